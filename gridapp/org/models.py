@@ -1,0 +1,85 @@
+"""The area tree, the people who sign in, and the tokens of other clients."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from gridapp import sealing
+
+
+class Area(models.Model):
+    """District (6 digits), sub-district (9), community (12) or grid (15): scope is a prefix of `code`.
+
+    GB/T 2260 and GB/T 10114, plus three digits for the grid (local).
+    """
+
+    code = models.CharField(_("代码"), max_length=15, primary_key=True)
+    name = models.CharField(_("名称"), max_length=100)
+    name_en = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    @property
+    def is_grid(self) -> bool:
+        return len(self.code) == 15
+
+
+class Role(models.TextChoices):
+    WORKER = "worker", _("网格员")
+    SUPERVISOR = "supervisor", _("督导")
+    OFFICER = "officer", _("部门专员")
+    ADMINISTRATOR = "administrator", _("管理员")
+    AUDITOR = "auditor", _("审计员")
+
+
+class User(AbstractUser):
+    """Someone who signs in. `areas` are the prefixes inside which they see anything at all."""
+
+    role = models.CharField(_("角色"), max_length=16, choices=Role, default=Role.WORKER)
+    staff_no = models.CharField(_("工号"), max_length=20, blank=True)
+    sealed_id_number = models.BinaryField(blank=True, default=b"")
+    areas = models.ManyToManyField(Area, blank=True, related_name="staff")
+    language = models.CharField(max_length=10, blank=True)
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    @property
+    def display_name(self) -> str:
+        return self.first_name or self.username
+
+    @property
+    def id_number(self) -> str:
+        """Their own document number, for targets that ask who made an entry."""
+        if not self.sealed_id_number:
+            return ""
+        return sealing.unseal(self.sealed_id_number, bound_to=f"user:{self.username}").decode()
+
+
+class GridMapping(models.Model):
+    """The code that one target uses for one of our grids (derivation D8): police grid, safety grid …"""
+
+    grid = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="mappings")
+    system = models.CharField(max_length=32)
+    code = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["grid", "system"], name="one_code_per_grid_and_system")]
+
+
+class ApiToken(models.Model):
+    """A token of another client: only its digest is kept, its first eight characters are shown."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    prefix = models.CharField(max_length=8)
+    digest = models.BinaryField(unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,162 @@
+"""What is true: buildings, records, entries, residencies, households, and the numbers that targets gave.
+
+A person's values live sealed in one document per row (`gridapp.sealing`); what is searched or constrained is a column
+or a blind token. Nothing here knows of targets.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gridapp import sealing
+
+
+class Building(models.Model):
+    """One stairwell of one building: the levels of the address that are never typed at the door (derivation D9)."""
+
+    code = models.CharField(_("楼栋编码"), max_length=19, primary_key=True)
+    grid_code = models.CharField(max_length=15, db_index=True)
+    road = models.CharField(max_length=50)
+    door_no = models.CharField(max_length=20)
+    estate_name = models.CharField(max_length=50, blank=True)
+    building_no = models.CharField(max_length=20, blank=True)
+    unit_no = models.CharField(max_length=10, blank=True)
+    floors = models.PositiveSmallIntegerField(default=6)
+    building_use = models.CharField(max_length=2, blank=True)
+    house_structure = models.CharField(max_length=1, blank=True)
+    longitude = models.DecimalField(max_digits=11, decimal_places=8)
+    latitude = models.DecimalField(max_digits=10, decimal_places=8)
+
+    class Meta:
+        ordering = ["code"]
+
+
+class Record(models.Model):
+    """One resident or one housing unit as the product knows it now.
+
+    `sealed`: the current document, bound to the id. `identity`: blind index of the person's document, one per person.
+    `tokens`: blind search tokens. `version` rises with each entry that changes something.
+    """
+
+    class Kind(models.TextChoices):
+        RESIDENT = "resident", _("居民")
+        HOUSING = "housing", _("房屋")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    grid_code = models.CharField(max_length=15)
+    version = models.PositiveIntegerField(default=1)
+    sealed = models.BinaryField()
+    identity = models.BinaryField(null=True)
+    tokens = ArrayField(models.BigIntegerField(), default=list)
+    closed_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # Housing only
+    building = models.ForeignKey(Building, null=True, on_delete=models.PROTECT, related_name="rooms")
+    floor_no = models.SmallIntegerField(null=True)
+    room_no = models.CharField(max_length=20, blank=True)
+    housing_code = models.CharField(max_length=25, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["identity"], name="one_person_per_document"),
+            models.UniqueConstraint(fields=["housing_code"], name="one_housing_per_code"),
+            models.UniqueConstraint(fields=["building", "room_no"], name="one_housing_per_room"),
+        ]
+        indexes = [
+            GinIndex(fields=["tokens"], name="record_tokens"),
+            models.Index(OpClass("grid_code", "varchar_pattern_ops"), "kind", name="record_scope"),
+        ]
+
+    @property
+    def bound_to(self) -> str:
+        return f"record:{self.id}"
+
+    def document(self) -> dict[str, Any]:
+        """Canonical name -> value as entered (JSON types). Raises sealing.Unsealable."""
+        opened: dict[str, Any] = sealing.unseal_json(self.sealed, bound_to=self.bound_to)
+        return opened
+
+
+class Entry(models.Model):
+    """One act of a worker on one record: immutable, numbered, signed by who and when. The id is made by the client."""
+
+    class Action(models.TextChoices):
+        CREATE = "create", _("新增")
+        CHANGE = "change", _("变更")
+        VERIFY = "verify", _("核实")
+        MOVE = "move", _("迁移")
+        CLOSE = "close", _("注销")
+        CORRECT = "correct", _("更正")
+
+    number = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(unique=True, editable=False)
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="entries")
+    action = models.CharField(max_length=8, choices=Action)
+    version = models.PositiveIntegerField()
+    digest = models.BinaryField()  # keyed: what "the same content again" is judged by
+    sealed = models.BinaryField()  # what was entered, bound to the entry's id
+    grid_code = models.CharField(max_length=15)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="entries")
+    made_at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["received_at"]
+        indexes = [models.Index(fields=["by", "-received_at"], name="entry_by_worker")]
+
+
+class Household(models.Model):
+    """The people who live together at one housing unit. `sealed`: household.* fields."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    housing = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="households")
+    sealed = models.BinaryField()
+
+
+class Residency(models.Model):
+    """A person lives at a housing unit, from - to. `sealed`: residency.* fields."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    resident = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="residencies")
+    housing = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="occupancies")
+    household = models.ForeignKey(Household, null=True, on_delete=models.SET_NULL, related_name="members")
+    is_primary = models.BooleanField(default=True)
+    is_open = models.BooleanField(default=True)
+    verified_at = models.DateTimeField(null=True)
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resident"], condition=Q(is_open=True, is_primary=True), name="one_open_primary_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["resident", "housing"], condition=Q(is_open=True), name="one_open_residency_per_person_and_home"
+            ),
+        ]
+
+
+class Reference(models.Model):
+    """A number that a target gave for a record and that others need: `housing.housing_code`, `JZDJ.DJBH`."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="references")
+    name = models.CharField(max_length=64)
+    value = models.CharField(max_length=64)
+    source = models.CharField(max_length=32)
+    received_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record", "name"], name="one_value_per_reference")]

@@ -1,0 +1,127 @@
+"""Sealed values and blind indexes: what the database holds instead of a document number.
+
+Envelope: version(1) key id(2) iv(12) ciphertext tag(16), bound to its row by the additional data: a value moved to
+another row does not open. Keys come from the settings, several at once; the last one named seals, any of them opens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import struct
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+_HEAD = struct.Struct(">BH")
+_VERSION = 1
+_TAG = 16
+_IV = 12
+
+
+class Unsealable(Exception):
+    """The value does not open: wrong key, unknown key id, or it was moved from another row. Never carries content."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """`algorithm` is aes (AES-256-GCM, 32 bytes) or sm4 (SM4-GCM, RFC 8998, 16 bytes)."""
+
+    id: int
+    algorithm: str
+    secret: bytes
+
+    def seal(self, iv: bytes, plain: bytes, bound: bytes) -> bytes:
+        if self.algorithm == "aes":
+            return AESGCM(self.secret).encrypt(iv, plain, bound)
+        encryptor = Cipher(algorithms.SM4(self.secret), modes.GCM(iv)).encryptor()
+        encryptor.authenticate_additional_data(bound)
+        return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+    def open(self, iv: bytes, sealed: bytes, bound: bytes) -> bytes:
+        if self.algorithm == "aes":
+            return AESGCM(self.secret).decrypt(iv, sealed, bound)
+        decryptor = Cipher(algorithms.SM4(self.secret), modes.GCM(iv, sealed[-_TAG:])).decryptor()
+        decryptor.authenticate_additional_data(bound)
+        return decryptor.update(sealed[:-_TAG]) + decryptor.finalize()
+
+
+def parse_keys(text: str) -> dict[int, Key]:
+    """`1:aes:<64 hex>,2:sm4:<32 hex>` -> keys by id, in that order. Raises ValueError without repeating the key."""
+    keys: dict[int, Key] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        try:
+            number, algorithm, secret = part.split(":")
+            key = Key(int(number), algorithm, bytes.fromhex(secret))
+        except ValueError:
+            raise ValueError("a sealing key is written id:aes|sm4:hex") from None
+        if {"aes": 32, "sm4": 16}.get(key.algorithm) != len(key.secret):
+            raise ValueError(f"sealing key {key.id}: aes takes 32 bytes, sm4 takes 16")
+        keys[key.id] = key
+    if not keys:
+        raise ValueError("no sealing key")
+    return keys
+
+
+@lru_cache(maxsize=4)
+def _keys(text: str) -> tuple[dict[int, Key], Key]:
+    keys = parse_keys(text)
+    return keys, list(keys.values())[-1]
+
+
+def seal(plain: bytes, *, bound_to: str) -> bytes:
+    """Seals bytes to one row, e.g. `record:<uuid>`."""
+    _, key = _keys(settings.SEALING_KEYS)
+    head, iv = _HEAD.pack(_VERSION, key.id), os.urandom(_IV)
+    return head + iv + key.seal(iv, plain, head + bound_to.encode())
+
+
+def unseal(sealed: bytes | memoryview, *, bound_to: str) -> bytes:
+    """The bytes that `seal` was given. Raises Unsealable."""
+    blob = bytes(sealed)
+    if len(blob) < _HEAD.size + _IV + _TAG:
+        raise Unsealable("sealed value is too short")
+    version, key_id = _HEAD.unpack_from(blob)
+    key = _keys(settings.SEALING_KEYS)[0].get(key_id)
+    if version != _VERSION or key is None:
+        raise Unsealable(f"sealed with version {version}, key {key_id}: not at hand")
+    head, iv = blob[: _HEAD.size], blob[_HEAD.size : _HEAD.size + _IV]
+    try:
+        return key.open(iv, blob[_HEAD.size + _IV :], head + bound_to.encode())
+    except InvalidTag:
+        raise Unsealable(f"sealed value does not open for {bound_to}") from None
+
+
+def seal_json(document: Any, *, bound_to: str) -> bytes:
+    """Seals a JSON document; dates become ISO texts, decimals texts."""
+    return seal(orjson.dumps(document, default=str), bound_to=bound_to)
+
+
+def unseal_json(sealed: bytes | memoryview, *, bound_to: str) -> Any:
+    return orjson.loads(unseal(sealed, bound_to=bound_to))
+
+
+def blind(value: str, *, purpose: str) -> bytes:
+    """16 bytes of HMAC-SM3, equal for equal values: NFKC and upper case, so that full-width and x/X agree.
+
+    `purpose` keeps the indexes of different fields apart. The key is not one of the sealing keys.
+    """
+    text = unicodedata.normalize("NFKC", value).upper()
+    return hmac.digest(_index_key(), purpose.encode() + b"\0" + text.encode(), "sm3")[:16]
+
+
+def blind_token(value: str, *, purpose: str) -> int:
+    """The blind index as a signed 64-bit number: what search arrays hold."""
+    return int.from_bytes(blind(value, purpose=purpose)[:8], "big", signed=True)
+
+
+def _index_key() -> bytes:
+    return hashlib.sha256(b"gridapp index\0" + settings.INDEX_KEY.encode()).digest()

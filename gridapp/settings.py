@@ -1,0 +1,231 @@
+"""All settings, all from the environment, checked at start-up.
+
+With nothing set this is a private development instance: embedded PostgreSQL and Valkey, keys made once and kept in
+`var/`. With GRIDAPP_DEBUG=0 (production) every secret and every address must be given.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from gridapp.embedded import Services
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("GRIDAPP_VAR", BASE_DIR / "var"))
+DEBUG = os.environ.get("GRIDAPP_DEBUG", "1") == "1"
+
+
+def _secret(name: str, make: str) -> str:
+    """From the environment; in development made once and kept in var/, readable by its owner alone."""
+    if value := os.environ.get(name):
+        return value
+    if not DEBUG:
+        raise ImproperlyConfigured(f"{name} must be set in production")
+    kept = VAR / "secrets" / name.lower()
+    if not kept.exists():
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}")
+        part.touch(mode=0o600)
+        part.write_text(make)
+        try:
+            os.link(part, kept)  # the first process wins, the others read what it wrote
+        except FileExistsError:
+            pass
+        part.unlink()
+    return kept.read_text().strip()
+
+
+SECRET_KEY = _secret("SECRET_KEY", secrets.token_urlsafe(50))
+SEALING_KEYS = _secret("SEALING_KEYS", f"1:aes:{secrets.token_hex(32)}")  # id:aes|sm4:hex, the last one seals
+INDEX_KEY = _secret("INDEX_KEY", secrets.token_hex(32))  # blind indexes; never one of the sealing keys
+
+ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host] or (
+    ["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
+)
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
+
+# What this district is
+DISTRICT = os.environ.get("GRIDAPP_DISTRICT", "990101")
+HOME_CITY = os.environ.get("GRIDAPP_HOME_CITY", DISTRICT[:4])  # whose hukou counts as local
+PRACTICE = os.environ.get("GRIDAPP_PRACTICE", "1" if DEBUG else "0") == "1"  # lets the fictitious division 990101 in
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "template_partials",
+    "rest_framework",
+    "drf_spectacular",
+    "gridapp.org",
+    "gridapp.registry",
+    "gridapp.catalogue",
+    "gridapp.delivery",
+    "gridapp.desk",
+    "gridapp.api",
+    "gridapp.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "gridapp.urls"
+WSGI_APPLICATION = "gridapp.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["template_partials.templatetags.partials"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- Database and broker -------------------------------------------------------------------------------------------
+EMBEDDED = Services(VAR / "servers", fast=os.environ.get("EMBEDDED_FAST") == "1")
+
+
+def _database() -> dict[str, Any]:
+    url = os.environ.get("DATABASE_URL")
+    shared = {
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": "-c idle_in_transaction_session_timeout=30000 -c statement_timeout=60000"},
+        # pytest-django and parallel runs: one database a run
+        "TEST": {"NAME": "test_gridapp_" + os.environ.setdefault("TEST_RUN", str(os.getpid()))},
+    }
+    if not url:
+        if not DEBUG:
+            raise ImproperlyConfigured("DATABASE_URL must be set in production: the embedded server is for trying out")
+        return {"ENGINE": "gridapp.embedded_backend", "NAME": "postgres", **shared}
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        **shared,
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+BROKER_URL = os.environ.get("BROKER_URL", "")  # empty: the embedded Valkey
+if not BROKER_URL and not DEBUG:
+    raise ImproperlyConfigured("BROKER_URL must be set in production")
+
+# --- Signing in ----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "org.User"
+LOGIN_URL = "desk:login"
+LOGIN_REDIRECT_URL = "desk:home"
+LOGOUT_REDIRECT_URL = "desk:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") == "1" else None
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- Language and time ---------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "gridapp" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+
+# --- Static files --------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", VAR / "static"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- API -----------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["gridapp.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "gridapp.api.problems.handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {"TITLE": "gridapp", "DESCRIPTION": "一次录入,处处到位 · enter once, fill everywhere", "VERSION": "v1"}
+
+# --- Delivery: the engine's clockwork, in seconds --------------------------------------------------------------------
+LANE_LEASE = float(os.environ.get("LANE_LEASE", "60"))
+LANE_MARGIN = float(os.environ.get("LANE_MARGIN", "5"))  # a lease outlives the longest call by at least this
+LANE_SLICE = float(os.environ.get("LANE_SLICE", "30"))  # one task serves a lane this long, then makes room
+LANE_LINGER = float(os.environ.get("LANE_LINGER", "3"))  # an idle lane keeps its connections this long
+BREAKER_FIRST = float(os.environ.get("BREAKER_FIRST", "30"))  # first pause of a lane that keeps failing, doubled …
+BREAKER_LONGEST = float(os.environ.get("BREAKER_LONGEST", "900"))  # … up to this
+SWEEP_EVERY = float(os.environ.get("SWEEP_EVERY", "5"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "loggers": {"gridapp": {"level": os.environ.get("LOG_LEVEL", "INFO")}},
+}
