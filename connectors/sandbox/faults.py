@@ -1,0 +1,104 @@
+"""How a department misbehaves when told to: each fault for good or for the next n requests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+NAMES: Mapping[str, str] = {
+    "down": "the socket refuses",
+    "slow": "answers after so many seconds",
+    "hang": "takes the request and never answers",
+    "reset": "cuts the connection before it looks at the request",
+    "error_5xx": "answers 503 (a whole number: that many times)",
+    "too_many": "answers 429; the value is sent as Retry-After, true sends none",
+    "error_in_200": "answers 200 with an error in its own words",
+    "html_instead": "answers 200 with its sign-in page",
+    "duplicate": "says that it already has the record",
+    "lose": "says yes and keeps nothing",
+    "answer_lost": "keeps the record, then cuts the connection without an answer",
+    "window_closed": "behaves as outside its hours",
+    "wrong_credentials": "refuses the credentials it gave out",
+}
+
+
+class Faults:
+    """The switches of one department. Thread-safe.
+
+    `set(name, value, times=n)` turns a fault on, `take(name)` is how a request meets it: the value or None, and one of
+    the n is used up. `script(key, code)` forces one answer code for one record (document number or housing code).
+    """
+
+    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+        self._lock = threading.Lock()
+        self._on: dict[str, tuple[Any, int | None]] = {}
+        self._scripted: dict[str, tuple[str, int | None]] = {}
+        self._on_change = on_change
+
+    def set(self, name: str, value: Any = True, *, times: int | None = None) -> None:
+        """Turn a fault on, for good or for the next `times` requests; a value of False or None turns it off.
+
+        Raises ValueError for an unknown name.
+        """
+        if name not in NAMES:
+            raise ValueError(f"unknown fault {name}, known are {', '.join(NAMES)}")
+        if name == "error_5xx" and isinstance(value, int) and not isinstance(value, bool):
+            value, times = value > 0, value
+        with self._lock:
+            if value is False or value is None or times == 0:
+                self._on.pop(name, None)
+            else:
+                self._on[name] = (value, times)
+        self._on_change()
+
+    def clear(self, name: str | None = None) -> None:
+        """Turn one fault off, or all of them and the scripted answers too."""
+        with self._lock:
+            if name is None:
+                self._on.clear()
+                self._scripted.clear()
+            else:
+                self._on.pop(name, None)
+        self._on_change()
+
+    def is_on(self, name: str) -> bool:
+        """Whether it is on, without using it up."""
+        with self._lock:
+            return name in self._on
+
+    def take(self, name: str) -> Any:
+        """The value for this request, or None; uses up one of the times."""
+        with self._lock:
+            return _take(self._on, name)
+
+    def script(self, key: str, code: str, *, times: int | None = None) -> None:
+        """Answer `code` whenever the record with this document number or housing code comes."""
+        with self._lock:
+            self._scripted[key] = (code, times)
+
+    def scripted(self, *keys: str) -> str | None:
+        """The code forced for the first of `keys` that has one; uses up one of its times."""
+        with self._lock:
+            for key in keys:
+                code = _take(self._scripted, key)
+                if code is not None:
+                    return str(code)
+        return None
+
+    def as_json(self) -> dict[str, Any]:
+        with self._lock:
+            on = {name: {"value": value, "times": times} for name, (value, times) in self._on.items()}
+            scripted = {key: {"code": code, "times": times} for key, (code, times) in self._scripted.items()}
+        return {**on, "scripted": scripted}
+
+
+def _take(switches: dict[str, tuple[Any, int | None]], name: str) -> Any:
+    if name not in switches:
+        return None
+    value, times = switches[name]
+    if times is not None and times <= 1:
+        del switches[name]
+    elif times is not None:
+        switches[name] = (value, times - 1)
+    return value
