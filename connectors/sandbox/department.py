@@ -111,6 +111,8 @@ class Department(ABC):
     """Seconds to its answer: median and 95th percentile."""
     shuts_port: ClassVar[frozenset[str]] = frozenset({"down"})
     """Faults under which its port refuses."""
+    needs_database: ClassVar[bool] = False
+    """Works on tables in a database of its own: is left out where no database is given."""
 
     def __init__(self, *, database_url: str = "", hurry: float = 1.0, own_time: bool = False) -> None:
         self.database_url = database_url

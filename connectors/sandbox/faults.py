@@ -72,10 +72,13 @@ class Faults:
         with self._lock:
             return _take(self._on, name)
 
-    def script(self, key: str, code: str, *, times: int | None = None) -> None:
-        """Answer `code` whenever the record with this document number or housing code comes."""
+    def script(self, key: str, code: str | None, *, times: int | None = None) -> None:
+        """Answer `code` whenever the record with this document number or housing code comes; None takes it back."""
         with self._lock:
-            self._scripted[key] = (code, times)
+            if code is None:
+                self._scripted.pop(key, None)
+            else:
+                self._scripted[key] = (code, times)
 
     def scripted(self, *keys: str) -> str | None:
         """The code forced for the first of `keys` that has one; uses up one of its times."""
@@ -86,11 +89,32 @@ class Faults:
                     return str(code)
         return None
 
+    def read(self, told: Mapping[str, Any]) -> None:
+        """Set faults from JSON: `{name: value | {"value": …, "times": n}, "scripted": {key: code | {"code": …}}}`.
+
+        A value of false turns a fault off, a code of null takes a scripted answer back. Raises ValueError.
+        """
+        for name, value in told.items():
+            if name == "scripted":
+                for key, code in _object(value).items():
+                    times = code.get("times") if isinstance(code, dict) else None
+                    self.script(key, code["code"] if isinstance(code, dict) else code, times=times)
+            elif isinstance(value, dict):
+                self.set(name, value.get("value", True), times=value.get("times"))
+            else:
+                self.set(name, value)
+
     def as_json(self) -> dict[str, Any]:
         with self._lock:
             on = {name: {"value": value, "times": times} for name, (value, times) in self._on.items()}
             scripted = {key: {"code": code, "times": times} for key, (code, times) in self._scripted.items()}
         return {**on, "scripted": scripted}
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("scripted must be an object of key: code")
+    return value
 
 
 def _take(switches: dict[str, tuple[Any, int | None]], name: str) -> Any:
