@@ -29,6 +29,10 @@ class Condition:
         """The canonical names it reads."""
         raise NotImplementedError
 
+    def consulted(self, view: Mapping[str, Any]) -> list[str]:
+        """The names that decide it for this view, in order: parts after the one that settles it are not read."""
+        return sorted(self.fields())
+
     def words(self, label: Label, lang: str = "zh") -> str:
         """The condition as a sentence part, zh or en."""
         raise NotImplementedError
@@ -53,11 +57,15 @@ class IsIn(Condition):
         return frozenset({self.field})
 
     def words(self, label: Label, lang: str = "zh") -> str:
+        return self.sentence(label, lang, "为" if lang == "zh" else " is ")
+
+    def sentence(self, label: Label, lang: str, verb: str) -> str:
+        """Field, verb, codes: "人口类别为流动人口、境外人员"."""
         if set(self.values) <= {True, False}:
-            yes = True in self.values
-            return label(self.field, None) + (("为是" if yes else "为否") if lang == "zh" else (" yes" if yes else " no"))
+            yes, no = ("是", "否") if lang == "zh" else ("yes", "no")
+            return label(self.field, None) + verb + (yes if True in self.values else no)
         names = ("、" if lang == "zh" else ", ").join(label(self.field, str(value)) for value in self.values)
-        return f"{label(self.field, None)}为{names}" if lang == "zh" else f"{label(self.field, None)} is {names}"
+        return label(self.field, None) + verb + names
 
     def as_json(self) -> list[Any]:
         return ["is_in", self.field, list(self.values)]
@@ -109,6 +117,9 @@ class AllOf(Condition):
     def fields(self) -> frozenset[str]:
         return frozenset().union(*(part.fields() for part in self.parts))
 
+    def consulted(self, view: Mapping[str, Any]) -> list[str]:
+        return _until(self.parts, view, stop_at=False)
+
     def words(self, label: Label, lang: str = "zh") -> str:
         if not self.parts:
             return "总是" if lang == "zh" else "always"
@@ -127,6 +138,9 @@ class AnyOf(Condition):
 
     def fields(self) -> frozenset[str]:
         return frozenset().union(*(part.fields() for part in self.parts))
+
+    def consulted(self, view: Mapping[str, Any]) -> list[str]:
+        return _until(self.parts, view, stop_at=True)
 
     def words(self, label: Label, lang: str = "zh") -> str:
         if not self.parts:
@@ -147,11 +161,30 @@ class Not(Condition):
     def fields(self) -> frozenset[str]:
         return self.part.fields()
 
+    def consulted(self, view: Mapping[str, Any]) -> list[str]:
+        return self.part.consulted(view)
+
     def words(self, label: Label, lang: str = "zh") -> str:
+        if isinstance(self.part, AtLeast):
+            said = "小于" if lang == "zh" else " below "
+            return f"{label(self.part.field, None)}{said}{self.part.number}"
+        if isinstance(self.part, Known):
+            return label(self.part.field, None) + ("未填写" if lang == "zh" else " is not known")
+        if isinstance(self.part, IsIn):
+            return self.part.sentence(label, lang, "不为" if lang == "zh" else " is not ")
         return f"{'非' if lang == 'zh' else 'not '}({self.part.words(label, lang)})"
 
     def as_json(self) -> list[Any]:
         return ["not", self.part.as_json()]
+
+
+def _until(parts: tuple[Condition, ...], view: Mapping[str, Any], *, stop_at: bool) -> list[str]:
+    names: dict[str, None] = {}
+    for part in parts:
+        names.update(dict.fromkeys(part.consulted(view)))
+        if part.holds(view) is stop_at:
+            break
+    return list(names)
 
 
 def _grouped(part: Condition, label: Label, lang: str) -> str:

@@ -58,9 +58,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the target allows, from its documentation. `per_second` counts calls; `deadline` is seconds for a call."""
+    """What the target allows, from its documentation. `per_second` counts calls; `deadline` is seconds for one send().
+
+    `batch_is_one_call`: a whole batch travels in one call; else each parcel is a call of its own.
+    """
 
     batch: int = 1
+    batch_is_one_call: bool = False
     concurrency: int = 1
     per_second: float | None = None
     deadline: float = 20.0

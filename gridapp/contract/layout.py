@@ -35,9 +35,12 @@ class Inexpressible(Exception):
 class Row:
     """One row of the table.
 
-    `source`: a canonical name of the dictionary, a number another target gave (`JZDJ.DJBH`), or an `@` value that the
-    connector makes itself (`@id @op @worker @time @hash @catalog`).
-    `whole`: for an odd field that reads more than its source; it gets the view, and `reads` names what it reads.
+    `source`: a canonical name of the dictionary, a number another target gave (`JZDJ.DJBH`), the code of our grid in
+    their system (`mapped.police_grid`), or an `@` value that the connector makes itself (`@id @op @worker @time @hash
+    @catalog`).
+    `whole`: for an odd value that reads more, or less, than its source; it gets the view, and `reads` names all it
+    reads. A constant reads nothing, so nobody is asked for it and the connector never sees what is behind it.
+    `offered`: of whom the form asks an optional row at all; sending does not depend on it.
     """
 
     source: str
@@ -47,6 +50,12 @@ class Row:
     whole: Callable[[View], Any] | None = None
     reads: tuple[str, ...] = ()
     note: str = ""
+    offered: Condition = ALWAYS
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Every name of the view that its value is made of."""
+        return (self.source,) if self.whole is None else self.reads
 
     def value(self, view: View) -> Any:
         """Their value, or None where we have none. Raises Inexpressible."""
@@ -59,6 +68,22 @@ class Row:
             return self.format(value) if self.format else value
         except ValueError as error:
             raise Inexpressible(self.source, str(error)) from error
+
+    def is_missing(self, view: View) -> bool:
+        """Whether a person or another target still has to give what the row is made of."""
+        if self.whole is None:
+            return not is_known(view.get(self.source))
+        try:
+            return not is_known(self.whole(view))
+        except ValueError:
+            return False  # there is something, though the target cannot express it
+
+    def is_asked(self, view: View) -> bool:
+        """Whether the form asks for it: required now, or optional and sensible for this record.
+
+        A row that is required of some is asked of those alone: nobody else is bothered with it.
+        """
+        return self.offered.holds(view) if self.required is NEVER else self.required.holds(view)
 
 
 @dataclass(frozen=True)
@@ -81,19 +106,46 @@ class Layout:
     @cached_property
     def sources(self) -> frozenset[str]:
         """Every canonical name or reference that the payload reads: the minimum the connector is handed."""
-        return frozenset(name for row in self.content_rows for name in (row.source, *row.reads))
+        return frozenset(name for row in self.content_rows for name in row.inputs)
+
+    @cached_property
+    def _steps(self) -> tuple[tuple[str, str, Format | None, Callable[[View], Any] | None], ...]:
+        return tuple((row.name, row.source, row.format, row.whole) for row in self.content_rows)
 
     def content(self, view: View) -> dict[str, Any]:
-        """Their field -> their value, in their order, without @ values. Raises Inexpressible."""
-        return {row.name: row.value(view) for row in self.content_rows}
+        """Their field -> their value, in their order, without @ values. Raises Inexpressible.
+
+        Called for every record and target at planning and again at sending: one loop, no call per row.
+        """
+        sent: dict[str, Any] = {}
+        get = view.get
+        source = ""
+        try:
+            for name, source, form, whole in self._steps:
+                if whole is not None:
+                    sent[name] = whole(view)
+                    continue
+                value = get(source)
+                if value is None or value == "" or value == []:
+                    value = None
+                elif form is not None:
+                    value = form(value)
+                sent[name] = value
+        except ValueError as error:
+            raise Inexpressible(source, str(error)) from error
+        return sent
 
     def required(self, view: View) -> list[str]:
-        """Canonical names that this record must have for this target, in their order."""
-        return [row.source for row in self.content_rows if row.required.holds(view)]
+        """Canonical names that this record must have for this target, in their order; constants need nothing."""
+        return [row.source for row in self.content_rows if row.inputs and row.required.holds(view)]
 
     def missing(self, view: View) -> list[str]:
         """Required names that are not known yet, in their order."""
-        return [name for name in self.required(view) if not is_known(view.get(name))]
+        return [row.source for row in self.content_rows if row.required.holds(view) and row.is_missing(view)]
+
+    def asked(self, view: View) -> list[str]:
+        """Canonical names that the form must offer for this record, in their order, required and optional."""
+        return list(dict.fromkeys(name for row in self.content_rows if row.is_asked(view) for name in row.inputs))
 
     def minimum(self, view: View) -> dict[str, Any]:
         """The declared fields alone."""
@@ -102,7 +154,11 @@ class Layout:
 
 @dataclass(frozen=True)
 class Profile:
-    """One kind of departmental system: who it is, what it receives, what it waits for and gives."""
+    """One kind of departmental system: who it is, what it receives, what it waits for and gives.
+
+    `owner`, `basis` (the legal basis in the catalogue), `channel` and `purpose` are Chinese, `…_en` their English.
+    `listed` False: not one of the district's own systems (a bench's target, say); it never gets a place by itself.
+    """
 
     key: str
     slug: str
@@ -114,8 +170,14 @@ class Profile:
     needs: tuple[str, ...] = ()
     gives: Mapping[str, str] = field(default_factory=dict)
     """Their name -> the name it is known under here: {"FWBM": "housing.housing_code"}, {"DJBH": "JZDJ.DJBH"}."""
-    window: Window = Window()
+    window: Window = field(default_factory=Window)
     channel: str = ""
+    channel_en: str = ""
+    owner_en: str = ""
+    basis_en: str = ""
+    purpose: str = ""
+    purpose_en: str = ""
+    listed: bool = True
 
     @cached_property
     def sources(self) -> frozenset[str]:

@@ -91,16 +91,7 @@ class Unknown:
 
 
 Outcome = (
-    Delivered
-    | AlreadyThere
-    | Submitted
-    | Rejected
-    | Conflict
-    | NotApplicable
-    | NeedsFirst
-    | NotYet
-    | Manual
-    | Unknown
+    Delivered | AlreadyThere | Submitted | Rejected | Conflict | NotApplicable | NeedsFirst | NotYet | Manual | Unknown
 )
 
 

@@ -1,0 +1,292 @@
+"""How a value of ours becomes one of theirs: small formats that mapping tables compose.
+
+Every format takes a known value and returns theirs, or raises ValueError with a Chinese sentence for a value the target
+cannot express. Nothing is ever cut, rounded into another meaning or dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+
+from gridapp import dictionary
+
+from .layout import Format, View
+
+
+def chain(*formats: Format) -> Format:
+    """One after the other, each on what the one before made."""
+
+    def chained(value: Any) -> Any:
+        for form in formats:
+            value = form(value)
+        return value
+
+    return chained
+
+
+# --- Codes ---------------------------------------------------------------------------------------------------------
+
+
+def translate(codes: Mapping[str, Any]) -> Format:
+    """Our code -> theirs. A code that is not in the table is refused."""
+    table = dict(codes)
+
+    def translated(code: str) -> Any:
+        try:
+            return table[code]
+        except KeyError:
+            raise ValueError(f"对方系统没有与代码“{code}”对应的代码") from None
+
+    return translated
+
+
+def translate_or_keep(codes: Mapping[str, str]) -> Format:
+    """Our code -> theirs where theirs differs; all others are the same code."""
+    table = dict(codes)
+    return lambda code: table.get(code, code)
+
+
+def translate_or(codes: Mapping[str, str], otherwise: str) -> Format:
+    """Our code -> theirs; every other is their "else"."""
+    table = dict(codes)
+    return lambda code: table.get(code, otherwise)
+
+
+def in_ranges(*ranges: tuple[int, int, str]) -> Format:
+    """Numeric codes by (first, last, theirs). A code in no range is refused."""
+    return translate({f"{number:02}": theirs for first, last, theirs in ranges for number in range(first, last + 1)})
+
+
+def one_of(*codes: str) -> Format:
+    """The same code, refused when theirs has no such code."""
+    return translate({code: code for code in codes})
+
+
+def label(table: str, *, but: Mapping[str, str] | None = None, without: str = "") -> Format:
+    """The Chinese label of a code of the dictionary's `table`; `but`: their own words, `without`: an ending left off.
+
+    Read on first use, so that a mapping table can be imported on its own.
+    """
+
+    @cache
+    def labels() -> dict[str, str]:
+        words = {code.code: code.zh.removesuffix(without) for code in dictionary.table(table).items}
+        return {**words, **(but or {})}
+
+    def labelled(code: str) -> str:
+        try:
+            return labels()[code]
+        except KeyError:
+            raise ValueError(f"代码“{code}”没有名称") from None
+
+    return labelled
+
+
+def yes_no(yes: str, no: str) -> Format:
+    return lambda value: yes if value else no
+
+
+def joined(separator: str, each: Format | None = None) -> Format:
+    """A list of codes as one text."""
+    return lambda codes: separator.join(each(code) if each else code for code in codes)
+
+
+GRAVEST_FIRST = ("04", "01", "05", "02", "03", "99", "00")
+"""Hidden dangers of rented housing by weight (GB/T 31000-2015 5.19 with the handbook's order for single values)."""
+
+
+def gravest(codes: Sequence[str]) -> str:
+    """The one hidden danger that a single-value target is told of."""
+    for code in GRAVEST_FIRST:
+        if code in codes:
+            return code
+    raise ValueError(f"隐患类型“{'、'.join(codes)}”不在代码表内")
+
+
+# --- Text ----------------------------------------------------------------------------------------------------------
+
+
+def characters(most: int, least: int = 0) -> Format:
+    """Text of `least` to `most` characters."""
+
+    def counted(text: str) -> str:
+        if not least <= len(text) <= most:
+            span = f"{least}–{most}个字" if least else f"{most}个字以内"
+            raise ValueError(f"对方系统要求{span},现有{len(text)}个字")
+        return text
+
+    return counted
+
+
+def exactly(*lengths: int) -> Format:
+    """Text of one of these lengths, in characters."""
+
+    def measured(text: str) -> str:
+        if len(text) not in lengths:
+            raise ValueError(f"对方系统要求{'或'.join(map(str, lengths))}位,现有{len(text)}位")
+        return text
+
+    return measured
+
+
+def encodable(charset: str, most: int | None = None) -> Format:
+    """Text that `charset` has, of at most `most` bytes in it."""
+
+    def encoded(text: str) -> str:
+        try:
+            size = len(text.encode(charset))
+        except UnicodeEncodeError as error:
+            raise ValueError(f"含{charset.upper()}字符集以外的字“{text[error.start]}”") from None
+        if most is not None and size > most:
+            raise ValueError(f"对方系统限{most}字节({charset.upper()}),现有{size}字节")
+        return text
+
+    return encoded
+
+
+def escaped(charset: str) -> Format:
+    """Characters outside `charset` as &#xXXXX; the rest as it is."""
+
+    def escape(text: str) -> str:
+        try:
+            text.encode(charset)
+        except UnicodeEncodeError:
+            return "".join(_escape(character, charset) for character in text)
+        return text
+
+    return escape
+
+
+def _escape(character: str, charset: str) -> str:
+    try:
+        character.encode(charset)
+    except UnicodeEncodeError:
+        return f"&#x{ord(character):04X};"
+    return character
+
+
+def free_of(*forbidden: str) -> Format:
+    """Text without what their format uses as a separator."""
+
+    def checked(text: str) -> str:
+        for mark in forbidden:
+            if mark in text:
+                raise ValueError(f"含对方系统不能接收的字符“{mark.strip() or '换行'}”")
+        return text
+
+    return checked
+
+
+def ending(suffix: str, *others: str) -> Format:
+    """Text that ends with `suffix`; added where neither it nor one of `others` stands there already."""
+    endings = (suffix, *others)
+    return lambda text: text if text.endswith(endings) else text + suffix
+
+
+def upper(text: str) -> str:
+    return text.upper()
+
+
+def first(length: int) -> Format:
+    """The leading characters of a hierarchical code: a wider area, nothing lost that they ask for."""
+    return lambda code: code[:length]
+
+
+def padded(length: int) -> Format:
+    """A hierarchical code filled up with zeros on the right."""
+    return lambda code: code.ljust(length, "0")
+
+
+def digits(text: str) -> str:
+    """A telephone number without anything but its digits."""
+    return "".join(character for character in text if character in "0123456789")
+
+
+def mobile(text: str) -> str:
+    """A mainland mobile number: 11 digits starting with 1. A landline is refused."""
+    if len(text) != 11 or not text.isdecimal() or text[0] != "1":
+        raise ValueError("对方系统只接收1开头的11位手机号")
+    return text
+
+
+def division_text(separator: str = "") -> Format:
+    """A division code as the names of province and county."""
+
+    def named(code: str) -> str:
+        province, county = dictionary.division_name(code)
+        if not province:
+            raise ValueError(f"行政区划代码“{code}”没有名称")
+        return separator.join(part for part in (province, county) if part)
+
+    return named
+
+
+def division_and(code: str, address: str) -> Callable[[View], str | None]:
+    """A `whole`: the address in field `address` with the names of the division in field `code` in front."""
+    name_of = division_text()
+
+    def complete(view: View) -> str | None:
+        text: str | None = view.get(address)
+        if not text:
+            return None
+        division = view.get(code)
+        names = name_of(division) if division else ""
+        return text if text.startswith(names) else names + text
+
+    return complete
+
+
+# --- Numbers and times ---------------------------------------------------------------------------------------------
+
+
+def decimals(places: int, length: int | None = None) -> Format:
+    """A number as text with that many decimal places; `length`: digits in all, as the standards write 8,2."""
+    unit = Decimal(1).scaleb(-places)
+
+    def written(number: Any) -> str:
+        try:
+            exact = Decimal(number).quantize(unit, rounding=ROUND_HALF_UP)
+        except InvalidOperation:
+            raise ValueError(f"“{number}”不是对方系统能接收的数") from None
+        if length is not None and abs(exact) >= Decimal(1).scaleb(length - places):
+            raise ValueError(f"对方系统最多{length - places}位整数,现为{number}")
+        return f"{exact:f}"
+
+    return written
+
+
+def date_as(pattern: str) -> Format:
+    """A date by a str.format pattern: "{:%Y%m%d}" with zeros, "{0.year}/{0.month}/{0.day}" without."""
+    return pattern.format
+
+
+ISO_DATE = date_as("{:%Y-%m-%d}")
+COMPACT_DATE = date_as("{:%Y%m%d}")
+UNPADDED_DATE = date_as("{0.year}/{0.month}/{0.day}")
+UNPADDED_TIME = date_as("{0.year}/{0.month}/{0.day} {0.hour}:{0:%M:%S}")
+COMPACT_TIME = date_as("{:%Y%m%d%H%M%S}")
+YEAR_AND_MONTH = date_as("{0.year}年{0.month}月")
+
+
+def epoch_milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def constant(value: Any) -> Callable[[View], Any]:
+    """A `whole` that reads nothing: what policy says is sent, whatever is known."""
+    return lambda view: value
+
+
+def first_known(names: Iterable[str], form: Format | None = None) -> Callable[[View], Any]:
+    """A `whole`: the first of these fields that is known."""
+    order = tuple(names)
+
+    def found(view: View) -> Any:
+        value = next((view[name] for name in order if view.get(name)), None)
+        return form(value) if form and value is not None else value
+
+    return found
