@@ -90,6 +90,19 @@ class Services:
         self._ensure(self.broker_socket, lambda: valkey.start(self.home, self.broker_socket))
         return f"redis+socket://{self.broker_socket}"
 
+    def leave(self) -> None:
+        """Stops using the servers, and stops them at once unless somebody else uses them."""
+        if held := self._users.pop(os.getpid(), None):
+            _unlock(held)
+        gate = self._lock("gate", fcntl.LOCK_EX)
+        try:
+            _unlock(self._lock("users", fcntl.LOCK_EX | fcntl.LOCK_NB))
+            self._stop()
+        except BlockingIOError:
+            return
+        finally:
+            _unlock(gate)
+
     def guard(self) -> None:
         """Waits until no process uses the servers, then stops them. Returns at once when another guard waits."""
         try:

@@ -1,0 +1,141 @@
+"""What tests of all kinds use: waiting for a condition, a browser of tablet size, pages that fail on any error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's synchronous interface keeps a loop in our thread
+
+TABLET = ViewportSize(width=800, height=1280)
+DESK = ViewportSize(width=1280, height=800)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Until(Protocol):
+    """See the fixture `until`."""
+
+    def __call__(self, condition: Callable[[], Any], *, seconds: float = 20, why: str = "") -> Any: ...
+
+
+@pytest.fixture(scope="session")
+def until() -> Until:
+    """`until(condition)` asks again and again and returns the first true answer; fails after so many seconds."""
+
+    def wait(condition: Callable[[], Any], *, seconds: float = 20, why: str = "") -> Any:
+        end, pause = time.monotonic() + seconds, threading.Event()
+        while not (answer := condition()):
+            assert time.monotonic() < end, why or f"not within {seconds} s"
+            pause.wait(0.05)
+        return answer
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The browser that `make test` has found, else one that is installed."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    installed = (found for name in names if (found := shutil.which(name)))
+    path = os.environ.get("BROWSER_PATH") or next(installed, None)
+    assert path, "no Chromium or Chrome found: `make test` gets one, or set BROWSER_PATH"
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path: str) -> Iterator[Browser]:
+    """One a module: while it lives its event loop occupies this thread, and other tests want to run loops of theirs."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=browser_path, args=QUIET)
+        yield started
+        started.close()
+
+
+class OpenPage(Protocol):
+    """See the fixture `open_page`."""
+
+    def __call__(self, viewport: ViewportSize = TABLET, **options: Any) -> Page: ...
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """`open_page(viewport)` gives a page of a browser of its own, with a finger and in Chinese unless told otherwise.
+
+    The test fails when a page breaks the content security policy or throws a script error.
+    """
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def open_one(viewport: ViewportSize = TABLET, **options: Any) -> Page:
+        told = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "has_touch": True, "is_mobile": True, **options}
+        context = browser.new_context(viewport=viewport, **told)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda line: troubles.append(line.text) if "Content Security Policy" in line.text else None)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def tablet(open_page: OpenPage) -> Page:
+    """An upright tablet, 800 x 1280."""
+    return open_page(TABLET)
+
+
+@pytest.fixture
+def wide_tablet(open_page: OpenPage) -> Page:
+    """A tablet on its side, 1280 x 800."""
+    return open_page(DESK)
+
+
+class SignIn(Protocol):
+    """See the fixture `sign_in`."""
+
+    def __call__(self, page: Page, user: Any) -> None: ...
+
+
+@pytest.fixture
+def sign_in(live_server: Any) -> SignIn:
+    """`sign_in(page, user)`: the page is theirs from now on, without the form."""
+
+    def give_session(page: Page, user: Any) -> None:
+        client = Client()
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": str(live_server.url), "httpOnly": True}]
+        )
+
+    return give_session
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Where tests leave what they saw, for people to look at."""
+    folder = settings.VAR / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(folder)

@@ -1,0 +1,12 @@
+"""The settings of the product, with servers of the tests' own and with what is slow on purpose made fast."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("GRIDAPP_VAR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
+os.environ.setdefault("EMBEDDED_FAST", "1")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+from gridapp.settings import *  # noqa: F403 - the environment above must be there first
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # signing in is not what most tests are about
