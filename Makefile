@@ -1,0 +1,63 @@
+# Two commands matter: `make demo` and `make test`. Everything lives in .venv, .uv and var; nothing global is installed.
+
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$name -c 'import sys; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null && break; done)
+UV := $(or $(shell command -v uv),.uv/bin/uv)
+PORT ?= 8000
+ARGS ?=
+IN_VENV := .venv/bin/python
+READY := .venv/.ready
+SECRET = $$($(IN_VENV) -c 'import secrets; print(secrets.token_hex(32))')
+
+# uv does not read pip's configuration: the mirror that this machine has for pip is good for uv too
+ifeq ($(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(UV_CONFIG_FILE),)
+MIRROR := $(or $(PIP_INDEX_URL),$(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null))
+ifneq ($(MIRROR),)
+export UV_DEFAULT_INDEX := $(MIRROR)
+endif
+endif
+
+.PHONY: demo demo-reset test check format bench pins
+
+demo: $(READY)
+	@PORT=$(PORT) exec $(IN_VENV) manage.py demo $(ARGS)
+
+demo-reset: $(READY) ## starts over: all that was entered in the demo is lost
+	@PORT=$(PORT) exec $(IN_VENV) manage.py demo --reset $(ARGS)
+
+test: $(READY)
+	@browser=$$(.ci/browser) && BROWSER_PATH="$$browser" $(IN_VENV) -m pytest $(ARGS)
+
+check: $(READY)
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy .
+	.venv/bin/lint-imports
+	GRIDAPP_VAR=var/test EMBEDDED_FAST=1 $(IN_VENV) manage.py makemigrations --check --dry-run
+	@echo "manage.py check --deploy, as in production, with secrets made on the fly"
+	@export GRIDAPP_DEBUG=0 SECRET_KEY=$(SECRET)$(SECRET) INDEX_KEY=$(SECRET) SEALING_KEYS=1:aes:$(SECRET) \
+		DATABASE_URL=postgresql://nobody@localhost:1/none BROKER_URL=amqp://localhost:1 ALLOWED_HOSTS=localhost \
+		STATIC_ROOT=var/static; \
+		$(IN_VENV) manage.py check --deploy --fail-level WARNING && $(IN_VENV) manage.py collectstatic --noinput -v 0
+
+format: $(READY)
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: $(READY) ## ARGS="--url http://127.0.0.1:9000/t/{n} --targets 12 --entries 2000 --mode drain"
+	@$(IN_VENV) manage.py bench $(ARGS)
+
+pins: $(UV) ## the newest versions that go together, written into pyproject.toml
+	$(PYTHON) .ci/pins $(UV)
+
+# Made again only when a dependency may have changed: a second run needs no network.
+$(READY): pyproject.toml $(UV)
+	@echo "Making the environment in .venv (once, about half a minute) …"
+	@$(UV) sync --quiet --python "$(PYTHON)"
+	@touch $@
+
+.uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv"; exit 1; }
+	@echo "No uv here: getting one of our own into .uv …"
+	@$(PYTHON) -m venv .uv || { rm -rf .uv; echo "python3 has no venv: apt-get install python3-venv"; exit 1; }
+	@.uv/bin/pip install --quiet uv
