@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
-from gridapp.contract import ALWAYS, Action, Kind, Layout, Profile, Row, Window, known, not_
+from gridapp.contract import ALWAYS, Action, Kind, Layout, Profile, Row, Window, any_of, known, not_
 from gridapp.contract.formats import decimals, ending, exactly, one_of, translate, upper
 
 HOUSE_FORM = {"1": "10", "2": "11", "3": "20", "4": "30", "5": "40", "6": "50", "7": "60", "8": "70", "9": "99"}
@@ -37,9 +37,9 @@ HOUSING = Layout(
         Row("housing.latitude", "Y", decimals(8), ALWAYS, note="CGCS2000"),
         Row("housing.housing_status", "ZT", translate(HOUSING_STATUS), ALWAYS),
     ),
-    # A temporary code (T + 24 digits) counts as none: the view leaves it out. An address changed later reaches them
-    # because they hold the record then; a flat that had its code before we knew it is theirs to correct.
-    applies=not_(known("housing.housing_code")),
+    # A temporary code (T + 24 digits) counts as none: the view leaves it out. A flat they coded for us stays theirs to
+    # know, so that a changed address reaches them; one that came with its code they look after themselves.
+    applies=any_of(not_(known("housing.housing_code")), known("FWBM.BZDZ")),
     closes=ALWAYS,
     actions=frozenset({Action.CREATE, Action.CHANGE, Action.CLOSE}),
 )

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import cache
 from typing import Any
 
-from gridapp import dictionary
+from gridapp.dictionary.divisions import division_name, division_path
+from gridapp.dictionary.tables import table as code_table
 
 from .layout import Format, View
 
@@ -67,23 +67,9 @@ def one_of(*codes: str) -> Format:
 
 
 def label(table: str, *, but: Mapping[str, str] | None = None, without: str = "") -> Format:
-    """The Chinese label of a code of the dictionary's `table`; `but`: their own words, `without`: an ending left off.
-
-    Read on first use, so that a mapping table can be imported on its own.
-    """
-
-    @cache
-    def labels() -> dict[str, str]:
-        words = {code.code: code.zh.removesuffix(without) for code in dictionary.table(table).items}
-        return {**words, **(but or {})}
-
-    def labelled(code: str) -> str:
-        try:
-            return labels()[code]
-        except KeyError:
-            raise ValueError(f"代码“{code}”没有名称") from None
-
-    return labelled
+    """The Chinese label of a code of the dictionary's `table`; `but`: their own words, `without`: ending left off."""
+    words = {one.code: one.zh.removesuffix(without) for one in code_table(table).items}
+    return translate({**words, **(but or {})})
 
 
 def yes_no(yes: str, no: str) -> Format:
@@ -213,21 +199,22 @@ def mobile(text: str) -> str:
     return text
 
 
-def division_text(separator: str = "") -> Format:
-    """A division code as the names of province and county."""
+def division_text(separator: str = "", *, city: bool = False) -> Format:
+    """A division code as the names of province and county; `city`: with the city between them."""
+    parts = division_path if city else division_name
 
     def named(code: str) -> str:
-        province, county = dictionary.division_name(code)
-        if not province:
+        names = [name for name in parts(code) if name]
+        if not names:
             raise ValueError(f"行政区划代码“{code}”没有名称")
-        return separator.join(part for part in (province, county) if part)
+        return separator.join(names)
 
     return named
 
 
 def division_and(code: str, address: str) -> Callable[[View], str | None]:
-    """A `whole`: the address in field `address` with the names of the division in field `code` in front."""
-    name_of = division_text()
+    """A `whole`: the address in field `address` with province, city and county of field `code` in front."""
+    name_of = division_text(city=True)
 
     def complete(view: View) -> str | None:
         text: str | None = view.get(address)

@@ -1,0 +1,1 @@
+"""省综治系统 (SZZ): an Excel import, once a day."""
