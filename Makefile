@@ -9,14 +9,6 @@ IN_VENV := .venv/bin/python
 READY := .venv/.ready
 SECRET = $$($(IN_VENV) -c 'import secrets; print(secrets.token_hex(32))')
 
-# uv does not read pip's configuration: the mirror that this machine has for pip is good for uv too
-ifeq ($(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(UV_CONFIG_FILE),)
-MIRROR := $(or $(PIP_INDEX_URL),$(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null))
-ifneq ($(MIRROR),)
-export UV_DEFAULT_INDEX := $(MIRROR)
-endif
-endif
-
 .PHONY: demo demo-reset test check format bench pins
 
 demo: $(READY)
@@ -50,10 +42,12 @@ bench: $(READY) ## ARGS="--url http://127.0.0.1:9000/t/{n} --targets 12 --entrie
 pins: $(UV) ## the newest versions that go together, written into pyproject.toml
 	$(PYTHON) .ci/pins $(UV)
 
-# Made again only when a dependency may have changed: a second run needs no network.
+# Made again only when a dependency may have changed: a second run needs no network. uv does not read pip's
+# configuration: the mirror that this machine has for pip is good for uv too.
 $(READY): pyproject.toml $(UV)
 	@echo "Making the environment in .venv (once, about half a minute) …"
-	@$(UV) sync --quiet --python "$(PYTHON)"
+	@mirror="$${UV_DEFAULT_INDEX:-$${UV_INDEX_URL:-$${PIP_INDEX_URL:-$$($(PYTHON) -m pip config get global.index-url \
+		2>/dev/null)}}}"; $(UV) sync --quiet --python "$(PYTHON)" $${mirror:+--default-index "$$mirror"}
 	@touch $@
 
 .uv/bin/uv:

@@ -1,0 +1,110 @@
+"""Chinese is written in the source, English in the catalogue: both complete, and nothing is shown past them."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGLISH = ROOT / "gridapp" / "locale" / "en" / "LC_MESSAGES" / "django.mo"
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+TEMPLATES = sorted([*ROOT.glob("templates/**/*.html"), *ROOT.glob("gridapp/**/templates/**/*.html")])
+SCRIPTS = sorted(path for path in ROOT.glob("static/**/*.js") if "vendor" not in path.parts)
+
+# Chinese that is read, not shown; or that stands beside its English in one constructor
+READ_OR_PAIRED = {
+    "gridapp/registry/refusals.py": "a refusal carries both languages, like the dictionary's",
+    "gridapp/registry/search_tokens.py": "splits what people typed",
+}
+
+# Pure packages carry both languages side by side; the demo's people and places are Chinese whatever is read.
+BOTH_SIDE_BY_SIDE = ("gridapp/dictionary/", "gridapp/contract/", "gridapp/demo/", "gridapp/bench/")
+PROPER_NAMES = {"中文", "简体中文", "一次录入,处处到位 · enter once, fill everywhere"}
+
+MODULES = sorted(
+    path
+    for path in (ROOT / "gridapp").rglob("*.py")
+    if "migrations" not in path.parts and not path.relative_to(ROOT).as_posix().startswith(BOTH_SIDE_BY_SIDE)
+)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def docstrings(tree: ast.AST) -> set[int]:
+    """The ids of the constants that explain, which nobody is shown."""
+    return {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+
+
+def translated(tree: ast.AST) -> Iterator[ast.Constant]:
+    """The texts handed to gettext as they stand; both of a plural."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in CALLS:
+            yield from (text for text in node.args if isinstance(text, ast.Constant) and isinstance(text.value, str))
+
+
+def texts_of_python(path: Path) -> set[str]:
+    return {str(text.value) for text in translated(ast.parse(path.read_text()))}
+
+
+def texts_of_template(path: Path) -> set[str]:
+    """What `makemessages` would find: Django turns a template into something like Python first."""
+    calls = re.findall(r"gettext\(u?(\"\"\".*?\"\"\"|'''.*?'''|\".*?\"|'.*?')\)", as_calls(path), re.DOTALL)
+    marked = re.findall(r"_\((\".*?\"|'.*?')\)", as_calls(path))
+    return {str(ast.literal_eval(text)) for text in [*calls, *marked]}
+
+
+def as_calls(path: Path) -> str:
+    return str(templatize(path.read_text(), origin=name_of(path)))
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) not in READ_OR_PAIRED], ids=name_of)
+def test_chinese_in_a_module_is_meant_to_be_translated(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    exempt = docstrings(tree) | {id(text) for text in translated(tree)}
+
+    shown = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in exempt
+    ]
+
+    assert [text for text in shown if CHINESE.search(text) and text not in PROPER_NAMES] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_chinese_in_a_template_stands_in_a_translation_tag(path: Path) -> None:
+    text = re.sub(r"\{% *comment.*?endcomment *%\}|\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+    text = re.sub(r"\{% *blocktrans.*?endblocktrans(late)? *%\}", "", text, flags=re.DOTALL)
+    text = re.sub(r"\{% *(trans|translate) .*?%\}|_\((\".*?\"|'.*?')\)", "", text)
+
+    runs = re.findall(rf"{CHINESE.pattern}+", text)
+
+    assert [run for run in runs if run not in PROPER_NAMES] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
+def test_a_script_shows_only_words_that_the_page_gave_it(path: Path) -> None:
+    text = re.sub(r"/\*.*?\*/|^\s*//.*?$|\s//\s.*?$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+    assert CHINESE.findall(text) == []
+
+
+def test_english_is_complete() -> None:
+    with ENGLISH.open("rb") as compiled:
+        catalogue = gettext.GNUTranslations(compiled)
+    wanted = set().union(*map(texts_of_python, MODULES), *map(texts_of_template, TEMPLATES))
+
+    missing = sorted(text for text in wanted if CHINESE.search(text) and catalogue.gettext(text) == text)
+    chinese = sorted(text for text in wanted if CHINESE.search(catalogue.gettext(text)) and text not in missing)
+
+    assert missing == []
+    assert chinese == []
