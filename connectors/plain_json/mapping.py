@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from gridapp.contract import ALWAYS, Action, Kind, Layout, Profile, Row
@@ -15,8 +16,8 @@ def _coded(table: str) -> Format:
 
 
 def _with_words(words: Callable[[Any], Any]) -> Format:
-    """A code and what it means, so that the other side needs no table of ours."""
-    return lambda code: {"code": code, "label": words(code)}
+    """A code and what it means, so that the other side needs no table of ours. Made once for each code."""
+    return cache(lambda code: {"code": code, "label": words(code)})
 
 
 RESIDENT = (
@@ -34,14 +35,18 @@ RESIDENT = (
     Row("occupation_category", "occupationCategory", _coded("occupation_category")),
     Row("occupation", "occupation"),
     Row("employer_name", "employer", characters(100)),
+    Row("employer_uscc", "employerUscc"),
     Row("phone", "phone"),
     Row("hukou_division", "hukouDivision", _with_words(division_text())),
     Row("hukou_address", "hukouAddress", characters(80)),
+    Row("hukou_type", "hukouType", _coded("hukou_type")),
     Row("resident_category", "residentCategory", _coded("resident_category")),
     Row("inflow_reason", "inflowReason", _coded("inflow_reason")),
     Row("residency.start_date", "livesHereSince", ISO_DATE),
     Row("residency.residency_kind", "residencyKind", _coded("residency_kind")),
     Row("residency.dwelling_type", "dwellingType", _coded("dwelling_type")),
+    Row("residency.relation_to_owner", "relationToOwner", _coded("relation_to_owner")),
+    Row("residency.relation_to_head", "relationToHead", _coded("family_relation")),
     Row("housing.housing_code", "housingCode"),
     Row("housing.address", "address", characters(200)),
     Row("housing.grid_code", "gridCode"),
