@@ -64,4 +64,5 @@ PROFILE = Profile(
     layouts={Kind.RESIDENT: RESIDENT, Kind.HOUSING: HOUSING},
     channel="前置库增量表",
     channel_en="Delta tables of a front-end database",
+    position=11,
 )

@@ -52,4 +52,5 @@ PROFILE = Profile(
     window=Window(opens=time(8), closes=time(22)),
     channel="SOAP/XML 接口(网关)",
     channel_en="SOAP/XML interface behind a gateway",
+    position=14,
 )

@@ -111,4 +111,5 @@ PROFILE = Profile(
     window=Window(opens=time(7), closes=time(21)),
     channel="SFTP 文件(XML)",
     channel_en="XML files over SFTP",
+    position=6,
 )

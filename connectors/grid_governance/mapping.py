@@ -96,4 +96,5 @@ PROFILE = Profile(
     gives={"personId": "WG.personId", "houseId": "WG.houseId"},
     channel="REST/JSON 接口",
     channel_en="REST/JSON interface",
+    position=9,
 )

@@ -98,4 +98,5 @@ PROFILE = Profile(
     window=Window(opens=time(6, 30), closes=time(22, 30)),
     channel="HTTP 报文(GBK)",
     channel_en="GBK text packets over HTTP",
+    position=4,
 )

@@ -60,4 +60,5 @@ PROFILE = Profile(
     window=Window(closed_weekday=6, closed_from=time(2), closed_until=time(4)),
     channel="SOAP/XML 接口",
     channel_en="SOAP/XML interface",
+    position=1,
 )

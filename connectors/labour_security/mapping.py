@@ -95,4 +95,5 @@ PROFILE = Profile(
     window=Window(opens=time(7), closes=time(22)),
     channel="REST/JSON 接口",
     channel_en="REST/JSON interface",
+    position=8,
 )

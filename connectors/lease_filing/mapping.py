@@ -63,4 +63,5 @@ PROFILE = Profile(
     window=Window(opens=time(8), closes=time(20)),
     channel="REST/JSON 接口,附件",
     channel_en="REST/JSON interface with attachments",
+    position=12,
 )

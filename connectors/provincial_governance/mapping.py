@@ -31,7 +31,8 @@ REASON = {
 POLITICAL = {
     "01": "中国共产党党员", "02": "中国共产党预备党员", "03": "中国共产主义青年团团员",
     "04": "中国国民党革命委员会会员", "05": "中国民主同盟盟员", "06": "中国民主建国会会员",
-    "07": "中国民主促进会会员", "08": "中国农工民主党党员", "09": "中国致公党党员", "10": "九三学社社员", "11": "台湾民主自治同盟盟员", "12": "无党派人士", "13": "群众",
+    "07": "中国民主促进会会员", "08": "中国农工民主党党员", "09": "中国致公党党员",
+    "10": "九三学社社员", "11": "台湾民主自治同盟盟员", "12": "无党派人士", "13": "群众",
 }  # fmt: skip
 EDUCATION = in_ranges(
     (10, 10, "研究生"), (11, 13, "博士"), (14, 19, "研究生"), (20, 28, "大学本科"), (30, 33, "大专"),
@@ -95,8 +96,7 @@ RESIDENT = Layout(
         Row("residency.dwelling_type", "暂住处所", translate(DWELLING), FLOATING),
     ),
     applies=any_of(
-        FLOATING,
-        is_in("resident_category", "JW"),
+        is_in("resident_category", "LD", "JW"),
         all_of(is_in("resident_category", "HJ"), is_in("hukou_consistency", "02")),
     ),
 )
@@ -136,4 +136,5 @@ PROFILE = Profile(
     window=Window(opens=time(9), closes=time(17, 30)),
     channel="Excel 批量导入",
     channel_en="Excel import",
+    position=10,
 )

@@ -107,4 +107,5 @@ PROFILE = Profile(
     # No window: the exchange table takes rows at any hour, their ferry comes for them from 06:00 to 23:00.
     channel="前置机交换表",
     channel_en="Exchange tables of a front-end database",
+    position=2,
 )

@@ -72,4 +72,5 @@ PROFILE = Profile(
     # A season, not hours: 1 March to 15 June, one file a week; they say 05 outside it.
     channel="SFTP 文件(CSV)",
     channel_en="CSV files over SFTP",
+    position=13,
 )

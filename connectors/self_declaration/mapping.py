@@ -82,4 +82,5 @@ PROFILE = Profile(
     gives={"declareNo": "ZZSB.declareNo"},
     channel="REST/JSON 接口,结果回调",
     channel_en="REST/JSON interface with callback",
+    position=3,
 )

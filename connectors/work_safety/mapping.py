@@ -91,4 +91,5 @@ PROFILE = Profile(
     gives={"placeId": "AQSC.placeId", "hazardNo": "AQSC.hazardNo"},
     channel="消息队列",
     channel_en="Message queue",
+    position=7,
 )

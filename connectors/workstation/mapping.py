@@ -108,4 +108,5 @@ PROFILE = Profile(
     window=Window(opens=time(8, 30), closes=time(18)),
     channel="网页填报(代填单)",
     channel_en="Web form, filled from a copy-card",
+    position=5,
 )

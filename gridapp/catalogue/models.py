@@ -12,7 +12,7 @@ from gridapp import sealing
 
 
 class Target(models.Model):
-    """One departmental system. `key` is its short name in this district (FWBM …), `connector` the code that speaks to it.
+    """One departmental system. `key`: its short name in this district (FWBM …), `connector`: slug of what speaks to it.
 
     `window`: {"opens": "06:30", "closes": "22:30"} where the district's hours differ from the profile's. The pace
     columns override the connector's capabilities.

@@ -60,11 +60,11 @@ class IsIn(Condition):
         return self.sentence(label, lang, "为" if lang == "zh" else " is ")
 
     def sentence(self, label: Label, lang: str, verb: str) -> str:
-        """Field, verb, codes: "人口类别为流动人口、境外人员"."""
+        """Field, verb, codes: "人口类别为流动人口/境外人员"; some labels have commas of their own."""
         if set(self.values) <= {True, False}:
             yes, no = ("是", "否") if lang == "zh" else ("yes", "no")
             return label(self.field, None) + verb + (yes if True in self.values else no)
-        names = ("、" if lang == "zh" else ", ").join(label(self.field, str(value)) for value in self.values)
+        names = ("/" if lang == "zh" else " / ").join(label(self.field, str(value)) for value in self.values)
         return label(self.field, None) + verb + names
 
     def as_json(self) -> list[Any]:
@@ -84,7 +84,7 @@ class AtLeast(Condition):
         return frozenset({self.field})
 
     def words(self, label: Label, lang: str = "zh") -> str:
-        return f"{label(self.field, None)}{'不小于' if lang == 'zh' else ' at least '}{self.number}"
+        return f"{label(self.field, None)}{'不小于' if lang == 'zh' else ' is at least '}{self.number}"
 
     def as_json(self) -> list[Any]:
         return ["at_least", self.field, self.number]
@@ -166,7 +166,7 @@ class Not(Condition):
 
     def words(self, label: Label, lang: str = "zh") -> str:
         if isinstance(self.part, AtLeast):
-            said = "小于" if lang == "zh" else " below "
+            said = "小于" if lang == "zh" else " is below "
             return f"{label(self.part.field, None)}{said}{self.part.number}"
         if isinstance(self.part, Known):
             return label(self.part.field, None) + ("未填写" if lang == "zh" else " is not known")

@@ -143,6 +143,16 @@ class Layout:
         """Required names that are not known yet, in their order."""
         return [row.source for row in self.content_rows if row.required.holds(view) and row.is_missing(view)]
 
+    def refusals(self, view: View) -> list[Inexpressible]:
+        """Every known value that the target cannot express, not just the first."""
+        refused = []
+        for row in self.content_rows:
+            try:
+                row.value(view)
+            except Inexpressible as error:
+                refused.append(error)
+        return refused
+
     def asked(self, view: View) -> list[str]:
         """Canonical names that the form must offer for this record, in their order, required and optional."""
         return list(dict.fromkeys(name for row in self.content_rows if row.is_asked(view) for name in row.inputs))
@@ -157,7 +167,8 @@ class Profile:
     """One kind of departmental system: who it is, what it receives, what it waits for and gives.
 
     `owner`, `basis` (the legal basis in the catalogue), `channel` and `purpose` are Chinese, `…_en` their English.
-    `listed` False: not one of the district's own systems (a bench's target, say); it never gets a place by itself.
+    `position`: its place on pages. `listed` False: no system of a district (a bench's counterpart, say), so it gets no
+    place by itself. `permits`: fields of sharing class N that a law named in `basis` lets it have.
     """
 
     key: str
@@ -177,7 +188,9 @@ class Profile:
     basis_en: str = ""
     purpose: str = ""
     purpose_en: str = ""
+    position: int = 100
     listed: bool = True
+    permits: frozenset[str] = frozenset()
 
     @cached_property
     def sources(self) -> frozenset[str]:
