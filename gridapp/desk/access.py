@@ -1,0 +1,88 @@
+"""Who may open a page, and what becomes of a form whose session or token has expired meanwhile: nothing typed is lost.
+
+The posted values go back to the browser as hidden fields of a page that asks to sign in again (or to confirm, where
+only the token is old); the next post carries them on. They are written nowhere: not to the session, not to a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth import login
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from rest_framework.authentication import CSRFCheck
+
+from gridapp.desk.sign_in_form import SignInForm
+from gridapp.org import scope
+
+View = Callable[..., HttpResponse]
+SIGN_IN_PREFIX = "again"
+
+
+def signed_in(view: View) -> View:
+    """For people who signed in; pages are not kept by the browser, posted values not shown in error reports."""
+
+    @csrf_exempt  # checked below, so that an old token costs a tap and not what was typed
+    @never_cache
+    @sensitive_post_parameters()
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        stale = _token_is_stale(request)
+        if request.method == "POST" and not stale and not request.user.is_authenticated:
+            form = SignInForm(request, request.POST, prefix=SIGN_IN_PREFIX)
+            if f"{SIGN_IN_PREFIX}-username" in request.POST and form.is_valid():
+                login(request, form.get_user())
+        if request.user.is_authenticated and not stale:
+            return view(request, *args, **kwargs)
+        return _keep(request)
+
+    return guarded
+
+
+def entering(view: View) -> View:
+    """As signed_in, and only for roles that make entries."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not scope.may_enter(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return signed_in(guarded)
+
+
+def _token_is_stale(request: HttpRequest) -> bool:
+    if request.method in {"GET", "HEAD"}:
+        return False
+    check = CSRFCheck(_nothing)
+    check.process_request(request)
+    return check.process_view(request, _nothing, (), {}) is not None
+
+
+def _nothing(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def _keep(request: HttpRequest) -> HttpResponse:
+    known = request.user.is_authenticated
+    status = 403 if known else 401
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=status)
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    if _token_is_stale(request) and urlsplit(request.headers.get("Origin", "")).netloc != request.get_host():
+        raise PermissionDenied  # a form of somebody else's page is not carried on
+    ours = ("csrfmiddlewaretoken", f"{SIGN_IN_PREFIX}-")
+    kept = [(name, value) for name, values in request.POST.lists() if not name.startswith(ours) for value in values]
+    tried = f"{SIGN_IN_PREFIX}-username" in request.POST
+    form = SignInForm(request, request.POST if tried else None, prefix=SIGN_IN_PREFIX)
+    return render(request, "desk/kept.html", {"kept": kept, "form": form, "needs_sign_in": not known}, status=status)

@@ -1,0 +1,170 @@
+"""One form as it stands in front of the worker: what it is about, what was typed, what is wrong, and saving it.
+
+Nothing of it is kept between requests: it travels in the form itself, so an error or an expired session loses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import QueryDict
+from django.utils import timezone
+
+from gridapp import dictionary, registry
+from gridapp.delivery.submit import submit
+from gridapp.desk import groups
+from gridapp.dictionary import Refusal
+from gridapp.org.models import User
+from gridapp.registry.models import Building, Entry, Record
+
+Action = Entry.Action
+_CODE_AND_NAME = re.compile(r"\s*(\d{6})(?!\d)")
+
+
+@dataclass
+class Draft:
+    """`kind` names the groups it asks (resident, housing, move, close). Exactly one of `record` and a place is given.
+
+    `values`: canonical name -> raw text, or list of texts, as typed.
+    """
+
+    kind: str
+    action: Action
+    entry_id: UUID
+    record: Record | None = None
+    housing: Record | None = None
+    building: Building | None = None
+    floor: int | None = None
+    room_no: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    known: Mapping[str, Any] = field(default_factory=dict)
+    base_version: int | None = None
+    confirmed: tuple[str, ...] = ()
+    refusals: Sequence[Refusal] = ()
+    doubts: Sequence[Refusal] = ()
+    same_id: Entry | None = None
+
+    @property
+    def record_kind(self) -> Record.Kind:
+        return Record.Kind.HOUSING if self.kind == "housing" else Record.Kind.RESIDENT
+
+    @property
+    def grid_code(self) -> str:
+        place = self.housing or self.building or self.record
+        return place.grid_code if place else ""
+
+    @property
+    def held(self) -> dict[str, str]:
+        """Masked values on file of what is not shown in full: empty in the form means unchanged."""
+        if self.record is None:
+            return {}
+        asked = groups.names(self.kind)
+        return {
+            name: dictionary.mask(name, value)
+            for name, value in self.known.items()
+            if name in asked and dictionary.field(name).sensitivity in {"S2", "S3"} and value
+        }
+
+    def fields(self) -> dict[str, Any]:
+        """What the entry carries: everything typed, without masked values that were left as they are."""
+        held = self.held
+        typed = {name: raw for name, raw in self.values.items() if raw != "" or (self.record and name not in held)}
+        if self.building is not None:
+            typed |= {"housing.building_code": self.building.code, "housing.room_no": self.room_no}
+            typed |= {"housing.floor_no": self.floor} if self.floor is not None else {}
+        return typed
+
+    def judged(self, *, on: date) -> tuple[dict[str, Any], list[Refusal]]:
+        """What the targets would see (what is known, what was typed over it, and what follows), and what is refused."""
+        given = {name: value for name, value in self.fields().items() if value != ""}
+        checked = dictionary.validate(given, on=on, practice=settings.PRACTICE)
+        view = dictionary.derive({**self.known, **checked.values}, on=on, home_city=settings.HOME_CITY)
+        return view, [one for one in checked.refusals if self.values.get(one.field)]
+
+    def unconfirmed(self, *, on: date) -> list[Refusal]:
+        """Doubts the worker has not been asked about yet."""
+        typed = {name: raw for name, raw in self.fields().items() if raw != ""}
+        asked = groups.names(self.kind)
+        before = {name: value for name, value in self.known.items() if name in asked}
+        found = dictionary.validate({**before, **typed}, on=on, practice=settings.PRACTICE).doubts
+        return [one for one in found if confirmation(one) not in self.confirmed and one.field in typed]
+
+
+def confirmation(doubt: Refusal) -> str:
+    """How a doubt is named in the form once it was shown."""
+    return f"{doubt.field}:{doubt.code}"
+
+
+def fresh(kind: str, action: Action, **about: Any) -> Draft:
+    """An empty form with an entry id of its own."""
+    return Draft(kind, action, uuid4(), **about)
+
+
+def typed(post: QueryDict, kind: str) -> dict[str, Any]:
+    """Canonical name -> what stands in the field; fields the page did not send are left out."""
+    found: dict[str, Any] = {}
+    for name in groups.names(kind):
+        if name not in post:
+            continue
+        defined = dictionary.field(name)
+        raw = str(post[name]).strip()
+        code = _CODE_AND_NAME.match(raw) if defined.type == "division" else None
+        found[name] = post.getlist(name) if defined.type == "codes" else code[1] if code else raw
+    return found
+
+
+def raw(view: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The values of a view as the form shows them; what is masked is left out."""
+    shown = {}
+    for name in groups.names(kind):
+        value = view.get(name)
+        if value is None or dictionary.field(name).sensitivity in {"S2", "S3"}:
+            continue
+        shown[name] = value if isinstance(value, list) else _text(value)
+    return shown
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def save(draft: Draft, *, by: User) -> registry.Entered | None:
+    """Enters it and plans its deliveries; None where something is refused or doubtful, which the draft then says.
+
+    Raises registry.OutOfScope.
+    """
+    draft.doubts = draft.unconfirmed(on=timezone.localdate())
+    if (
+        draft.doubts
+        and not dictionary.validate(draft.fields(), on=timezone.localdate(), practice=settings.PRACTICE).refusals
+    ):
+        return None
+    form = registry.EntryForm(
+        id=draft.entry_id,
+        kind=draft.record_kind,
+        action=draft.action,
+        grid_code=draft.grid_code,
+        fields=draft.fields(),
+        record=draft.record.id if draft.record else None,
+        housing=draft.housing.id if draft.housing else None,
+        base_version=draft.base_version,
+        confirmed=draft.confirmed,
+    )
+    try:
+        return submit(form, by=by)
+    except registry.Refused as refused:
+        draft.refusals = refused.refusals
+    except registry.SameIdOtherContent as same:
+        draft.same_id = same.entry
+    return None

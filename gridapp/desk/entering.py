@@ -1,0 +1,81 @@
+"""The entry form: open it, check it while it is being filled in, save it, correct a record with it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from gridapp import registry
+from gridapp.desk import draft as drafts
+from gridapp.desk import form_page, opening, recent
+from gridapp.desk.access import entering
+from gridapp.desk.draft import Action, Draft
+from gridapp.desk.here import user_of
+from gridapp.registry.models import Record
+
+
+@entering
+def new_resident(request: HttpRequest) -> HttpResponse:
+    draft = opening.new(request, user_of(request), "resident")
+    if request.method != "POST" and draft.housing is None:
+        return redirect("desk:choose", "resident")
+    return _save_or_show(request, draft)
+
+
+@entering
+def new_housing(request: HttpRequest) -> HttpResponse:
+    draft = opening.new(request, user_of(request), "housing")
+    if request.method != "POST" and (draft.building is None or not draft.room_no):
+        return redirect("desk:choose", "housing")
+    return _save_or_show(request, draft)
+
+
+@entering
+def correct(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """A change of circumstances, or a mistake put right: the worker says which."""
+    record = opening.record_or_404(record_id, user_of(request))
+    action = Action.CHANGE if request.POST.get("act") == Action.CHANGE else Action.CORRECT
+    return _save_or_show(request, opening.about(request, user_of(request), record, record.kind, action))
+
+
+@entering
+@require_POST
+def check(request: HttpRequest, kind: str) -> HttpResponse:
+    """The side panel for what is typed so far. Writes nothing."""
+    user = user_of(request)
+    record_id = opening.identifier(request.POST.get("record"))
+    if record_id is None:
+        draft = opening.new(request, user, kind)
+    else:
+        draft = opening.about(request, user, opening.record_or_404(record_id, user), kind, Action.CORRECT)
+    return render(request, "desk/form.html#readiness", {"check": form_page.check(draft), "kind": kind, "checked": True})
+
+
+def _save_or_show(request: HttpRequest, draft: Draft) -> HttpResponse:
+    entered = save(request, draft) if request.method == "POST" else None
+    if entered is None:
+        page = {"page": form_page.page(draft), "draft": draft, "kind": draft.kind}
+        return render(request, "desk/form.html", page, status=422 if request.method == "POST" else 200)
+    if "another" in request.POST and draft.housing:
+        return redirect(f"{reverse('desk:new_resident')}?housing={draft.housing.id}")
+    return redirect("desk:record", entered.record.id)
+
+
+def save(request: HttpRequest, draft: Draft) -> registry.Entered | None:
+    """Saves, and says so on the next page; what is not the user's answers 404."""
+    try:
+        entered = drafts.save(draft, by=user_of(request))
+    except registry.OutOfScope:
+        raise Http404 from None
+    if entered is not None:
+        record: Record = entered.record
+        title = recent.title(record, on=timezone.localdate())
+        messages.success(request, _("已保存：%(title)s") % {"title": title}, extra_tags="good")
+    return entered

@@ -1,0 +1,155 @@
+"""The order in which the desk asks: short groups, the document number first, rare optional fields folded away.
+
+Which of these a person is asked is decided by the catalogue; this only says where a field stands on the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from gridapp.contract import Kind
+
+
+@dataclass(frozen=True)
+class Group:
+    """`fields` stand in the flow; `folded` are optional and rare."""
+
+    key: str
+    title: str | Promise
+    fields: tuple[str, ...]
+    folded: tuple[str, ...] = ()
+
+
+RESIDENT = (
+    Group(
+        "person",
+        _("证件与姓名"),
+        ("id_number", "id_type", "id_reason", "name", "foreign_surname", "foreign_given_name", "nationality", "sex",
+         "birth_date", "id_doc_expiry_date", "ethnicity"),
+        ("former_name",),
+    ),
+    Group(
+        "living",
+        _("居住"),
+        ("residency.residency_kind", "residency.start_date", "residency.relation_to_owner",
+         "residency.relation_to_head", "household.household_no", "inflow_reason", "inflow_date", "visit_purpose",
+         "arrival_date", "planned_departure_date"),
+        ("residency.planned_end_date",),
+    ),
+    Group(
+        "contact",
+        _("联系与户籍"),
+        ("phone", "hukou_division", "hukou_address", "hukou_type", "native_place", "permit_type", "permit_no"),
+        ("permit_register_date", "permit_expiry_date"),
+    ),
+    Group(
+        "work",
+        _("学历、工作与家庭"),
+        ("education", "political_status", "marital_status", "occupation_category", "occupation", "employer_uscc",
+         "employer_name", "care_living_mode", "guardian_name", "guardian_relation", "guardian_phone",
+         "guardian_id_number", "children_count"),
+    ),
+)  # fmt: skip
+
+HOUSING = (
+    Group(
+        "housing",
+        _("房屋"),
+        ("housing.house_form", "housing.housing_status", "housing.building_use", "housing.house_structure",
+         "housing.floor_area", "housing.ownership_kind"),
+        ("housing.ownership_cert_no",),
+    ),
+    Group(
+        "rental",
+        _("出租与隐患"),
+        ("housing.is_rental", "housing.rental_use", "housing.rental_mode", "housing.rental_rooms",
+         "housing.hidden_danger_types", "housing.hidden_danger_note", "housing.security_letter_signed"),
+    ),
+    Group(
+        "owner",
+        _("房主"),
+        ("housing.owner_type", "housing.owner_name", "housing.owner_phone", "housing.owner_id_type",
+         "housing.owner_id_number", "housing.owner_address"),
+        ("housing.manager_name", "housing.manager_phone"),
+    ),
+    Group(
+        "tenancy",
+        _("租赁合同"),
+        ("tenancy.lease_start", "tenancy.lease_end", "tenancy.monthly_rent", "housing.lessee_name",
+         "tenancy.lessee_id_type", "housing.lessee_id_number", "housing.lessee_phone"),
+    ),
+    Group(
+        "premises",
+        _("单位与场所"),
+        ("premises.place_type", "premises.uscc", "premises.name", "premises.safety_hazard_type"),
+    ),
+)  # fmt: skip
+
+MOVE = (
+    Group(
+        "living",
+        _("新住处"),
+        (
+            "residency.start_date",
+            "residency.residency_kind",
+            "residency.relation_to_owner",
+            "residency.relation_to_head",
+        ),
+    ),
+)
+CLOSE = (Group("leaving", _("搬离"), ("residency.end_date", "residency.end_reason")),)
+
+GROUPS: dict[str, tuple[Group, ...]] = {
+    Kind.RESIDENT: RESIDENT,
+    Kind.HOUSING: HOUSING,
+    "move": MOVE,
+    "close": CLOSE,
+}
+
+ALWAYS: dict[str, tuple[str, ...]] = {
+    Kind.RESIDENT: (
+        "id_type",
+        "id_number",
+        "name",
+        "ethnicity",
+        "phone",
+        "residency.residency_kind",
+        "residency.start_date",
+    ),
+    Kind.HOUSING: ("housing.house_form", "housing.housing_status", "housing.owner_type", "housing.is_rental"),
+    "move": MOVE[0].fields,
+    "close": CLOSE[0].fields,
+}
+"""Asked of everybody: the dictionary requires them whatever the targets."""
+
+HINTS: dict[str, str | Promise] = {
+    "id_number": _("18 位号码先输，出生日期、性别和年龄自动得出；空格、小写 x 都可以"),
+    "id_reason": _("至少 5 个字，督导会核对"),
+    "name": _("与证件一致；少数民族姓名中的点用“·”"),
+    "phone": _("11 位手机号，或带区号的座机；儿童填监护人的"),
+    "hukou_division": _("输入地名、拼音首字母或 6 位代码，再点选"),
+    "native_place": _("祖父长期居住地；输入地名、拼音首字母或 6 位代码，再点选"),
+    "hukou_address": _("不用再写省、市、县，例如 测试路 1 号"),
+    "employer_uscc": _("18 位统一社会信用代码，见营业执照；没有单位不填"),
+    "housing.hidden_danger_types": _("可多选；没有隐患选“无”"),
+    "housing.hidden_danger_note": _("有隐患时至少 5 个字"),
+    "tenancy.monthly_rent": _("元，最多两位小数"),
+    "tenancy.lease_start": _("看到合同才填，例如 20240131"),
+}
+
+DATE_HINT = _("8 位数字，例如 20240131")
+
+MOST_USED: dict[str, tuple[str, ...]] = {
+    "ethnicity": ("01", "08", "05", "03", "06", "11", "07"),
+    "id_type": ("111", "155", "156", "516", "414", "117"),
+    "family_relation": ("02", "10", "20", "30", "51", "52", "99"),
+}
+"""The first chips of a long table, by how many people they fit."""
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """Every field the desk can ask for this kind, in page order."""
+    return tuple(name for group in GROUPS[kind] for name in (*group.fields, *group.folded))

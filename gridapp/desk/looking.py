@@ -1,0 +1,85 @@
+"""The pages that only show: home, search, choosing a room, one record and where its deliveries stand."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from gridapp.desk import acts, divisions, opening, recent, record_page, search, standings
+from gridapp.desk.access import entering, signed_in
+from gridapp.desk.here import user_of
+from gridapp.org import scope
+
+
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    user, on = user_of(request), timezone.localdate()
+    page = {
+        "recent": recent.entries(user, on=on),
+        "waiting": recent.waiting_for(user, on=on),
+        "may_enter": scope.may_enter(user),
+        "hits": None,
+    }
+    return render(request, "desk/home.html", page)
+
+
+@signed_in
+def find(request: HttpRequest) -> HttpResponse:
+    """Names and numbers are searched by POST: they must not stand in an address that ends up in logs."""
+    user = user_of(request)
+    query = request.POST.get("q", "").replace("\0", "").strip()[:100]
+    hits = search.hits(query, by=user, on=timezone.localdate()) if query else None
+    page = {"hits": hits, "query": query, "may_enter": scope.may_enter(user)}
+    return render(request, "desk/home.html#hits" if "HX-Request" in request.headers else "desk/search.html", page)
+
+
+@entering
+def choose(request: HttpRequest, purpose: str) -> HttpResponse:
+    if purpose not in {"resident", "housing"}:
+        raise Http404
+    return acts.choose(request, purpose, reverse(f"desk:new_{purpose}"))
+
+
+@signed_in
+def record(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    user = user_of(request)
+    found = opening.record_or_404(record_id, user)
+    page = {
+        "record": found,
+        "page": record_page.gather(found, by=user, on=timezone.localdate()),
+        "board": standings.board(found),
+        "may_enter": scope.may_enter(user),
+        "fresh_id": uuid4(),
+    }
+    return render(request, "desk/record.html", page)
+
+
+@signed_in
+def deliveries(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """The part of the record page that looks again by itself."""
+    user = user_of(request)
+    found = opening.record_or_404(record_id, user)
+    step, seen = opening.integer(request.GET.get("step")) or 0, request.GET.get("seen", "")
+    page = {
+        "record": found,
+        "board": standings.board(found, step=max(0, step), seen=seen),
+        "may_enter": scope.may_enter(user),
+    }
+    return render(request, "desk/deliveries.html", page)
+
+
+@entering
+def find_divisions(request: HttpRequest) -> HttpResponse:
+    name = request.GET.get("for", "")
+    page = {"found": divisions.search(request.GET.get(name, "")), "name": name}
+    return render(request, "desk/divisions.html", page)
+
+
+def complaints(request: HttpRequest) -> HttpResponse:
+    """Every page leads here: the regulations ask for a way to complain and suggest."""
+    return render(request, "desk/complaints.html", {"contact": getattr(settings, "COMPLAINTS_CONTACT", "")})

@@ -1,0 +1,166 @@
+"""What the entry form shows for each field: label, kind of control, choices, what was typed and what is wrong with it.
+
+Everything comes from the dictionary; order and grouping from desk.groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gridapp import dictionary
+from gridapp.desk import groups
+
+FEW = 12
+"""A table up to this long is shown whole as chips; of a longer one the most used, the rest folded with a filter."""
+
+CONTROLS = {"code": "chips", "codes": "chips", "bool": "chips", "division": "division"}
+KEYBOARDS = {"phone": "tel", "date": "numeric", "integer": "numeric", "decimal": "decimal"}
+LONG_TEXTS = frozenset({"housing.hidden_danger_note"})
+WIDTHS = {
+    "date": "short",
+    "integer": "short",
+    "decimal": "short",
+    "phone": "short",
+    "document": "middle",
+    "uscc": "middle",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """One field on the page. `held`: the masked value on file, kept when the input stays empty."""
+
+    name: str
+    label: str
+    control: str
+    value: str
+    optional: bool
+    shown: bool
+    hint: str | Promise = ""
+    held: str = ""
+    error: str = ""
+    doubt: str = ""
+    keyboard: str = "text"
+    width: str = ""
+    digits: bool = False
+    several: bool = False
+    choices: Sequence[Choice] = ()
+    more: Sequence[Choice] = ()
+
+    @property
+    def id(self) -> str:
+        return id_of(self.name)
+
+    @property
+    def described_by(self) -> str:
+        hint = f"h-{self.name} " if self.hint or self.held else ""
+        return f"{hint}e-{self.name}"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is known when the form is drawn: raw values, the names asked, what is wrong, doubtful or on file."""
+
+    values: Mapping[str, Any]
+    asked: Collection[str]
+    errors: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class QuestionGroup:
+    key: str
+    title: str | Promise
+    questions: list[Question]
+    folded: list[Question]
+
+    @property
+    def shown(self) -> bool:
+        return any(one.shown for one in (*self.questions, *self.folded))
+
+    @property
+    def unfolded(self) -> bool:
+        """A folded field that holds something, or is wrong, is not hidden from the eye."""
+        return any(one.value or one.error or one.held for one in self.folded)
+
+
+def id_of(name: str) -> str:
+    """The id of a field's control in the page."""
+    return "f-" + name.replace(".", "-")
+
+
+def draw(kind: str, shown: Shown) -> list[QuestionGroup]:
+    """The groups of one kind's form, every field of theirs included; those not asked are there but hidden."""
+    return [
+        QuestionGroup(
+            group.key,
+            group.title,
+            [_question(name, kind, shown) for name in group.fields],
+            [_question(name, kind, shown) for name in group.folded],
+        )
+        for group in groups.GROUPS[kind]
+    ]
+
+
+def _question(name: str, kind: str, shown: Shown) -> Question:
+    defined = dictionary.field(name)
+    raw = shown.values.get(name, "")
+    several = defined.type == "codes"
+    choices, more = _choices(name, [str(one) for one in raw] if several and raw else [str(raw)])
+    required = name in groups.ALWAYS[kind]
+    if choices and not several and not required:
+        choices = [*choices, Choice("", _("不填"), chosen=False)]
+    return Question(
+        name=name,
+        label=defined.label(language()),
+        control=CONTROLS.get(defined.type, "long" if name in LONG_TEXTS else "text"),
+        value="" if several else str(raw),
+        optional=not required and defined.required == "O",
+        shown=name in shown.asked,
+        hint=groups.HINTS.get(name) or (groups.DATE_HINT if defined.type == "date" else ""),
+        held=shown.held.get(name, ""),
+        error=shown.errors.get(name, ""),
+        doubt=shown.doubts.get(name, ""),
+        keyboard=KEYBOARDS.get(defined.type, "text"),
+        width=WIDTHS.get(defined.type, ""),
+        digits=defined.type in {"date", "phone", "document", "uscc", "decimal", "integer"},
+        several=several,
+        choices=choices,
+        more=more,
+    )
+
+
+def _choices(name: str, chosen: Sequence[str]) -> tuple[list[Choice], list[Choice]]:
+    """The chips of a coded field, and those folded away; a chosen one is never folded."""
+    defined = dictionary.field(name)
+    if defined.type == "bool":
+        yes_or_no = (("true", _("是")), ("false", _("否")))
+        return [Choice(value, label, value in chosen) for value, label in yes_or_no], []
+    if not defined.table:
+        return [], []
+    table = dictionary.table(defined.table)
+    offered = list(dict.fromkeys((*table.offered, *(code for code in chosen if code in table))))
+    first = groups.MOST_USED.get(table.name, ()) if len(offered) > FEW else offered
+    front = [code for code in offered if code in chosen and code not in first]
+    made = {code: Choice(code, table.label(code, language()), code in chosen) for code in offered}
+    shown = [*first, *front]
+    return [made[code] for code in shown], [made[code] for code in offered if code not in shown]
+
+
+def language() -> str:
+    """zh or en: the language of the page, as the dictionary names it."""
+    return "en" if (get_language() or "").startswith("en") else "zh"

@@ -1,0 +1,105 @@
+"""What have I entered lately and where does it stand, and what waits for me?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from gridapp import dictionary
+from gridapp.delivery.models import Delivery, Status
+from gridapp.desk import rooms
+from gridapp.org import scope
+from gridapp.org.models import User
+from gridapp.registry.models import Entry, Record
+
+SHOWN = 10
+DONE = {Status.DELIVERED}
+MINE = {Status.RETURNED}
+SETTLED = {Status.WITHHELD, Status.CANCELLED}
+"""Nobody's move and nothing to report."""
+
+
+@dataclass
+class Counts:
+    """Deliveries of one record: on their way (or with somebody else), the worker's move, in the target's store."""
+
+    moving: int = 0
+    mine: int = 0
+    done: int = 0
+
+    def add(self, status: str, number: int) -> None:
+        if status in DONE:
+            self.done += number
+        elif status in MINE:
+            self.mine += number
+        elif status not in SETTLED:
+            self.moving += number
+
+
+@dataclass(frozen=True)
+class Recent:
+    record: Record
+    title: str
+    act: str
+    at: datetime
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Returned:
+    record: Record
+    title: str
+    targets: list[str] = field(default_factory=list)
+
+
+def entries(user: User, *, on: date) -> list[Recent]:
+    """The user's latest entries, one line a record, newest first. Two statements."""
+    latest: dict[UUID, Entry] = {}
+    mine = Entry.objects.filter(by=user).select_related("record__building").order_by("-received_at")
+    for entry in mine[: SHOWN * 4]:
+        if scope.allows(user, entry.record.grid_code):
+            latest.setdefault(entry.record_id, entry)
+    shown = list(latest.values())[:SHOWN]
+    counts = _counts(entry.record_id for entry in shown)
+    return [
+        Recent(
+            entry.record,
+            title(entry.record, on=on),
+            entry.get_action_display(),
+            entry.received_at,
+            counts[entry.record_id],
+        )
+        for entry in shown
+    ]
+
+
+def waiting_for(user: User, *, on: date) -> list[Returned]:
+    """Records of the user's areas that some target sent back, with the targets. One statement."""
+    rows = Delivery.objects.filter(status__in=MINE).select_related("record__building", "target")
+    found: dict[UUID, Returned] = {}
+    for row in scope.within(rows, user, "record__grid_code").order_by("-changed_at")[:50]:
+        line = found.setdefault(row.record_id, Returned(row.record, title(row.record, on=on)))
+        line.targets.append(row.target.name)
+    return list(found.values())[:SHOWN]
+
+
+def _counts(record_ids: Iterable[UUID]) -> dict[UUID, Counts]:
+    found: dict[UUID, Counts] = defaultdict(Counts)
+    rows = Delivery.objects.filter(record_id__in=list(record_ids)).values_list("record_id", "status")
+    for record_id, status, number in rows.annotate(number=Count("id")):
+        found[record_id].add(status, number)
+    return found
+
+
+def title(record: Record, *, on: date) -> str:
+    """A record in one line of a list: a home by its address, a person by name, a child by family name alone."""
+    if record.kind == Record.Kind.HOUSING:
+        return rooms.housing_label(record)
+    known = dictionary.derive(record.document(), on=on, home_city="")
+    name = str(known.get("name") or "")
+    return name[:1] + "**" if dictionary.under_14(known, on) else name

@@ -1,0 +1,117 @@
+"""One record as its page shows it: every value in words and masked, who lives there, what was done and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from gridapp import dictionary, registry
+from gridapp.desk import groups, questions, recent, rooms
+from gridapp.org.models import User
+from gridapp.registry.models import Entry, Record, Residency
+
+ALSO_SHOWN: dict[str, tuple[str, ...]] = {
+    "person": ("birth_date", "sex", "age"),
+    "living": ("residency.end_date", "residency.end_reason", "hukou_consistency"),
+    "housing": ("housing.address", "housing.housing_code", "housing.occupant_count"),
+}
+"""Derived or received values, shown in the group they belong to."""
+
+
+@dataclass(frozen=True)
+class Value:
+    label: str
+    said: str
+    digits: bool
+
+
+@dataclass(frozen=True)
+class ValueGroup:
+    title: str | Promise
+    values: list[Value]
+
+
+@dataclass(frozen=True)
+class Person:
+    record: Record
+    title: str
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """`home` is the housing a resident lives at now and the user may open; `home_label` also where they may not."""
+
+    title: str
+    category: str
+    groups: list[ValueGroup]
+    history: list[Entry]
+    home: Record | None = None
+    home_label: str = ""
+    is_contested: bool = False
+    residents: tuple[Person, ...] = ()
+
+
+def gather(record: Record, *, by: User, on: date) -> RecordPage:
+    """Everything the page needs, in a fixed number of statements."""
+    view = registry.views.view(record, on=on)
+    category = view.get("resident_category")
+    shared: dict[str, Any] = {
+        "category": said("resident_category", category, child=False) if category else "",
+        "groups": _groups(record.kind, view, child=dictionary.under_14(view, on)),
+        "history": registry.history(record),
+    }
+    if record.kind == Record.Kind.HOUSING:
+        people = tuple(Person(one, recent.title(one, on=on)) for one in registry.residents_at(record))
+        return RecordPage(title=rooms.housing_label(record), residents=people, **shared)
+    living = _residency(record)
+    return RecordPage(
+        title=recent.title(record, on=on),
+        home=registry.find(living.housing_id, by=by) if living else None,
+        home_label=rooms.housing_label(living.housing) if living else "",
+        is_contested=bool(living and living.is_contested),
+        **shared,
+    )
+
+
+def _residency(record: Record) -> Residency | None:
+    """Where they live: the open main home, else another open one."""
+    living = Residency.objects.filter(resident=record, is_open=True).select_related("housing__building")
+    return living.order_by("-is_primary", "-created_at").first()
+
+
+def _groups(kind: str, view: Mapping[str, Any], *, child: bool) -> list[ValueGroup]:
+    shown = []
+    for group in groups.GROUPS[kind]:
+        names = dict.fromkeys((*ALSO_SHOWN.get(group.key, ()), *group.fields, *group.folded))
+        values = [
+            Value(
+                dictionary.field(name).label(questions.language()),
+                said(name, view[name], child=child),
+                dictionary.field(name).type in {"date", "phone", "document", "uscc", "decimal"},
+            )
+            for name in names
+            if view.get(name) not in (None, "", [])
+        ]
+        if values:
+            shown.append(ValueGroup(group.title, values))
+    return shown
+
+
+def said(name: str, value: Any, *, child: bool) -> str:
+    """A value in words of the page's language, masked where not every eye should see it."""
+    defined = dictionary.field(name)
+    lang = questions.language()
+    if defined.table:
+        table = dictionary.table(defined.table)
+        codes = value if isinstance(value, list) else [value]
+        return ("、" if lang == "zh" else ", ").join(table.label(str(code), lang) for code in codes)
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if defined.type == "division":
+        return "".join(dictionary.division_path(str(value))) or str(value)
+    return dictionary.mask(name, value, child=child)

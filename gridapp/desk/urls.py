@@ -1,0 +1,25 @@
+"""Addresses of the worker's pages."""
+
+from django.urls import path
+
+from gridapp.desk import acts, entering, looking, sign_in
+
+app_name = "desk"
+urlpatterns = [
+    path("", looking.home, name="home"),
+    path("login/", sign_in.sign_in, name="login"),
+    path("logout/", sign_in.sign_out, name="logout"),
+    path("search/", looking.find, name="search"),
+    path("divisions/", looking.find_divisions, name="divisions"),
+    path("complaints/", looking.complaints, name="complaints"),
+    path("entries/choose/<slug:purpose>/", looking.choose, name="choose"),
+    path("entries/new/resident/", entering.new_resident, name="new_resident"),
+    path("entries/new/housing/", entering.new_housing, name="new_housing"),
+    path("entries/check/<slug:kind>/", entering.check, name="check"),
+    path("records/<uuid:record_id>/", looking.record, name="record"),
+    path("records/<uuid:record_id>/deliveries/", looking.deliveries, name="deliveries"),
+    path("records/<uuid:record_id>/correct/", entering.correct, name="correct"),
+    path("records/<uuid:record_id>/verify/", acts.verify, name="verify"),
+    path("records/<uuid:record_id>/move/", acts.move, name="move"),
+    path("records/<uuid:record_id>/move-out/", acts.move_out, name="move_out"),
+]

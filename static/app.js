@@ -1,0 +1,128 @@
+"use strict";
+// Everything the pages do in the browser; the only file that knows events of htmx. Pages are complete without it for reading.
+// Loaded before the page is drawn so that theme and text size never flash. Only these two settings are kept on the device.
+
+(() => {
+  const root = document.documentElement;
+  const recall = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+  const keep = (name, value) => { try { value ? localStorage.setItem(name, value) : localStorage.removeItem(name); } catch { /* private mode: the choice lasts for this page */ } };
+  root.dataset.js = "";
+  for (const name of ["theme", "size"]) if (recall(name)) root.dataset[name] = recall(name);
+
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const button of document.querySelectorAll("[data-toggle]")) {
+      const [name, value] = button.dataset.toggle.split("=");
+      const show = () => button.setAttribute("aria-pressed", String(root.dataset[name] === value));
+      button.addEventListener("click", () => {
+        if (root.dataset[name] === value) { delete root.dataset[name]; keep(name, ""); } else { root.dataset[name] = value; keep(name, value); }
+        show();
+      });
+      show();
+    }
+    document.querySelector("[data-focus]")?.focus();
+    const form = document.querySelector("form[data-entry]");
+    if (form) entry(form);
+  });
+
+  // --- the entry form ------------------------------------------------------------------------------------------------
+  function entry(form) {
+    let typed = form.hasAttribute("data-typed");
+    const changed = () => { typed = true; };
+    form.addEventListener("input", changed);
+    form.addEventListener("change", changed);
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) { event.preventDefault(); return; } // a second tap while the first is on its way
+      form.dataset.sent = "yes";
+      typed = false;
+    });
+    // leaving, switching the language or signing out asks first: what was typed is kept nowhere on the device
+    addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+    addEventListener("pageshow", () => { delete form.dataset.sent; });
+
+    form.addEventListener("keydown", (event) => {
+      const field = event.target;
+      if (event.key !== "Enter" || event.isComposing || field.tagName !== "INPUT") return;
+      event.preventDefault(); // Enter goes on to the next field, it never saves half a form
+      const stops = [...form.querySelectorAll("input:not([type=hidden]), textarea, button.main")].filter(seen);
+      stops[stops.indexOf(field) + 1]?.focus();
+    });
+    form.addEventListener("click", (event) => {
+      const choice = event.target.closest("[data-fill]");
+      if (choice) fill(form, choice);
+    });
+    form.addEventListener("focusout", (event) => { if (event.target.name) event.target.dataset.left = "yes"; });
+    show(document.getElementById("asked"));
+  }
+
+  const seen = (element) => element.getClientRects().length > 0 && !element.disabled;
+
+  function fill(form, choice) {
+    const input = form.elements[choice.dataset.for];
+    input.value = choice.dataset.fill;
+    choice.closest("[data-found]")?.replaceChildren();
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    input.focus();
+  }
+
+  // The answer to /entries/check/ names the fields that are asked now and what is wrong with those already filled in.
+  function show(asked) {
+    if (!asked) return;
+    const names = new Set(asked.dataset.asked.split(" "));
+    const wrong = new Map([...asked.querySelectorAll("[data-wrong]")].map((one) => [one.dataset.wrong, one.textContent]));
+    for (const field of document.querySelectorAll("[data-field]")) {
+      const visible = names.has(field.dataset.field);
+      field.hidden = !visible;
+      for (const input of field.querySelectorAll("input, textarea")) input.disabled = !visible;
+      if (asked.hasAttribute("data-checked")) mark(field, wrong.get(field.dataset.field));
+    }
+    for (const group of document.querySelectorAll("[data-group]"))
+      group.hidden = !group.querySelector("[data-field]:not([hidden]), [data-always]");
+  }
+
+  function mark(field, reason) {
+    const inputs = [...field.querySelectorAll("input, textarea")];
+    // never while it is being typed, least of all in the middle of a composed character
+    if (reason && inputs.includes(document.activeElement) && document.activeElement.type !== "radio") return;
+    field.classList.toggle("wrong", Boolean(reason));
+    field.querySelector(".error").textContent = reason ?? "";
+    for (const input of inputs) reason ? input.setAttribute("aria-invalid", "true") : input.removeAttribute("aria-invalid");
+  }
+
+  // the filter above a long list of chips
+  document.addEventListener("input", (event) => {
+    if (event.isComposing || !event.target.matches("[data-narrow]")) return;
+    const wanted = event.target.value.trim().toLowerCase();
+    for (const chip of event.target.closest(".more").querySelectorAll(".chip"))
+      chip.hidden = wanted !== "" && !chip.textContent.trim().toLowerCase().includes(wanted);
+  });
+
+  // a link of the error summary: to the field itself, opened where it is folded away
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#f-']");
+    const target = link && document.getElementById(link.hash.slice(1));
+    if (!target) return;
+    event.preventDefault();
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    const input = target.matches("input, textarea") ? target : target.querySelector("input, textarea");
+    (target.closest("[data-field]") ?? target).scrollIntoView({ block: "center" });
+    input?.focus({ preventScroll: true });
+  });
+
+  // --- htmx ----------------------------------------------------------------------------------------------------------
+  const open = new Set();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    for (const fold of event.detail.target.querySelectorAll?.("details[id]") ?? []) fold.open ? open.add(fold.id) : open.delete(fold.id);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "readiness") show(document.getElementById("asked"));
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    document.getElementById(status === 401 || status === 403 ? "signed-out" : "no-answer")?.removeAttribute("hidden");
+  });
+  document.addEventListener("htmx:sendError", () => document.getElementById("no-answer")?.removeAttribute("hidden"));
+  document.addEventListener("htmx:afterOnLoad", () => document.getElementById("no-answer")?.setAttribute("hidden", ""));
+})();
