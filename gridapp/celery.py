@@ -3,10 +3,51 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridapp.settings")
 
-app = Celery("gridapp")
+
+class _Gridapp(Celery):
+    """Starts the embedded broker, where that is used, only when something is about to talk to it."""
+
+    def connection_for_read(self, url: str | None = None, **options: Any) -> Any:
+        return super().connection_for_read(url or broker_url(), **options)
+
+    def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
+        return super().connection_for_write(url or broker_url(), **options)
+
+
+def broker_url() -> str:
+    """The configured broker, or the embedded one, running."""
+    return settings.BROKER_URL or settings.EMBEDDED.ensure_broker()
+
+
+app = _Gridapp("gridapp", set_as_current=True)
+app.conf.update(
+    include=["gridapp.delivery.tasks"],
+    task_default_queue=settings.QUEUE,
+    task_ignore_result=True,
+    result_backend=None,
+    accept_content=["json"],
+    task_serializer="json",
+    worker_prefetch_multiplier=1,
+    task_acks_late=False,  # the lease in the database is the truth, a message is a hint
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    CELERY_DB_REUSE_MAX=10_000,  # else Celery closes the thread's database connection after every task
+    timezone=settings.TIME_ZONE,
+    beat_schedule={
+        "sweep": {
+            "task": "gridapp.delivery.tasks.sweep_lanes",
+            "schedule": settings.SWEEP_EVERY,
+            "options": {"expires": 4 * settings.SWEEP_EVERY},  # a late look is worth nothing: the next one follows
+        }
+    },
+    beat_schedule_filename=str(settings.VAR / "beat"),
+)

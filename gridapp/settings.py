@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "gridapp.desk",
     "gridapp.api",
     "gridapp.demo",
+    "gridapp.bench",
 ]
 
 MIDDLEWARE = [
@@ -124,11 +125,11 @@ def _database() -> dict[str, Any]:
     if not url:
         if not DEBUG:
             raise ImproperlyConfigured("DATABASE_URL must be set in production: the embedded server is for trying out")
-        return {"ENGINE": "gridapp.embedded_backend", "NAME": "postgres", **shared}
+        return {"ENGINE": "gridapp.embedded_backend", "NAME": os.environ.get("DATABASE_NAME", "postgres"), **shared}
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
+        "NAME": os.environ.get("DATABASE_NAME") or unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
@@ -143,6 +144,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER_URL = os.environ.get("BROKER_URL", "")  # empty: the embedded Valkey
 if not BROKER_URL and not DEBUG:
     raise ImproperlyConfigured("BROKER_URL must be set in production")
+QUEUE = os.environ.get("GRIDAPP_QUEUE", "gridapp")
 
 # --- Signing in ----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "org.User"
@@ -213,8 +215,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {"TITLE": "gridapp", "DESCRIPTION": "一次录入,处处到位 · enter once, fill everywhere", "VERSION": "v1"}
 
 # --- Delivery: the engine's clockwork, in seconds --------------------------------------------------------------------
-LANE_LEASE = float(os.environ.get("LANE_LEASE", "60"))
-LANE_MARGIN = float(os.environ.get("LANE_MARGIN", "5"))  # a lease outlives the longest call by at least this
+LANE_MARGIN = float(os.environ.get("LANE_MARGIN", "5"))  # a claim outlives the longest call by twice this
 LANE_SLICE = float(os.environ.get("LANE_SLICE", "30"))  # one task serves a lane this long, then makes room
 LANE_LINGER = float(os.environ.get("LANE_LINGER", "3"))  # an idle lane keeps its connections this long
 BREAKER_FIRST = float(os.environ.get("BREAKER_FIRST", "30"))  # first pause of a lane that keeps failing, doubled …

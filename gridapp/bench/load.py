@@ -1,0 +1,110 @@
+"""What a bench works on: one grid, one coded flat, N synthetic residents, M plain targets."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from gridapp.catalogue.models import Target
+from gridapp.contract import Kind
+from gridapp.delivery.submit import submit
+from gridapp.dictionary.documents import check_digit
+from gridapp.org.models import Area, User
+from gridapp.registry.entries import EntryForm
+from gridapp.registry.models import Building
+
+GRID = f"{settings.DISTRICT}001001001"
+IN_FLIGHT = 16
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who enters, and where the people live."""
+
+    worker: User
+    housing: str
+
+
+def scene() -> Scene:
+    """The grid, its worker and one flat that has its code already. Goes through the same door as any entry."""
+    for code, name in ((GRID[:6], "测试区"), (GRID[:9], "测试街道"), (GRID[:12], "测试社区"), (GRID, "001网格")):
+        Area.objects.create(code=code, name=name)
+    worker = User.objects.create(username="bench", first_name="压测网格员", staff_no="B0001")
+    worker.areas.add(Area.objects.get(pk=GRID))
+    Building.objects.create(
+        code=f"{GRID[:12]}0000001", grid_code=GRID, road="测试路", door_no="1号", building_no="1栋", floors=30,
+        longitude="114.05000000", latitude="22.55000000", building_use="01", house_structure="3",
+    )  # fmt: skip
+    form = EntryForm.parse(
+        {
+            "id": str(uuid.uuid4()),
+            "kind": "housing",
+            "action": "create",
+            "grid_code": GRID,
+            "fields": {
+                "building_code": f"{GRID[:12]}0000001", "housing_code": f"{GRID[:12]}0000001000301", "floor_no": 3,
+                "room_no": "301", "house_form": "1", "housing_status": "1", "owner_type": "1", "is_rental": True,
+                "owner_name": "测试房主", "owner_phone": "13912345670", "rental_use": "02", "rental_mode": "1",
+                "hidden_danger_types": ["00"], "security_letter_signed": True,
+            },
+        }
+    )  # fmt: skip
+    entered = submit(form, by=worker)
+    return Scene(worker, str(entered.record.id))
+
+
+def targets(count: int, url: str, connector: str) -> list[Target]:
+    """`count` targets of one connector; `{n}` in the url is the target's number from 0."""
+    made = []
+    for number in range(count):
+        target = Target(
+            key=f"BENCH{number:02d}", connector=connector, zh=f"压测系统{number}", en=f"Bench {number}", enabled=True,
+            batch=BATCH, concurrency=IN_FLIGHT, position=number,
+        )  # fmt: skip
+        target.seal_settings({"url": url.replace("{n}", str(number)), "key_from": "occupation", "success": "2xx"})
+        target.save()
+        made.append(target)
+    return made
+
+
+def people(count: int, housing: str) -> Iterator[dict[str, Any]]:
+    """Entries of residents k000000 …, each with a document number of the fictitious division, no two alike."""
+    for number in range(count):
+        born = date(1950, 1, 1) + timedelta(days=number % 18_000)
+        first17 = f"{settings.DISTRICT}{born:%Y%m%d}{number // 18_000:02d}{1 + 2 * (number % 5)}"
+        yield {
+            "id": str(uuid.uuid4()),
+            "kind": str(Kind.RESIDENT),
+            "action": "create",
+            "grid_code": GRID,
+            "fields": {
+                "id_type": "111", "id_number": first17 + check_digit(first17), "name": _name(number),
+                "ethnicity": "01", "phone": f"139{12_340_000 + number:08d}", "hukou_division": "430102",
+                "hukou_address": "测试大道一百二十八号测试花园三栋二单元五零二室", "native_place": "430102",
+                "marital_status": "20", "political_status": "13", "education": "30", "occupation_category": "60000",
+                "occupation": f"k{number:06d}", "employer_name": "测试电子科技股份有限公司第三生产基地",
+                "employer_uscc": "9199010100000001AQ", "inflow_reason": "01", "hukou_type": "1",
+            },
+            "housing": housing,
+            "residency": {
+                "residency_kind": "2", "start_date": "2024-03-10", "relation_to_owner": "5", "relation_to_head": "02",
+            },
+        }  # fmt: skip
+
+
+_GIVEN = "伟芳娜秀英敏静丽强磊洋勇艳杰娟涛明超兰霞平刚桂"
+
+
+def _name(number: int) -> str:
+    return "测" + _GIVEN[number % 24] + _GIVEN[number // 24 % 24]
+
+
+def submit_one(entry: dict[str, Any], scene: Scene) -> uuid.UUID:
+    """One entry through the real door: parsed, validated, sealed, planned, committed. The record's id."""
+    return submit(EntryForm.parse(entry), by=scene.worker).record.id

@@ -1,0 +1,57 @@
+"""A record that killed three workers is tried once more by itself, in a child process with limits.
+
+The child is `manage.py send_alone`; if it dies as well, the record is parked for the operator and the lane moves on.
+"""
+
+from __future__ import annotations
+
+import logging
+import resource
+import subprocess
+import sys
+from uuid import UUID
+
+from django.conf import settings
+
+from gridapp.catalogue.targets import Configured
+from gridapp.contract import Connector
+
+from . import clock
+from .claim import claim
+from .settle import Settled, settle
+from .transitions import refused
+
+logger = logging.getLogger(__name__)
+
+MEMORY = 4 << 30
+"""Bytes of address space the child may have; most of it is mapped, never used."""
+
+
+def serve_one(one: Configured, connector: Connector, *, token: UUID) -> bool:
+    """Claims one such record and lets a child send it; True when there was one."""
+    claimed = claim(
+        one.target.pk,
+        token=token,
+        limit=1,
+        lease=connector.capabilities.deadline + 3 * settings.LANE_MARGIN,
+        alone=True,
+    )
+    if not claimed:
+        return False
+    row, began = claimed[0], clock.now()
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_alone", str(row.id), str(token)]
+    try:
+        limit = connector.capabilities.deadline + settings.LANE_MARGIN
+        code = subprocess.run(command, timeout=limit, check=False, preexec_fn=_limits).returncode  # noqa: S603
+    except subprocess.TimeoutExpired:
+        code = -1
+    if code != 0:
+        logger.error("%s: delivery %d is parked: its process ended with %d", one.target.key, row.id, code)
+        parked = Settled(row.id, row.record_id, refused("poison", ""), "broken", row.action)
+        settle([parked], source=one.target.key, token=token, started_at=began)
+    return True
+
+
+def _limits() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,105 @@
+"""The lane's own row: who serves it, its breaker and its pace. Conditional updates only, time from the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+OPENS_AFTER = 5
+"""Lane failures in a row until the lane pauses; then one probe at the end of each growing pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Our turn at the lane. `rest`: seconds until the next call is allowed (breaker or pace), 0 now."""
+
+    now: datetime
+    failures: int
+    rest: float
+    probing: bool
+    recently_well: bool
+
+
+def take(target_id: int, *, token: UUID, lease: float) -> Turn | None:
+    """Takes the lane or renews our lease on it (seconds); None where another worker has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO delivery_lane (target_id, failures, stopped_why) VALUES (%s, 0, '') "
+                       "ON CONFLICT DO NOTHING", [target_id])  # fmt: skip
+        cursor.execute(
+            """
+            UPDATE delivery_lane SET token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s)
+            WHERE target_id = %(target)s AND (token IS NULL OR token = %(token)s OR lease_until < now())
+            RETURNING now(), failures,
+                GREATEST(0, extract(epoch FROM closed_until - now()), extract(epoch FROM next_call_at - now())),
+                coalesce(last_success_at > now() - interval '2 minutes', FALSE)
+            """,
+            {"token": token, "target": target_id, "lease": lease},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    moment, failures, rest, well = row
+    return Turn(moment, failures, float(rest or 0), failures >= OPENS_AFTER, well)
+
+
+def give_up(target_id: int, *, token: UUID) -> None:
+    """Leaves the lane to whoever comes next."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery_lane SET token = NULL, lease_until = NULL WHERE target_id = %s AND token = %s",
+            [target_id, token],
+        )
+
+
+def went_well(target_id: int, *, token: UUID, rest: float = 0) -> None:
+    """A call was answered: the breaker closes. `rest`: seconds until the next call by the target's pace."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE delivery_lane SET failures = 0, closed_until = NULL, stopped_why = '', last_success_at = now(),
+                next_call_at = CASE WHEN %(rest)s > 0 THEN now() + make_interval(secs => %(rest)s) END
+            WHERE target_id = %(target)s AND token = %(token)s
+            """,
+            {"target": target_id, "token": token, "rest": rest},
+        )
+
+
+def went_wrong(target_id: int, *, token: UUID, why: str = "", rest: float | None = None) -> None:
+    """A call failed by the target's fault.
+
+    `why`: misconfigured, stops at once. `rest`: seconds that the target asked for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE delivery_lane SET failures = GREATEST(failures + 1, %(least)s), last_failure_at = now(),
+                stopped_why = %(why)s,
+                closed_until = CASE
+                    WHEN %(why)s <> '' THEN now() + make_interval(secs => %(longest)s)
+                    WHEN %(rest)s::float8 IS NOT NULL THEN now() + make_interval(secs => %(rest)s)
+                    WHEN failures + 1 < %(after)s THEN now() + make_interval(secs => LEAST(failures + 1, %(first)s))
+                    ELSE now() + make_interval(secs => LEAST(%(longest)s,
+                        %(first)s * power(2, LEAST(failures + 1 - %(after)s, 20))))
+                END
+            WHERE target_id = %(target)s AND token = %(token)s
+            """,
+            {
+                "target": target_id, "token": token, "why": why[:300], "rest": rest, "after": OPENS_AFTER,
+                "least": OPENS_AFTER if why else 0, "first": settings.BREAKER_FIRST,
+                "longest": settings.BREAKER_LONGEST,
+            },
+        )  # fmt: skip
+
+
+def reopen(target_id: int) -> None:
+    """An operator says: try again now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery_lane SET failures = 0, closed_until = NULL, stopped_why = '', next_call_at = NULL "
+            "WHERE target_id = %s",
+            [target_id],
+        )

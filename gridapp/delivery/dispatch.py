@@ -1,0 +1,188 @@
+"""Sending one claimed batch: parcels from the records as they are now, the connector's answer, the next move of each.
+
+Nothing here touches the database while the target is called; settle comes next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from gridapp.catalogue.targets import Configured
+from gridapp.contract import Connector, Kind, Misconfigured, Outcome, Parcel, Unavailable
+from gridapp.registry.models import Record
+
+from .breaker import Turn
+from .claim import Claimed
+from .makers import newest
+from .settle import Settled
+from .transitions import Move, in_doubt, move, pause, refused, untaken
+from .views import views
+from .wishes import key_of
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a call. `trouble`: a lane-type failure, with what the target asked for in `rest` (seconds)."""
+
+    settled: list[Settled]
+    trouble: bool = False
+    stop: str = ""
+    rest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What goes out, row by row, and the rows that cannot even be opened."""
+
+    batch: list[Parcel]
+    claimed: list[Claimed]
+    unreadable: list[Settled]
+
+
+def prepare(claimed: Sequence[Claimed], one: Configured, *, on: date) -> Prepared:
+    """The parcels of a claim. A record that does not open is parked by itself and never stops the others."""
+    try:
+        return Prepared(_parcels(claimed, one, on=on), list(claimed), [])
+    except Exception as error:
+        logger.error("%s: a record of the batch does not open: %s", one.target.key, trace(error))
+    prepared = Prepared([], [], [])
+    for row in claimed:
+        try:
+            prepared.batch.extend(_parcels([row], one, on=on))
+            prepared.claimed.append(row)
+        except Exception as error:  # whatever is wrong with it, it is this record's
+            prepared.unreadable.extend(_settled([row], [refused("unreadable", type(error).__name__)], "broken"))
+    return prepared
+
+
+def _parcels(claimed: Sequence[Claimed], one: Configured, *, on: date) -> list[Parcel]:
+    records = Record.objects.in_bulk([row.record_id for row in claimed])
+    known = views(list(records.values()), on=on)
+    makers = newest(list(records))
+    wrapped = []
+    for row in claimed:
+        kind, made = Kind(records[row.record_id].kind), makers[row.record_id]
+        wrapped.append(
+            Parcel(
+                key=key_of(row.id, row.generation),
+                kind=kind,
+                action=row.action,
+                fields=one.profile.layouts[kind].minimum(known[row.record_id]),
+                worker=made.worker,
+                made_at=made.at,
+                reference=row.reference,
+            )
+        )
+    return wrapped
+
+
+def send(runner: asyncio.Runner, connector: Connector, prepared: Prepared, turn: Turn) -> Answered:
+    """Calls the target within its deadline and judges the answer. Never raises for what a target does."""
+    answered = _send(runner, connector, prepared.batch, prepared.claimed, turn) if prepared.batch else Answered([])
+    return replace(answered, settled=answered.settled + prepared.unreadable)
+
+
+def _send(
+    runner: asyncio.Runner, connector: Connector, batch: Sequence[Parcel], claimed: Sequence[Claimed], turn: Turn
+) -> Answered:
+    limit, began = connector.capabilities.deadline, time.monotonic()
+    try:
+        outcomes = runner.run(_within(connector, batch, limit))
+    except Misconfigured as error:
+        moves = [untaken(str(error), wait=timedelta(seconds=settings.BREAKER_LONGEST))] * len(claimed)
+        return Answered(_settled(claimed, moves, "misconfigured"), trouble=True, stop=str(error))
+    except Unavailable as error:
+        return _unavailable(error, connector, claimed, turn)
+    except TimeoutError:
+        late = Unavailable(f"no answer within {limit:.0f} s", maybe_sent=True)
+        return _unavailable(late, connector, claimed, turn)
+    except Exception as error:
+        logger.error("%s: the connector broke: %s", connector.profile.key, trace(error))
+        return _broken(runner, connector, batch, claimed, until=began + limit)
+    return Answered(_judged(outcomes, connector, claimed))
+
+
+def trace(error: BaseException) -> str:
+    """What broke and where, without the exception's text: that may quote a resident's value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join([type(error).__name__, *(f"{Path(one.filename).name}:{one.lineno}" for one in frames[-4:][::-1])])
+
+
+async def _within(connector: Connector, batch: Sequence[Parcel], limit: float) -> Sequence[Outcome]:
+    async with asyncio.timeout(limit):
+        outcomes = await connector.send(batch)
+    if len(outcomes) != len(batch):
+        raise ValueError(f"{len(outcomes)} outcomes for {len(batch)} parcels")
+    return outcomes
+
+
+def _judged(outcomes: Sequence[Outcome], connector: Connector, claimed: Sequence[Claimed]) -> list[Settled]:
+    safe = connector.capabilities.resend_safe
+    moves = [
+        move(outcome, attempts=row.attempts, resend_safe=safe) for outcome, row in zip(outcomes, claimed, strict=True)
+    ]
+    names = [type(outcome).__name__.lower() for outcome in outcomes]
+    return [
+        Settled(row.id, row.record_id, moved, name, row.action)
+        for row, moved, name in zip(claimed, moves, names, strict=True)
+    ]
+
+
+def _settled(claimed: Sequence[Claimed], moves: Sequence[Move], outcome: str) -> list[Settled]:
+    return [
+        Settled(row.id, row.record_id, moved, outcome, row.action) for row, moved in zip(claimed, moves, strict=True)
+    ]
+
+
+def _unavailable(error: Unavailable, connector: Connector, claimed: Sequence[Claimed], turn: Turn) -> Answered:
+    """While the lane had a success in the last two minutes a failure is the record's, otherwise it is the lane's."""
+    soon = timedelta(seconds=error.retry_after if error.retry_after is not None else 1)
+    if not error.maybe_sent:
+        moves = [untaken(error.reason, wait=soon)] * len(claimed)
+    else:
+        safe = connector.capabilities.resend_safe
+        moves = [in_doubt(error.reason, attempts=row.attempts, resend_safe=safe) for row in claimed]
+        if safe and not turn.recently_well:
+            doubtful = Move(moves[0].status, "unavailable", error.reason, wait=soon, keeps_doubt=True, counts=False)
+            moves = [doubtful] * len(claimed)
+    return Answered(_settled(claimed, moves, "unavailable"), trouble=True, rest=error.retry_after)
+
+
+def _broken(
+    runner: asyncio.Runner, connector: Connector, batch: Sequence[Parcel], claimed: Sequence[Claimed], *, until: float
+) -> Answered:
+    """Our own bug: each record once more by itself where that is safe, so that one bad record does not stop the lane.
+
+    `until` (monotonic): after it nothing more is sent, so that the claim outlives every call.
+    """
+    safe = connector.capabilities.resend_safe
+    unsure = [in_doubt("connector", attempts=row.attempts, resend_safe=safe) for row in claimed]
+    if not safe:
+        return Answered(_settled(claimed, unsure, "broken"))
+    settled: list[Settled] = []
+    good = 0
+    for parcel, row, doubt in zip(batch, claimed, unsure, strict=True):
+        if time.monotonic() >= until:
+            settled += _settled([row], [doubt], "broken")
+            continue
+        try:
+            outcome = runner.run(_within(connector, [parcel], until - time.monotonic()))
+            settled += _judged(outcome, connector, [row])
+            good += 1
+        except Exception as error:  # whatever it is, it is this record's: parked for the operator, the others go on
+            settled += _settled([row], [refused("connector", type(error).__name__)], "broken")
+    if good == 0 and len(claimed) > 1:
+        waits = [untaken("connector", wait=pause(1))] * len(claimed)  # every record: the code is wrong, burn none
+        return Answered(_settled(claimed, waits, "broken"), trouble=True, stop="connector")
+    return Answered(settled)

@@ -1,0 +1,35 @@
+"""May a target be called now? Its window, and whether an operator paused it. Held is never dropped."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from django.utils import timezone
+
+from gridapp.catalogue.targets import Configured
+from gridapp.contract import Window
+
+from .models import Hold, Status
+from .wishes import Block
+
+
+def window(one: Configured) -> Window:
+    """The target's hours: the district's own where configured, else those of its profile."""
+    own = one.target.window
+    if own is None:
+        return one.profile.window
+    return Window(time.fromisoformat(own.get("opens", "00:00")), time.fromisoformat(own.get("closes", "00:00")))
+
+
+def block(one: Configured, now: datetime) -> Block | None:
+    """Why the target takes nothing at this moment, or None."""
+    if one.target.paused_at is not None:
+        return Block(Status.HELD, "paused", Hold.PAUSED, reason=one.target.paused_why)
+    if not window(one).is_open(timezone.localtime(now)):
+        return Block(Status.HELD, "window", Hold.WINDOW)
+    return None
+
+
+def opens_at(one: Configured, now: datetime) -> datetime:
+    """The next moment at which the target's window is open; `now` if it is open."""
+    return window(one).next_opening(timezone.localtime(now))

@@ -1,0 +1,134 @@
+"""Settling a batch: attempts, what the target holds now, the next move; then the records that waited for its numbers.
+
+Two statements for the batch, both checked against the fencing token: fewer rows than expected means that the lease was
+lost and somebody else has them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from gridapp.registry.models import Record
+from gridapp.registry.references import receive_all
+
+from . import wake
+from .plan import plan
+from .transitions import Move
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One row and what became of it. `outcome`: the word the attempt is filed under."""
+
+    id: int
+    record_id: UUID
+    move: Move
+    outcome: str
+    action: str
+
+
+def settle(
+    rows: Sequence[Settled], *, source: str, token: UUID | None, started_at: datetime, track_after: float = 60.0
+) -> int:
+    """Writes what came of a batch; returns how many rows were still ours.
+
+    `token`: the claim's, None for answers to tickets (rows in `submitted`). `source`: the target's key.
+    `started_at`: when the batch went out (database time). `track_after`: seconds until a ticket is asked for.
+    """
+    if not rows:
+        return 0
+    with transaction.atomic():
+        mine = _write(rows, token=token, started_at=started_at, track_after=track_after)
+        if len(mine) < len(rows):
+            logger.warning("%s: the lease of %d deliveries was lost", source, len(rows) - len(mine))
+        again = [row.record_id for row in rows if mine.get(row.id)]
+        given = {row.record_id: row.move.gives for row in rows if row.id in mine and row.move.gives}
+        again += receive_all(given, source=source) if given else ()
+        if again:
+            wake.after_commit(plan(Record.objects.filter(pk__in=again)).due)
+    return len(mine)
+
+
+_SQL = """
+WITH said AS (
+    SELECT * FROM unnest(%(id)s::bigint[], %(status)s::text[], %(wait)s::float8[], %(code)s::text[], %(reason)s::text[],
+        %(fields)s::text[], %(reference)s::text[], %(ticket)s::text[], %(holds)s::bool[], %(keeps)s::bool[],
+        %(restores)s::bool[], %(counts)s::bool[], %(outcome)s::text[], %(action)s::text[])
+    AS s(id, status, wait, code, reason, fields, reference, ticket, holds, keeps, restores, counts, outcome, action)),
+mine AS (
+    SELECT d.id, d.generation <> d.sent_generation AND s.status NOT IN ('submitted', 'uncertain') AS superseded,
+        CASE WHEN d.generation <> d.sent_generation AND s.status NOT IN ('submitted', 'uncertain') THEN 'waiting'
+            WHEN s.status = 'delivered' AND d.sent_digest IS NULL THEN 'cancelled' ELSE s.status END AS next
+    FROM delivery_delivery d JOIN said s USING (id)
+    WHERE {owned} ORDER BY d.id FOR UPDATE OF d),
+written AS (
+    UPDATE delivery_delivery AS d SET
+        status = m.next, lease_until = NULL, token = NULL,
+        due_at = CASE WHEN m.next = 'waiting' THEN
+            now() + make_interval(secs => CASE WHEN m.superseded THEN 0 ELSE coalesce(s.wait, 0) END) END,
+        held_version = CASE WHEN s.holds THEN CASE WHEN d.sent_digest IS NULL THEN NULL ELSE d.sent_version END
+            ELSE d.held_version END,
+        held_digest = CASE WHEN s.holds THEN d.sent_digest ELSE d.held_digest END,
+        reference = CASE WHEN s.reference <> '' THEN s.reference ELSE d.reference END,
+        ticket = CASE WHEN s.ticket <> '' THEN s.ticket WHEN m.next = 'submitted' THEN d.ticket ELSE '' END,
+        track_at = CASE WHEN m.next = 'submitted' THEN now() + make_interval(secs => %(track)s) END,
+        maybe_sent = CASE WHEN s.keeps THEN TRUE WHEN s.restores THEN d.was_maybe_sent ELSE FALSE END,
+        attempts = CASE WHEN s.holds OR m.superseded THEN 0 WHEN s.counts THEN d.attempts
+            ELSE GREATEST(d.attempts - 1, 0) END,
+        crashes = 0, hold = '', waits_for = '',
+        reason_code = CASE WHEN m.superseded THEN '' ELSE s.code END,
+        reason = CASE WHEN m.superseded THEN '' ELSE s.reason END,
+        fields = CASE WHEN m.superseded THEN '{{}}' ELSE string_to_array(s.fields, ',')::varchar[] END,
+        changed_at = now()
+    FROM said s JOIN mine m USING (id) WHERE d.id = m.id
+    RETURNING d.id, d.sent_version, d.sent_generation, m.superseded),
+filed AS (
+    INSERT INTO delivery_attempt (delivery_id, version, generation, action, outcome, code, reason, started_at,
+        finished_at)
+    SELECT w.id, w.sent_version, w.sent_generation, s.action, s.outcome, s.code, s.reason, %(started)s, now()
+    FROM written w JOIN said s USING (id) WHERE s.outcome <> '')
+SELECT id, superseded FROM written
+"""
+_OWNED_BY_CLAIM = _SQL.format(owned="d.token = %(token)s")
+_OWNED_BY_TICKET = _SQL.format(owned="d.status = 'submitted'")
+
+
+def _write(rows: Sequence[Settled], *, token: UUID | None, started_at: datetime, track_after: float) -> dict[int, bool]:
+    """Row id -> was superseded meanwhile, for the rows that were still ours."""
+    moves = [row.move for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OWNED_BY_TICKET if token is None else _OWNED_BY_CLAIM,
+            {
+                "id": [row.id for row in rows],
+                "status": [str(move.status) for move in moves],
+                "wait": [_seconds(move.wait) for move in moves],
+                "code": [move.code[:64] for move in moves],
+                "reason": [move.reason[:2000] for move in moves],
+                "fields": [",".join(move.fields) for move in moves],
+                "reference": [move.reference[:64] for move in moves],
+                "ticket": [move.ticket[:64] for move in moves],
+                "holds": [move.holds for move in moves],
+                "keeps": [move.keeps_doubt for move in moves],
+                "restores": [move.restores_doubt for move in moves],
+                "counts": [move.counts for move in moves],
+                "outcome": [row.outcome for row in rows],
+                "action": [row.action for row in rows],
+                "token": token,
+                "started": started_at,
+                "track": track_after,
+            },
+        )
+        return dict(cursor.fetchall())
+
+
+def _seconds(wait: timedelta | None) -> float | None:
+    return None if wait is None else wait.total_seconds()

@@ -1,0 +1,159 @@
+"""Where each delivery of a record stands and whose move it is, for pages and other clients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from gridapp.catalogue import targets
+from gridapp.catalogue.targets import Configured
+from gridapp.contract import Kind
+from gridapp.registry.models import Record
+
+from . import clock, gates
+from .models import Attempt, Delivery, Hold, Lane, Status
+from .transitions import MOVES
+from .views import views
+
+MOVE_WORDS: dict[str, str | Promise] = {
+    "nobody": _("无需处理"),
+    "system": _("系统自动处理"),
+    "department": _("等部门审核"),
+    "worker": _("请网格员修改"),
+    "supervisor": _("请督导决定"),
+    "clerk": _("请人工代填"),
+    "operator": _("请管理员处理"),
+}
+
+_SAID: dict[str, str | Promise] = {
+    "incomplete": _("还缺必填内容"),
+    "inexpressible": _("对方系统无法接收这个值,请人工代填"),
+    "unmapped": _("本网格在对方系统的编码尚未配置"),
+    "dependency": _("等待前置系统返回编号"),
+    "window": _("对方系统现在不开放"),
+    "paused": _("已由管理员暂停"),
+    "unavailable": _("对方系统暂时连不上,会自动再试"),
+    "not_yet": _("对方系统忙,会自动再试"),
+    "unknown": _("不清楚对方是否收到,会自动核对"),
+    "worker_gone": _("推送中断,会自动再试"),
+    "already_there": _("对方系统已有,不用重复录入"),
+    "not_wanted": _("不再需要"),
+    "poison": _("这条档案多次使推送中断,已单独停下"),
+    "connector": _("连接程序出错"),
+    "unreadable": _("档案无法打开"),
+    "misconfigured": _("对方系统拒绝了我们的账号或配置"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt, newest first on the page."""
+
+    started_at: datetime
+    outcome: str
+    action: str
+    code: str
+    reason: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One line of the page. `next_try` None: no try is planned. `status` "" with connected False: not connected yet."""
+
+    target_key: str
+    target_name: str
+    connected: bool
+    status: str = ""
+    status_label: str = ""
+    move: str = "nobody"
+    move_label: str = ""
+    next_try: datetime | None = None
+    reason: str = ""
+    reason_code: str = ""
+    reason_fields: tuple[str, ...] = ()
+    reference: str = ""
+    waits_for: str = ""
+    held_version: int | None = None
+    changed_at: datetime | None = None
+    tries: list[Try] = field(default_factory=list)
+
+
+def of(record: Record) -> list[Standing]:
+    """One standing per target concerned, in the catalogue's order; those not connected yet at their place."""
+    now = clock.now()
+    rows = {row.target_id: row for row in Delivery.objects.filter(record=record)}
+    lanes = {lane.target_id: lane for lane in Lane.objects.filter(target__in=list(rows))}
+    tries: dict[int, list[Try]] = {}
+    for attempt in Attempt.objects.filter(delivery__in=[row.pk for row in rows.values()]).order_by("-id")[:200]:
+        tries.setdefault(attempt.delivery_id, []).append(_try(attempt))
+    view = views([record], on=clock.day(now))[record.id]
+    standings = []
+    for one in targets.targets():
+        row = rows.get(one.target.pk)
+        if row is not None:
+            standings.append(_standing(row, one, lanes.get(one.target.pk), tries.get(row.pk, []), now))
+        elif not one.live and _concerned(one, record, view):
+            standings.append(
+                Standing(one.target.key, one.target.name, connected=False, status_label=gettext("尚未接入"))
+            )
+    return standings
+
+
+def _concerned(one: Configured, record: Record, view: dict[str, object]) -> bool:
+    layout = one.profile.layouts.get(Kind(record.kind))
+    return layout is not None and record.closed_at is None and layout.applies.holds(view)
+
+
+def _try(attempt: Attempt) -> Try:
+    return Try(
+        attempt.started_at,
+        attempt.outcome,
+        attempt.action,
+        attempt.code,
+        attempt.reason or str(_SAID.get(attempt.code, "")),
+        attempt.version,
+    )
+
+
+def _standing(row: Delivery, one: Configured, lane: Lane | None, tries: list[Try], now: datetime) -> Standing:
+    move = "department" if row.hold == Hold.DEPENDENCY else MOVES[row.status]
+    stopped = lane.stopped_why if lane and row.status == Status.WAITING else ""
+    if stopped:
+        move = "operator"
+    label = Hold(row.hold).label if row.hold else Status(row.status).label
+    said = str(_SAID["misconfigured"]) if stopped else row.reason or str(_SAID.get(row.reason_code, ""))
+    return Standing(
+        target_key=one.target.key,
+        target_name=one.target.name,
+        connected=True,
+        status=row.status,
+        status_label=str(label),
+        move=move,
+        move_label=str(MOVE_WORDS[move]),
+        next_try=_next_try(row, one, lane, now),
+        reason=said,
+        reason_code=row.reason_code,
+        reason_fields=tuple(row.fields),
+        reference=row.reference,
+        waits_for=_name_of(row.waits_for),
+        held_version=row.held_version,
+        changed_at=row.changed_at,
+        tries=tries,
+    )
+
+
+def _next_try(row: Delivery, one: Configured, lane: Lane | None, now: datetime) -> datetime | None:
+    if row.hold == Hold.WINDOW:
+        return gates.opens_at(one, now)
+    if row.status != Status.WAITING or row.due_at is None:
+        return row.track_at
+    return max(filter(None, (row.due_at, lane.closed_until if lane else None)))
+
+
+def _name_of(key: str) -> str:
+    return next((one.target.name for one in targets.targets() if one.target.key == key), key) if key else ""

@@ -1,0 +1,25 @@
+"""The one door: an entry becomes records and deliveries in one transaction, then the lanes are woken."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from gridapp.org.models import User
+from gridapp.registry.entries import Entered, EntryForm, enter
+from gridapp.registry.models import Record
+
+from . import wake
+from .plan import plan
+
+
+def submit(form: EntryForm, *, by: User) -> Entered:
+    """Enters and plans. Its time does not depend on how many targets there are to call or how they feel today.
+
+    Raises what registry's enter raises; then nothing at all is written.
+    """
+    with transaction.atomic():
+        entered = enter(form, by=by)
+        if entered.is_new:
+            others = Record.objects.filter(pk__in=entered.others)
+            wake.after_commit(plan([entered.record, *others]).due)
+    return entered

@@ -1,0 +1,149 @@
+"""The whole stack as separate processes: a Celery worker with its clock, Valkey, PostgreSQL, the departments."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from gridapp.catalogue.models import Target
+from gridapp.catalogue.targets import seed
+from gridapp.delivery.models import Delivery
+from gridapp.delivery.submit import submit
+from gridapp.org.models import GridMapping, User
+from gridapp.registry.entries import Entered
+from gridapp.registry.forms import EntryForm
+from tests.conftest import Until
+
+GRID = "990101001001001"
+ALWAYS_OPEN = {"opens": "00:00", "closes": "00:00"}
+
+
+class Stack:
+    """What a test does with the running house: enter, look, kill."""
+
+    def __init__(self, folder: Path, until: Until) -> None:
+        self.folder, self.until = folder, until
+        self.log = folder / "worker.log"
+        self.worker: subprocess.Popen[bytes] | None = None
+        self.queue = f"test-{uuid.uuid4().hex[:8]}"
+
+    def start_worker(self) -> None:
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "gridapp.settings",
+            "DATABASE_NAME": str(connection.settings_dict["NAME"]),
+            "GRIDAPP_QUEUE": self.queue,
+            "LANE_MARGIN": "0.5",
+            "BREAKER_FIRST": "1",
+            "BREAKER_LONGEST": "3",
+            "SWEEP_EVERY": "1",
+        }
+        command = [sys.executable, "-m", "celery", "-A", "gridapp", "worker", "-B", "-P", "threads", "-c", "24",
+                   "--without-gossip", "--without-mingle", "-n", f"{self.queue}@%h",
+                   "-s", str(self.folder / "beat")]  # fmt: skip
+        with self.log.open("ab") as log:
+            self.worker = subprocess.Popen(
+                command, env=environment, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill_worker(self, how: int = signal.SIGKILL) -> None:
+        if self.worker is not None:
+            os.killpg(self.worker.pid, how)
+            self.worker.wait(timeout=30)
+            self.worker = None
+
+    def department(self, key: str, path: str = "", *, tell: dict[str, Any] | None = None, post: bool = False) -> Any:
+        """Asks or tells the sandbox's control server about one department."""
+        url = f"{self.control}departments/{key}/{path}"
+        body = json.dumps(tell).encode() if tell is not None else b"" if post else None
+        request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return json.loads(answer.read() or b"null")
+
+    @property
+    def control(self) -> str:
+        return str(json.loads((self.folder / "sandbox.json").read_text())["control_url"])
+
+    def enter(self, raw: dict[str, Any], by: User) -> Entered:
+        return submit(EntryForm.parse({"id": str(uuid.uuid4()), "grid_code": GRID, **raw}), by=by)
+
+    def statuses(self, entered: Entered) -> dict[str, str]:
+        rows = Delivery.objects.filter(record=entered.record)
+        return dict(rows.values_list("target__key", "status"))
+
+    def settled(self, entered: Entered, wanted: dict[str, str], *, seconds: float = 40) -> None:
+        """Waits until these targets stand like that."""
+
+        def there() -> bool:
+            now = self.statuses(entered)
+            return all(now.get(key) == status for key, status in wanted.items())
+
+        try:
+            self.until(there, seconds=seconds)
+        except AssertionError:
+            rows = Delivery.objects.filter(record=entered.record).values_list(
+                "target__key", "status", "reason", "fields"
+            )
+            raise AssertionError(f"wanted {wanted}, have {list(rows)}\n{self.log.read_text()[-3000:]}") from None
+
+
+@pytest.fixture
+def stack(transactional_db: None, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """Everything up and configured; the worker runs. Torn down whole, whatever the test did to it."""
+    house = Stack(tmp_path, until)
+    with _exchange_database() as url:
+        departments = subprocess.Popen(
+            [sys.executable, "-m", "connectors.sandbox", "--file", str(tmp_path / "sandbox.json"),
+             "--database-url", url,
+             "--hurry", "1000", "--at-once"],
+            cwd=settings.BASE_DIR,
+        )  # fmt: skip
+        try:
+            until((tmp_path / "sandbox.json").exists, why="the sandbox did not start")
+            _configure(json.loads((tmp_path / "sandbox.json").read_text())["departments"])
+            monkeypatch.setattr("gridapp.celery.app.conf.task_default_queue", house.queue)
+            house.start_worker()
+            yield house
+        finally:
+            house.kill_worker()
+            departments.terminate()
+            departments.wait(timeout=20)
+
+
+@contextlib.contextmanager
+def _exchange_database() -> Iterator[str]:
+    """The police's exchange database: a second database, reached by an address alone."""
+    name = f"exchange_{uuid.uuid4().hex[:8]}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        info = cursor.connection.info
+        host, port, user = info.host, info.port, info.user
+    yield f"postgresql://{user}@/{name}?host={host}&port={port}"
+    with psycopg.connect(host=host, port=port, user=user, dbname="postgres", autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _configure(departments: dict[str, dict[str, Any]]) -> None:
+    seed()
+    for key, one in departments.items():
+        for target in Target.objects.filter(key=key):
+            target.seal_settings(one["settings"])
+            target.enabled = True
+            target.window = ALWAYS_OPEN
+            target.save()
+    for system, code in (("police_grid", "990101010101"),):
+        GridMapping.objects.create(grid_id=GRID, system=system, code=code)

@@ -1,0 +1,153 @@
+"""The main job on the real stack: enter once, and the departments' own stores fill; whatever dies meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from gridapp.delivery.models import Attempt, Delivery, Status
+from gridapp.org.models import Area, User
+from gridapp.registry.entries import Entered
+from gridapp.registry.models import Building
+
+from .cases import BUILDING, flat, resident
+from .conftest import GRID, Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
+
+FOUR = {"JZDJ": "delivered", "PDA": "delivered", "WG": "delivered"}
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> User:
+    for code in (GRID[:6], GRID[:9], GRID[:12], GRID):
+        Area.objects.create(code=code, name="测试")
+    Building.objects.create(
+        code=BUILDING, grid_code=GRID, road="测试路", door_no="9号", building_no="1栋", floors=8, building_use="01",
+        house_structure="3", longitude="114.05", latitude="22.55",
+    )  # fmt: skip
+    user = User.objects.create(username="worker", first_name="测试网格员", staff_no="W0001")
+    user.areas.add(Area.objects.get(pk=GRID))
+    return user
+
+
+def _both(stack: Stack, worker: User) -> tuple[Entered, Entered]:
+    home = stack.enter(flat(), worker)
+    person = stack.enter(resident(str(home.record.id)), worker)
+    return home, person
+
+
+def test_one_entry_fills_four_departments_in_their_own_words(worker: User, stack: Stack) -> None:
+    home, person = _both(stack, worker)
+
+    assert set(stack.statuses(person).values()) == {Status.HELD}
+    stack.settled(home, {"FWBM": "delivered", "PDA": "delivered", "WG": "delivered"})
+    stack.settled(person, FOUR)
+
+    home.record.refresh_from_db()
+    code = home.record.housing_code or ""
+    told = {key: str(stack.department(key, "store/")) for key in ("FWBM", "JZDJ", "PDA", "WG")}
+    assert len(code) == 25
+    assert all(code in store for store in told.values())
+    assert "20240310" in told["JZDJ"]
+    assert "2024/3/10" in told["PDA"]
+    assert all("测试甲" in told[key] for key in ("JZDJ", "PDA", "WG"))
+
+
+def test_a_stopped_department_slows_nobody_and_drains_by_itself_when_it_is_back(worker: User, stack: Stack) -> None:
+    stack.department("WG", "stop/", post=True)
+    home, person = _both(stack, worker)
+
+    stack.settled(person, {"JZDJ": "delivered", "PDA": "delivered"})
+    waiting = Delivery.objects.get(record=person.record, target__key="WG")
+    stack.department("WG", "start/", post=True)
+
+    assert (waiting.status, waiting.attempts) in ((Status.WAITING, 0), (Status.SENDING, 1))
+    stack.settled(person, FOUR)
+    stack.settled(home, {"WG": "delivered"})
+
+
+def test_a_worker_killed_in_mid_send_loses_nothing_and_doubles_nothing(worker: User, stack: Stack) -> None:
+    stack.department("WG", "faults/", tell={"slow": 2})
+    home, person = _both(stack, worker)
+    stack.settled(home, {"FWBM": "delivered"})
+    stack.until(lambda: Delivery.objects.filter(target__key="WG", status=Status.SENDING).exists())
+
+    stack.kill_worker()
+    stack.start_worker()
+    stack.department("WG", "faults/", tell={"slow": 0})
+
+    stack.settled(person, FOUR, seconds=90)
+    stack.settled(home, {"WG": "delivered"}, seconds=90)
+    told = stack.department("WG", "store/")
+    assert Attempt.objects.filter(outcome="unknown", code="worker_gone").exists()
+    assert sum(len(rows) for rows in told.values()) == 2
+
+
+def test_a_broker_killed_loses_nothing(worker: User, stack: Stack) -> None:
+    pid = int((settings.EMBEDDED.home / "valkey.pid").read_text())
+    os.kill(pid, signal.SIGKILL)
+
+    home, person = _both(stack, worker)
+
+    stack.settled(person, FOUR, seconds=60)
+    stack.settled(home, {"FWBM": "delivered"})
+
+
+def test_a_corrected_phone_is_told_only_to_those_who_carry_it(worker: User, stack: Stack) -> None:
+    home, person = _both(stack, worker)
+    stack.settled(person, FOUR)
+    before = dict(Delivery.objects.filter(record__in=[home.record, person.record]).values_list("pk", "generation"))
+
+    stack.enter(
+        {"kind": "resident", "action": "correct", "record": str(person.record.id), "fields": {"phone": "13912345679"}},
+        worker,
+    )
+
+    stack.settled(person, FOUR)
+    after = dict(Delivery.objects.filter(record__in=[home.record, person.record]).values_list("pk", "generation"))
+    told = {row.target.key for row in Delivery.objects.filter(pk__in=[pk for pk in after if after[pk] != before[pk]])}
+    assert told == set(FOUR)
+    assert all("13912345679" in str(stack.department(key, "store/")) for key in FOUR)
+
+
+def test_a_correction_before_sending_sends_one_version_the_newer(worker: User, stack: Stack) -> None:
+    home, person = _both(stack, worker)
+    stack.settled(home, {"FWBM": "delivered"})
+    stack.settled(person, FOUR)
+    stack.kill_worker()
+    change = {"kind": "resident", "action": "change", "record": str(person.record.id)}
+    stack.enter({**change, "fields": {"phone": "13912345671"}}, worker)
+    stack.enter({**change, "fields": {"phone": "13912345672"}}, worker)
+    sent = Attempt.objects.count()
+
+    stack.start_worker()
+
+    stack.settled(person, FOUR)
+    again = Attempt.objects.order_by("id")[sent:]
+    assert sorted(attempt.delivery.target.key for attempt in again if attempt.action == "change") == sorted(FOUR)
+    assert "13912345671" not in str([stack.department(key, "store/") for key in FOUR])
+
+
+def test_nothing_on_disk_or_in_a_log_shows_a_document_number_or_a_phone(
+    worker: User, stack: Stack, tmp_path: Path
+) -> None:
+    _, person = _both(stack, worker)
+    stack.settled(person, FOUR)
+    info = connection.connection.info
+
+    dump = subprocess.run(
+        [settings.EMBEDDED.tool("pg_dump"), "-h", info.host, "-p", str(info.port), "-U", info.user, info.dbname],
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+
+    assert b"delivery_delivery" in dump
+    seen = dump + stack.log.read_bytes()
+    found = [one for one in ("990101199202290010", "13912345678", "99010119380815004X") if one.encode() in seen]
+    assert found == []
