@@ -1,0 +1,18 @@
+"""Addresses of the API. Any other address under it is answered as a problem document, too."""
+
+from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from . import entries, openapi, problems, records, targets
+
+app_name = "api"
+
+urlpatterns = [
+    path("schema/", openapi.schema, name="schema"),
+    path("v1/entries/", entries.enter, name="entries"),
+    path("v1/entries/<uuid:entry_id>/", entries.entry, name="entry"),
+    path("v1/records/", records.records, name="records"),
+    path("v1/records/<uuid:record_id>/", records.record, name="record"),
+    path("v1/targets/", targets.targets, name="targets"),
+    re_path("", csrf_exempt(problems.nowhere)),
+]
