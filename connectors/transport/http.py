@@ -101,45 +101,36 @@ class Http:
             await self._session.close()
             self._session = None
 
-    def address(self, path: str = "") -> URL:
-        """The base address with `path` behind it. Raises Misconfigured when that leads elsewhere."""
-        if not path:
-            return self._base
-        address = URL(f"{str(self._base).rstrip('/')}/{path.lstrip('/')}")
-        if address.origin() != self._base.origin():
-            raise Misconfigured("url", f"{path} 不在目标系统的地址之内")
-        return address
-
     async def get(
         self, path: str = "", *, headers: Mapping[str, str] | None = None, judges: Collection[int] = ()
     ) -> Answer:
         """A harmless question. Raises Unavailable or Misconfigured."""
-        return await self._call("GET", self.address(path), None, headers, judges)
+        return await self._call("GET", path, None, headers, judges)
 
     async def post(
         self,
         body: bytes,
         *,
         content_type: str,
-        path: str | URL = "",
+        path: str = "",
         headers: Mapping[str, str] | None = None,
         judges: Collection[int] = (),
     ) -> Answer:
-        """Send `body`; `path` may be an `address()` made before. `judges`: statuses the connector judges itself.
+        """Send `body` to the address with `path` behind it. `judges`: statuses the connector judges itself.
 
         Raises Unavailable (with what is known of whether it was sent) or Misconfigured.
         """
-        address = path if isinstance(path, URL) else self.address(path)
-        return await self._call("POST", address, _Body(body, content_type=content_type), headers, judges)
+        return await self._call("POST", path, _Body(body, content_type=content_type), headers, judges)
 
     async def _call(
         self,
         method: str,
-        address: URL,
+        path: str,
         body: _Body | None,
         headers: Mapping[str, str] | None,
         judges: Collection[int],
     ) -> Answer:
+        address = self._base / path if path else self._base
         now = asyncio.get_running_loop().time()
         if now - self._used > _IDLE:
             await _notice_closed()
