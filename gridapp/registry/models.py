@@ -89,8 +89,19 @@ class Record(models.Model):
         return opened
 
 
+class FormerDocument(models.Model):
+    """A document that a person had before an upgrade: still leads to the same person (handbook 2.11, rule 1)."""
+
+    identity = models.BinaryField(unique=True)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="former_documents")
+
+
 class Entry(models.Model):
-    """One act of a worker on one record: immutable, numbered, signed by who and when. The id is made by the client."""
+    """One act of a worker on one record: immutable, numbered, signed by who and when. The id is made by the client.
+
+    `sealed`: {"entered": what the worker gave, "set": what it changed of the record's document, "confirmed": doubts}.
+    Laid over each other in their order, the `set` of a record's entries give its document at any version.
+    """
 
     class Action(models.TextChoices):
         CREATE = "create", _("新增")
@@ -113,8 +124,17 @@ class Entry(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["received_at"]
+        ordering = ["number"]
         indexes = [models.Index(fields=["by", "-received_at"], name="entry_by_worker")]
+
+    @property
+    def bound_to(self) -> str:
+        return f"entry:{self.id}"
+
+    def fields(self) -> dict[str, Any]:
+        """Canonical name -> value as it was entered (JSON types, null: emptied). Raises sealing.Unsealable."""
+        opened: dict[str, Any] = sealing.unseal_json(self.sealed, bound_to=self.bound_to)["entered"]
+        return opened
 
 
 class Household(models.Model):
@@ -124,9 +144,16 @@ class Household(models.Model):
     housing = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="households")
     sealed = models.BinaryField()
 
+    @property
+    def bound_to(self) -> str:
+        return f"household:{self.id}"
+
 
 class Residency(models.Model):
-    """A person lives at a housing unit, from - to. `sealed`: residency.* fields."""
+    """A person lives at a housing unit, from - to. `sealed`: residency.* fields.
+
+    `is_contested`: entered as the main home while the person's main home is in another grid; a supervisor decides.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     resident = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="residencies")
@@ -134,6 +161,7 @@ class Residency(models.Model):
     household = models.ForeignKey(Household, null=True, on_delete=models.SET_NULL, related_name="members")
     is_primary = models.BooleanField(default=True)
     is_open = models.BooleanField(default=True)
+    is_contested = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True)
     sealed = models.BinaryField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -147,6 +175,14 @@ class Residency(models.Model):
                 fields=["resident", "housing"], condition=Q(is_open=True), name="one_open_residency_per_person_and_home"
             ),
         ]
+        indexes = [
+            models.Index(fields=["housing"], condition=Q(is_open=True), name="residency_living_there"),
+            models.Index(fields=["resident"], condition=Q(is_contested=True, is_open=True), name="residency_contested"),
+        ]
+
+    @property
+    def bound_to(self) -> str:
+        return f"residency:{self.id}"
 
 
 class Reference(models.Model):

@@ -1,0 +1,63 @@
+"""What somebody may see at all: a prefix of area codes, by role. Every query on records goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, Q, QuerySet
+
+from .models import Role, User
+
+_Row = TypeVar("_Row", bound=Model)
+
+_ENTERING = frozenset({Role.WORKER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+EVERYWHERE = ("",)
+
+
+def prefixes(user: User | AnonymousUser) -> tuple[str, ...]:
+    """The area codes inside which `user` sees anything, shortest first; none for a stranger or a closed account.
+
+    One query per user object: an account that is changed is seen by the next request.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return ()
+    if user.is_superuser:
+        return EVERYWHERE
+    known: tuple[str, ...] | None = user.__dict__.get("_prefixes")
+    if known is None:
+        known = user.__dict__["_prefixes"] = _outermost(user.areas.values_list("code", flat=True))
+    return known
+
+
+def allows(user: User | AnonymousUser, grid_code: str) -> bool:
+    """True where the grid lies in one of the user's areas."""
+    return bool(grid_code) and grid_code.startswith(prefixes(user))
+
+
+def may_enter(user: User | AnonymousUser) -> bool:
+    """True for the roles that write records: department officers and auditors only read."""
+    return isinstance(user, User) and user.is_active and (user.is_superuser or user.role in _ENTERING)
+
+
+def condition(user: User | AnonymousUser, field: str = "grid_code") -> Q:
+    """The filter that keeps a query inside the user's areas; matches nothing for somebody without any."""
+    inside = Q(pk__in=[])
+    for prefix in prefixes(user):
+        inside |= Q(**{f"{field}__startswith": prefix}) if prefix else Q()
+    return Q() if prefixes(user) == EVERYWHERE else inside
+
+
+def within(queryset: QuerySet[_Row], user: User | AnonymousUser, field: str = "grid_code") -> QuerySet[_Row]:
+    """The rows of `queryset` whose `field` lies in one of the user's areas."""
+    return queryset.filter(condition(user, field))
+
+
+def _outermost(codes: Iterable[str]) -> tuple[str, ...]:
+    """Without the codes that lie inside another one of them."""
+    kept: list[str] = []
+    for code in sorted(codes, key=lambda code: (len(code), code)):
+        if not code.startswith(tuple(kept)):
+            kept.append(code)
+    return tuple(kept)

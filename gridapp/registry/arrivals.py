@@ -1,0 +1,108 @@
+"""新增 of a resident: a new person, somebody who comes back, or somebody whose main home is in another grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from gridapp import sealing
+from gridapp.org import scope
+
+from . import homes, locks
+from .acts import Act, Done, Stored
+from .changes import write
+from .checks import RESIDENCY, RESIDENT, judged, none_of
+from .documents import stored
+from .identity import blind_identity
+from .models import Record
+from .refusals import Refused, refuse
+from .search_tokens import of_resident
+
+_LATER = (*homes.ENDED, "death_date")
+_DOCUMENT = ("id_type", "id_number")
+
+
+def create(act: Act) -> Done:
+    """Registers a person at a housing unit. Raises Refused."""
+    values = stored(_judged(act))
+    identity = blind_identity(values["id_type"], values.get("id_number"))
+    if identity is not None:
+        locks.hold(identity)
+    rows = locks.records(housing=act.form.housing, identity=identity)
+    housing = homes.chosen(act, rows)
+    person = next((row for row in rows if row.kind == Record.Kind.RESIDENT), None)
+    if person is None:
+        return _new_person(act, housing, values, identity)
+    return _known_person(act, housing, values, person)
+
+
+def _judged(act: Act) -> dict[str, Any]:
+    fields = act.form.fields
+    if refusals := none_of(fields, _LATER, "use_close"):
+        raise Refused(refusals)
+    raw = {
+        **fields,
+        "id_type": fields.get("id_type") or "111",
+        "name": fields.get("name") or foreign_name(fields),
+    }
+    return judged(raw, on=act.on, required=(*RESIDENT, *RESIDENCY))
+
+
+def foreign_name(fields: Mapping[str, Any]) -> str | None:
+    """The name of somebody without a Chinese one, as their document gives it."""
+    parts = (fields.get("foreign_surname"), fields.get("foreign_given_name"))
+    return " ".join(part for part in parts if isinstance(part, str) and part) or None
+
+
+def _new_person(act: Act, housing: Record, values: Stored, identity: bytes | None) -> Done:
+    own = homes.part(values, "")
+    person = Record(
+        id=uuid4(),
+        kind=Record.Kind.RESIDENT,
+        grid_code=housing.grid_code,
+        identity=identity,
+        tokens=of_resident(own),
+        verified_at=act.at,
+    )
+    person.sealed = sealing.seal_json(own, bound_to=person.bound_to)
+    person.save(force_insert=True)
+    residency, lives = homes.start(act, person, housing, values)
+    return Done(person, {}, {**own, **lives}, values, (housing.id, *homes.housemates(residency.household, person)))
+
+
+def _known_person(act: Act, housing: Record, values: Stored, person: Record) -> Done:
+    own = person.document()
+    if own.get("death_date"):
+        refuse("id_number", "died")
+    residencies = homes.of(person)
+    open_ones = [one for one in residencies if one.is_open]
+    if any(one.housing_id == housing.id for one in open_ones):
+        refuse("housing", "lives_here")
+    if any(scope.allows(act.by, one.housing.grid_code) for one in open_ones):
+        refuse("id_number", "lives_elsewhere")
+    before = {**own, **homes.document(residencies[0] if residencies else None)}
+    said = {name: value for name, value in homes.part(values, "").items() if name not in _DOCUMENT}
+    if open_ones:
+        return _contested(act, housing, values, person, own=own, said=said, before=before)
+    person.grid_code, person.closed_at = housing.grid_code, None
+    own |= said
+    _renew(act, person, own)
+    residency, lives = homes.start(act, person, housing, {**own, **values})
+    others = (housing.id, *homes.housemates(residency.household, person))
+    return Done(person, before, {**own, **lives}, values, others)
+
+
+def _contested(
+    act: Act, housing: Record, values: Stored, person: Record, *, own: Stored, said: Stored, before: Stored
+) -> Done:
+    """B8: the main home is in another grid. The claim is kept for a supervisor; what that grid entered stands."""
+    filled = {**said, **own}
+    _renew(act, person, filled)
+    homes.start(act, person, housing, {**filled, **values}, is_primary=False)
+    return Done(person, before, {**before, **filled}, values, (housing.id,))
+
+
+def _renew(act: Act, person: Record, own: Stored) -> None:
+    person.verified_at = max(filter(None, (person.verified_at, act.at)))
+    write(person, own)

@@ -1,0 +1,121 @@
+"""One act of a worker on one record: the same entry again, or a new one and what it does.
+
+The first function an entry passes; what comes next in the same transaction is the plan of its deliveries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.utils import timezone
+
+from gridapp import sealing
+from gridapp.org import scope
+from gridapp.org.models import User
+
+from . import arrivals, changes, departures, housings, locks, moves, verification
+from .acts import Act, Done, difference
+from .forms import Action, EntryForm, Kind
+from .models import Entry, Record
+from .refusals import OutOfScope, Refused, SameIdOtherContent, refuse
+
+__all__ = ["Entered", "EntryForm", "OutOfScope", "Refused", "SameIdOtherContent", "enter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An entry and the record as it is after it. `is_new` False: it was entered before, nothing happened now.
+
+    `others`: ids of further records whose views the entry changed (the flat somebody moved into, their household).
+    """
+
+    entry: Entry
+    record: Record
+    is_new: bool
+    others: tuple[UUID, ...] = ()
+
+
+_ACTS: dict[tuple[str, str], Callable[[Act], Done]] = {
+    (Kind.RESIDENT, Action.CREATE): arrivals.create,
+    (Kind.RESIDENT, Action.CHANGE): changes.change,
+    (Kind.RESIDENT, Action.CORRECT): changes.change,
+    (Kind.RESIDENT, Action.VERIFY): verification.verify_resident,
+    (Kind.RESIDENT, Action.MOVE): moves.move,
+    (Kind.RESIDENT, Action.CLOSE): departures.close,
+    (Kind.HOUSING, Action.CREATE): housings.create,
+    (Kind.HOUSING, Action.CHANGE): housings.change,
+    (Kind.HOUSING, Action.CORRECT): housings.change,
+    (Kind.HOUSING, Action.VERIFY): verification.verify_housing,
+    (Kind.HOUSING, Action.CLOSE): housings.close,
+}
+
+
+def enter(form: EntryForm, *, by: User) -> Entered:
+    """Does what the form says, once: the same form of the same account again gives the same entry.
+
+    Runs inside the caller's transaction.atomic(). Raises Refused (nothing is stored), SameIdOtherContent, and
+    OutOfScope for a record that is none of the user's.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("registry.enter() runs inside the caller's transaction.atomic()")
+    _may(form, by)
+    digest = _digest(form)
+    locks.hold(form.id.bytes[8:])
+    if before := Entry.objects.select_related("record").filter(id=form.id).first():
+        if bytes(before.digest) != digest or before.by_id != by.pk:
+            raise SameIdOtherContent(before)
+        return Entered(before, before.record, is_new=False)
+    at = _made_at(form)
+    done = _ACTS[form.kind, form.action](Act(form, by, at, timezone.localdate()))
+    return Entered(_kept(form, done, by, digest, at), done.record, is_new=True, others=done.others)
+
+
+def _may(form: EntryForm, by: User) -> None:
+    if not scope.may_enter(by):
+        refuse("", "role")
+    if not scope.allows(by, form.grid_code):
+        refuse("grid_code", "other_grid")
+    if (form.kind, form.action) not in _ACTS:
+        refuse("action", "wrong_shape", expected=" | ".join(action for kind, action in _ACTS if kind == form.kind))
+    if form.record is None and form.action != Action.CREATE:
+        refuse("record", "missing")
+
+
+def _digest(form: EntryForm) -> bytes:
+    """Keyed: what "the same content" is judged by. Not when it was made, nor which doubts were asked about."""
+    content = [form.kind, form.action, form.grid_code, form.fields, form.record, form.housing, form.base_version]
+    plain = orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS)
+    return sealing.blind(hashlib.sha256(plain).hexdigest(), purpose="entry")
+
+
+def _made_at(form: EntryForm) -> datetime:
+    # A tablet's clock may be ahead of ours; nothing was made in the future.
+    now = timezone.now()
+    return min(form.made_at, now) if form.made_at else now
+
+
+def _kept(form: EntryForm, done: Done, by: User, digest: bytes, at: datetime) -> Entry:
+    entry = Entry(
+        id=form.id,
+        record=done.record,
+        action=form.action,
+        version=done.record.version,
+        digest=digest,
+        grid_code=form.grid_code,
+        by=by,
+        made_at=at,
+    )
+    kept = {
+        "set": difference(done.before, done.after),
+        "entered": done.entered,
+        "confirmed": form.confirmed,
+    }
+    entry.sealed = sealing.seal_json(kept, bound_to=entry.bound_to)
+    entry.save(force_insert=True)
+    return entry

@@ -1,0 +1,108 @@
+"""Where a person lives: finding the home, opening, ending and choosing among residencies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from gridapp import sealing
+from gridapp.org import scope
+
+from .acts import Act, Stored
+from .households import join
+from .models import Household, Record, Residency
+from .refusals import refuse
+
+ENDED = ("residency.end_date", "residency.end_reason")
+
+
+def chosen(act: Act, rows: Iterable[Record]) -> Record:
+    """The housing unit the form names, among the locked rows. Raises Refused on `housing`."""
+    if act.form.housing is None:
+        refuse("housing", "missing")
+    housing = next((row for row in rows if row.kind == Record.Kind.HOUSING), None)
+    if housing is None or not scope.allows(act.by, housing.grid_code):
+        refuse("housing", "no_such_housing")
+    if housing.grid_code != act.form.grid_code:
+        refuse("housing", "housing_elsewhere")
+    if housing.closed_at is not None:
+        refuse("housing", "housing_closed")
+    return housing
+
+
+def of(person: Record) -> list[Residency]:
+    """All residencies of a person with their households and the grids of the housing: the one that counts first."""
+    found = Residency.objects.filter(resident=person).select_related("household", "housing")
+    found = found.defer("housing__sealed", "housing__tokens")
+    return list(found.order_by("-is_open", "-is_primary", "-created_at"))
+
+
+def main(residencies: Sequence[Residency]) -> Residency | None:
+    """The open main home, None where nobody says where the person lives."""
+    return next((one for one in residencies if one.is_open and one.is_primary), None)
+
+
+def document(residency: Residency | None) -> dict[str, Any]:
+    """The residency's own values and its household's, as stored."""
+    if residency is None:
+        return {}
+    known: dict[str, Any] = sealing.unseal_json(residency.sealed, bound_to=residency.bound_to)
+    if residency.household is not None:
+        known |= sealing.unseal_json(residency.household.sealed, bound_to=residency.household.bound_to)
+    return known
+
+
+def part(values: Stored, entity: str) -> dict[str, Any]:
+    """The values of one entity: `residency`, `household`, or "" for the person's own."""
+    if not entity:
+        return {name: value for name, value in values.items() if "." not in name}
+    return {name: value for name, value in values.items() if name.startswith(f"{entity}.")}
+
+
+def start(
+    act: Act, person: Record, housing: Record, member: Stored, *, is_primary: bool = True
+) -> tuple[Residency, dict[str, Any]]:
+    """A new open residency, and its values with the household's. `member`: the person's whole document."""
+    household = join(housing.id, member)
+    residency = Residency(
+        id=uuid4(),
+        resident=person,
+        housing=housing,
+        household=household,
+        is_primary=is_primary,
+        is_contested=not is_primary,
+        verified_at=act.at,
+    )
+    seal(residency, {"residency.source": "grid", **part(member, "residency")})
+    residency.save(force_insert=True)
+    return residency, document(residency)
+
+
+def end(residency: Residency, said: Stored) -> None:
+    """Closes one residency with residency.end_date and residency.end_reason."""
+    own: dict[str, Any] = sealing.unseal_json(residency.sealed, bound_to=residency.bound_to)
+    seal(residency, {**own, **{name: said[name] for name in ENDED if name in said}})
+    residency.is_open = False
+    residency.is_contested = False
+    residency.save(update_fields=["sealed", "is_open", "is_contested"])
+
+
+def promote(residency: Residency) -> None:
+    """Makes one open residency the main home; whoever was main is closed before."""
+    residency.is_primary = True
+    residency.is_contested = False
+    residency.save(update_fields=["is_primary", "is_contested"])
+
+
+def seal(residency: Residency, values: Stored) -> None:
+    """Sets the column; the caller saves."""
+    residency.sealed = sealing.seal_json(values, bound_to=residency.bound_to)
+
+
+def housemates(household: Household | None, person: Record) -> tuple[UUID, ...]:
+    """The other people who live in the household now: their views carry its values too."""
+    if household is None:
+        return ()
+    members = Residency.objects.filter(household=household, is_open=True).exclude(resident=person)
+    return tuple(members.values_list("resident_id", flat=True))
