@@ -137,6 +137,8 @@ class GridLedger(Department):
         async def handler(request: web.Request) -> web.Response:
             try:
                 self._verify(request)
+                if self.faults.take("window_closed"):
+                    raise RefusalError("50000")  # open round the clock; what is closed here is broken
                 told = await _told(request, book)
                 for record in told:
                     self.ledger.add(_text(record, book.natural_key), f"{book.table}:{act.__name__.strip('_')}")

@@ -33,6 +33,8 @@ class PlainReceiver(Department):
     async def _receive(self, request: web.Request) -> web.Response:
         if not self._lets_in(request):
             return web.Response(status=401)
+        if self.faults.take("window_closed"):
+            return web.Response(status=503, text="不在服务时间内")
         try:
             told = await request.json()
             key, number, action = str(told["key"]), str(told["idNumber"]), str(told["action"])
