@@ -76,12 +76,13 @@ def _belonging(view: dict[str, Any], home_city: str) -> None:
         country = "CHN"
     if country:
         view.setdefault("nationality", country)
-    if kind in _OVERSEAS or (kind == "414" and view.get("nationality", "CHN") != "CHN"):
-        view["resident_category"] = "JW"
+    # A passport without a word on nationality or hukou is a foreigner's: Chinese residents show an identity card.
+    if kind in _OVERSEAS or (kind == "414" and view.get("nationality") != "CHN"):
+        view.setdefault("resident_category", "JW")
     elif kind == "117":
-        view["resident_category"] = "WL"
+        view.setdefault("resident_category", "WL")
     elif hukou:
-        view["resident_category"] = "HJ" if hukou.startswith(home_city) else "LD"
+        view.setdefault("resident_category", "HJ" if hukou.startswith(home_city) else "LD")
 
 
 def _stay(view: dict[str, Any], on: date) -> None:
@@ -93,9 +94,8 @@ def _stay(view: dict[str, Any], on: date) -> None:
         view["residency.months"] = whole_months(start, until) if until >= start else 0
     kind = view.get("residency.residency_kind")
     if kind:
-        view.setdefault("residency.dwelling_type", _DWELLING[kind])
-        relation = _relation_to_owner(view, kind)
-        if relation:
+        view.setdefault("residency.dwelling_type", _DWELLING.get(kind, "99"))
+        if relation := _relation_to_owner(view, kind):
             view.setdefault("residency.relation_to_owner", relation)
 
 

@@ -102,6 +102,13 @@ def other(number: str, limit: int) -> str:
     return number
 
 
+def is_organisation(number: str) -> bool:
+    """Whether 18 characters without a type are rather a credit code than an identity number, right or mistyped."""
+    if is_eighteen(number) or uscc.is_valid(number):
+        return not is_eighteen(number)
+    return not (_EIGHTEEN.fullmatch(number) and birth_of(number))
+
+
 def credit_code(code: str, *, practice: bool) -> str:
     """A unified social credit code (GB 32100). Raises Refused."""
     try:

@@ -31,6 +31,7 @@ _SHAPES = (
     ("int", "integer"),
     ("bool", "bool"),
 )
+_ASIDE = re.compile(r"\s*\([A-Za-z ]+\)$")  # a note in English behind a Chinese label
 _NAMES = re.compile(r"(?:^|_)(?:name|surname)$")
 _NOT_PERSONS = ("name_pinyin", "employer_name", "housing.estate_name", "premises.name", "grid.grid_name")
 
@@ -109,7 +110,7 @@ def _make(name: str, entity: str, row: Mapping[str, Any], english: Mapping[str, 
     length, scale = _size_of(row)
     return Field(
         name=name,
-        zh=row["zh"],
+        zh=_ASIDE.sub("", row["zh"]),
         en=english.get(name, ""),
         entity=entity,
         type=_type_of(name, row, table),

@@ -15,7 +15,9 @@ _HAN = (
     "\U00020000-\U0002a6df\U0002a700-\U0002ebef\U0002ebf0-\U0002ee5f\U00030000-\U0003134f\U00031350-\U000323af"
     "\U000323b0-\U00033479"
 )
-_DOTS = re.compile(" ?[\u00b7\u2022\u2027\u2219\u22c5\u2e31\u30fb\uff65\uff0e\u16eb\u25cf\u0387.] ?")
+_MIDDLE = "\u00b7\u2022\u2027\u2219\u22c5\u2e31\u30fb\uff65\uff0e\u16eb\u25cf\u0387"
+_MIDDLE_DOTS = re.compile(f" ?[{_MIDDLE}] ?")
+_DOTS = re.compile(f" ?[{_MIDDLE}.] ?")
 _CHINESE = re.compile(f"[{_HAN}]+(?:{DOT}[{_HAN}]+)*")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]+(?:[ .'\-]{1,2}[A-Za-z\u00c0-\u024f]+)*\.?")
 _ANY_HAN = re.compile(f"[{_HAN}]")
@@ -68,6 +70,7 @@ def party(text: str, field: Field) -> str:
     """The name of somebody who owns or lets: a person or an organisation. Raises Refused."""
     if _CHINESE.fullmatch(text):
         return fit(text, field)
+    text = _MIDDLE_DOTS.sub(DOT, text)
     if not _PARTY.fullmatch(text):
         raise Refused("name_punctuation")
-    return fit(_DOTS.sub(DOT, text) if "." not in text else text, field)
+    return fit(text, field)

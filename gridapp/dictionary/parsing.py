@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
-import dataclasses
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from . import dates, documents, names, phones, places, quantities
 from .characters import compact, fit, one_line, readable
@@ -98,7 +99,7 @@ def industry(raw: Any, field: Field, _: Circumstances) -> str:
 
 
 def reference(raw: Any, field: Field, _: Circumstances) -> str:
-    found = str(raw) if raw.__class__.__name__ == "UUID" else readable(raw, field)
+    found = str(raw) if isinstance(raw, UUID) else readable(raw, field)
     if not _REFERENCE.fullmatch(found):
         raise Refused("reference_shape")
     return found
@@ -124,6 +125,8 @@ def document(raw: Any, field: Field, circumstances: Circumstances) -> str:
         return documents.credit_code(number, practice=circumstances.practice)
     if not kind:
         return documents.other(number, field.length or 30)
+    if kind in documents.CITIZEN:
+        number = number.replace("-", "")
     judged, doubts = documents.judge(
         number,
         kind,
@@ -148,11 +151,11 @@ def _kind_of(number: str, name: str, circumstances: Circumstances) -> str:
 
 def _guess(number: str, name: str) -> str:
     """The type of document of a number that comes without one."""
-    if name in _ALWAYS_CITIZEN or name == "id_number":
+    if name == "id_number":
         return "111"
-    if len(number) != 18:
+    if len(number) != 18 and name not in _ALWAYS_CITIZEN:
         return ""
-    if name in _MAY_BE_ORGANISATION and not documents.is_eighteen(number) and number[0] in "159ANY":
+    if name in _MAY_BE_ORGANISATION and documents.is_organisation(number):
         return "uscc"
     if number[:6] in ("810000", "820000"):
         return "155"

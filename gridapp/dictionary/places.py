@@ -13,7 +13,7 @@ _SIX = re.compile(r"[0-9]{6}")
 _DIGITS = re.compile(r"[0-9]+")
 _HOUSING = re.compile(r"[0-9]{25}|T[0-9A-Z]{24}")
 _ROOM = re.compile("[0-9A-Z\u3400-\u4dbf\u4e00-\u9fff#\\-]+")
-_STREET_AHEAD = re.compile("大道|路|街(?!道)|巷|弄")
+_STREET_AHEAD = re.compile("大道|大街|路|街(?!道)|巷|弄")
 SHORTEST_HUKOU_ADDRESS = 5
 _PROVINCES = tuple(sorted({name for name in PROVINCES.values() if len(name) > 2}, key=len, reverse=True))
 

@@ -43,7 +43,7 @@ def whole(raw: Any, field: Field) -> int:
         if not raw.is_integer():
             raise Refused("whole_number")
         raw = int(raw)
-    number = raw if isinstance(raw, int) else _whole_text(compact(readable(raw, field)), field)
+    number = _clamped(raw) if isinstance(raw, int) else _whole_text(compact(readable(raw, field)), field)
     _within(number, field)
     if number == 0 and field.name == "housing.floor_no":
         raise Refused("no_floor_zero")
@@ -68,7 +68,7 @@ def decimal(raw: Any, field: Field) -> Decimal:
     if isinstance(raw, float):
         number = Decimal(repr(raw))
     elif isinstance(raw, int):
-        number = Decimal(max(min(raw, 10**13), -(10**13)))  # far beyond every range, and cheap
+        number = Decimal(_clamped(raw))
     elif isinstance(raw, Decimal):
         number = raw
     else:
@@ -83,6 +83,11 @@ def decimal(raw: Any, field: Field) -> Decimal:
     if rounded != number and field.name not in _COORDINATES:
         raise Refused("too_many_decimals", limit=field.scale)
     return rounded
+
+
+def _clamped(number: int) -> int:
+    """A number that may have thousands of digits, as one that is cheap to compare and still out of every range."""
+    return max(min(number, 10**13), -(10**13))
 
 
 def _within(number: int | Decimal, field: Field) -> None:

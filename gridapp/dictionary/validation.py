@@ -61,13 +61,22 @@ def validate(values: Mapping[str, Any], *, on: date, practice: bool, importing: 
             _read(name, raw, circumstances, parsed, refusals)
     for name, raw in late:
         _read(name, raw, circumstances, parsed, refusals)
-    if parsed.get("id_type") == "113":
-        parsed["id_type"] = "111"  # the register carries the holder's own identity number
+    _complete(parsed, values)
     for one in disagreements(parsed, on):
         refusals.append(one)
         parsed.pop(one.field, None)
     wonder_at(parsed, circumstances)
     return Checked(parsed, tuple(refusals), tuple(circumstances.doubts))
+
+
+def _complete(parsed: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """What fields say together: a household register carries an identity number, a foreigner's name has two parts."""
+    if parsed.get("id_type") == "113":
+        parsed["id_type"] = "111"
+    if _blank(given.get("name")) and parsed.get("foreign_surname"):
+        name = " ".join(filter(None, (parsed["foreign_surname"], parsed.get("foreign_given_name"))))
+        if len(name) <= (FIELDS["name"].length or 0):
+            parsed["name"] = name
 
 
 def _blank(raw: Any) -> bool:
