@@ -34,8 +34,8 @@ def readable(raw: Any, field: Field) -> str:
     Length is judged before any pattern looks at the text, so that a megabyte costs nothing.
     """
     if not isinstance(raw, str):
-        key = "wrong_type/number_for_digits" if isinstance(raw, int | float) else "wrong_type"
-        raise Refused(key if field.type in ("document", "uscc", "phone", "code") else "wrong_type")
+        numeric = isinstance(raw, int | float) and field.type in ("document", "uscc", "phone")
+        raise Refused("wrong_type/number_for_digits" if numeric else "wrong_type")
     if len(raw) > (field.length or 40) + _ROOM:
         raise Refused("too_long", limit=field.length or 40)
     if raw.isascii() and raw.isprintable():

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gridapp.dictionary import derive, under_14
+from gridapp.dictionary.documents import check_digit
 
 ON = date(2024, 3, 15)
 MAN = {"id_type": "111", "id_number": "990101199202290010"}
@@ -62,9 +63,12 @@ def test_without_an_18_digit_number_they_are_as_typed() -> None:
 
 
 def test_a_permanent_resident_card_tells_birth_and_country_but_not_the_sex() -> None:
-    view = derived({"id_type": "553", "id_number": "911840198503120010"[:17] + "6"})
+    first = "91184019850312001"  # 9, Beijing, country 840, born, sequence
 
-    assert view["id_number_is_18"] is (view.get("birth_date") == date(1985, 3, 12))
+    view = derived({"id_type": "553", "id_number": first + check_digit(first)})
+
+    assert view["id_number_is_18"] is True
+    assert (view["birth_date"], view["nationality"], view["resident_category"]) == (date(1985, 3, 12), "USA", "JW")
     assert "sex" not in view
 
 

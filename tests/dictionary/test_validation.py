@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridapp.dictionary import COMPUTED, FIELDS, derive, validate
@@ -202,7 +202,7 @@ ANYTHING = st.recursive(
 NAMES = st.one_of(st.sampled_from(sorted(FIELDS)), st.text(max_size=20), st.none(), st.integers())
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(st.dictionaries(NAMES, ANYTHING, max_size=12), st.booleans(), st.booleans())
 def test_nothing_anybody_sends_breaks_it(form: dict[Any, Any], practice: bool, importing: bool) -> None:
     checked = validate(form, on=ON, practice=practice, importing=importing)
@@ -213,7 +213,7 @@ def test_nothing_anybody_sends_breaks_it(form: dict[Any, Any], practice: bool, i
     derive(checked.values, on=ON, home_city="9901")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(sorted(FIELDS)), ANYTHING)
 def test_every_field_answers_with_a_value_or_a_refusal(name: str, raw: Any) -> None:
     checked = validate({name: raw}, on=ON, practice=True)
