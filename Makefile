@@ -12,10 +12,10 @@ SECRET = $$($(IN_VENV) -c 'import secrets; print(secrets.token_hex(32))')
 .PHONY: demo demo-reset test check format bench pins
 
 demo: $(READY)
-	@PORT=$(PORT) exec $(IN_VENV) manage.py demo $(ARGS)
+	@PORT=$(PORT) DJANGO_SETTINGS_MODULE=gridapp.demo.settings exec $(IN_VENV) manage.py demo $(ARGS)
 
 demo-reset: $(READY) ## starts over: all that was entered in the demo is lost
-	@PORT=$(PORT) exec $(IN_VENV) manage.py demo --reset $(ARGS)
+	@PORT=$(PORT) DJANGO_SETTINGS_MODULE=gridapp.demo.settings exec $(IN_VENV) manage.py demo --reset $(ARGS)
 
 test: $(READY)
 	@browser=$$(.ci/browser) && BROWSER_PATH="$$browser" $(IN_VENV) -m pytest $(ARGS)

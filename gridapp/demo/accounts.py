@@ -1,0 +1,116 @@
+"""Who signs in to the demo: one account a role, a second worker in another grid, a worker who reads English.
+
+Passwords and tokens are made at random at the first run and kept in a file that only its owner can read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+
+from gridapp.org import staff, tokens
+from gridapp.org.models import Area, Role, User
+
+from . import places
+from .people import MAN, People
+
+_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that a reader takes for something else
+_FIRST, _SECOND = places.COMMUNITIES[0], places.COMMUNITIES[1]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An account as the demo has it; `areas`: the codes inside which it sees anything."""
+
+    username: str
+    name: str
+    role: Role
+    areas: tuple[str, ...]
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What is known of one account, for the person who tries it and for scripts."""
+
+    username: str
+    password: str
+    role: str
+    token: str
+    name: str
+    areas: tuple[str, ...]
+    language: str
+
+
+WORKER, OTHER_WORKER, IMPORT = "worker", "worker2", "import"
+WANTED = (
+    Wanted(WORKER, "李晓明", Role.WORKER, (places.grid_code(_FIRST, 1),)),
+    Wanted(OTHER_WORKER, "王小芳", Role.WORKER, (places.grid_code(_SECOND, 1),)),
+    Wanted("english", "Alex Chen", Role.WORKER, (places.grid_code(_FIRST, 1), places.grid_code(_FIRST, 2)), "en"),
+    Wanted("supervisor", "周建国", Role.SUPERVISOR, (places.STREET,)),
+    Wanted("officer", "陈静", Role.OFFICER, (places.DISTRICT,)),
+    Wanted("administrator", "赵敏", Role.ADMINISTRATOR, (places.DISTRICT,)),
+    Wanted("auditor", "孙立", Role.AUDITOR, (places.DISTRICT,)),
+)
+
+
+def ensure(kept: Path) -> list[Account]:
+    """Makes what is missing; the accounts with passwords and tokens as kept in the file, made anew without it."""
+    known = {one["username"]: one for one in json.loads(kept.read_text())} if kept.exists() else {}
+    users = {user.username: user for user in User.objects.all()}
+    found = []
+    for wanted in WANTED:
+        user = users.get(wanted.username) or _created(wanted)
+        found.append((_account(wanted, user, known.get(wanted.username, {})), user.password))
+    write_private(kept, [asdict(account) | {"stored": stored} for account, stored in found])
+    return [account for account, _ in found]
+
+
+def importer() -> User:
+    """In whose name the district was taken over from older registers. Nobody can sign in with it."""
+    found = User.objects.filter(username=IMPORT).first()
+    areas = Area.objects.filter(code=places.DISTRICT)
+    return found or staff.create_account(IMPORT, name="历史档案导入", role=Role.SUPERVISOR, areas=areas)
+
+
+def write_private(path: Path, content: object) -> None:
+    """JSON, whole or not at all, readable by its owner alone."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_text(json.dumps(content, ensure_ascii=False, indent=1))
+    part.replace(path)
+
+
+def _account(wanted: Wanted, user: User, known: dict[str, str]) -> Account:
+    password, token = known.get("password", ""), known.get("token", "")
+    # Comparing what is stored takes no time; trying seven passwords takes seconds, as it should
+    if not password or known.get("stored") != user.password:
+        password = password or "".join(secrets.choice(_READABLE) for _ in range(8))
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    if tokens.find(token) != user:
+        token = tokens.issue(user)
+    return Account(wanted.username, password, wanted.role, token, wanted.name, wanted.areas, wanted.language)
+
+
+def _created(wanted: Wanted) -> User:
+    number = [one.username for one in WANTED].index(wanted.username) + 1
+    # Departments ask who made an entry: staff have documents of their own, from a year no resident is born in
+    document = People(Random(number), on=date(2024, 1, 1)).id_number(date(1930, 1, number), MAN)
+    user = staff.create_account(
+        wanted.username,
+        name=wanted.name,
+        role=wanted.role,
+        areas=Area.objects.filter(code__in=wanted.areas),
+        staff_no=f"WG{number:04d}",
+        id_number=document,
+    )
+    user.language = wanted.language
+    user.save(update_fields=["language"])
+    return user

@@ -1,0 +1,11 @@
+"""The settings of the demo: a private instance without the debug pages, in a hurry so that things are seen."""
+
+import os
+
+os.environ.setdefault("BREAKER_FIRST", "3")
+os.environ.setdefault("BREAKER_LONGEST", "20")
+os.environ.setdefault("SWEEP_EVERY", "2")
+
+from gridapp.settings import *  # noqa: F403 - the environment above must be there first
+
+DEBUG = False  # Django would keep every statement of the worker in memory, and show its insides on an error
