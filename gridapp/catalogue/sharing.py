@@ -1,7 +1,7 @@
 """What may be shared with whom: the catalogue page of a target, and fields that no law lets it have.
 
-Three classes (国发〔2016〕51号): U for any department's duty, C for named departments and purposes, N not at all, unless
-a law says so, which a profile states in `permits`.
+Three classes (国发〔2016〕51号): U for any department's duty, C for named departments and purposes, N not at all,
+unless a law says so, which a profile states in `permits`.
 """
 
 from __future__ import annotations

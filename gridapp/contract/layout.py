@@ -137,7 +137,7 @@ class Layout:
 
     def required(self, view: View) -> list[str]:
         """Canonical names that this record must have for this target, in their order; constants need nothing."""
-        return [row.source for row in self.content_rows if row.inputs and row.required.holds(view)]
+        return [row.source for row in self.content_rows if row.source in row.inputs and row.required.holds(view)]
 
     def missing(self, view: View) -> list[str]:
         """Required names that are not known yet, in their order."""
