@@ -36,7 +36,7 @@
       typed = false;
     });
     // leaving, switching the language or signing out asks first: what was typed is kept nowhere on the device
-    addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+    addEventListener("beforeunload", (event) => { if (typed) { event.preventDefault(); event.returnValue = ""; } });
     addEventListener("pageshow", () => { delete form.dataset.sent; });
 
     form.addEventListener("keydown", (event) => {
@@ -75,8 +75,8 @@
       for (const input of field.querySelectorAll("input, textarea")) input.disabled = !visible;
       if (asked.hasAttribute("data-checked")) mark(field, wrong.get(field.dataset.field));
     }
-    for (const group of document.querySelectorAll("[data-group]"))
-      group.hidden = !group.querySelector("[data-field]:not([hidden]), [data-always]");
+    for (const part of document.querySelectorAll("[data-group], [data-folded]"))
+      part.hidden = !part.querySelector("[data-field]:not([hidden])");
   }
 
   function mark(field, reason) {

@@ -22,6 +22,7 @@ from gridapp.delivery.submit import submit
 from gridapp.desk import groups
 from gridapp.dictionary import Refusal
 from gridapp.org.models import User
+from gridapp.registry.entries import Entered
 from gridapp.registry.models import Building, Entry, Record
 
 Action = Entry.Action
@@ -139,7 +140,7 @@ def _text(value: Any) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def save(draft: Draft, *, by: User) -> registry.Entered | None:
+def save(draft: Draft, *, by: User) -> Entered | None:
     """Enters it and plans its deliveries; None where something is refused or doubtful, which the draft then says.
 
     Raises registry.OutOfScope.

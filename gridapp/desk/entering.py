@@ -18,6 +18,7 @@ from gridapp.desk import form_page, opening, recent
 from gridapp.desk.access import entering
 from gridapp.desk.draft import Action, Draft
 from gridapp.desk.here import user_of
+from gridapp.registry.entries import Entered
 from gridapp.registry.models import Record
 
 
@@ -68,7 +69,7 @@ def _save_or_show(request: HttpRequest, draft: Draft) -> HttpResponse:
     return redirect("desk:record", entered.record.id)
 
 
-def save(request: HttpRequest, draft: Draft) -> registry.Entered | None:
+def save(request: HttpRequest, draft: Draft) -> Entered | None:
     """Saves, and says so on the next page; what is not the user's answers 404."""
     try:
         entered = drafts.save(draft, by=user_of(request))

@@ -118,8 +118,8 @@ def page(draft: Draft) -> FormPage:
     return FormPage(
         heading=_("变更或更正") if draft.record and checked else HEADINGS[draft.kind],
         groups=questions.draw(draft.kind, shown),
-        summary=[Wrong(_href(one.field, draft.kind), words(one)) for one in draft.refusals],
-        doubts=[Wrong(_href(one.field, draft.kind), words(one)) for one in draft.doubts],
+        summary=_listed(draft.refusals, draft.kind),
+        doubts=_listed(draft.doubts, draft.kind),
         check=checked,
         place=_place(draft),
         hidden=_hidden(draft),
@@ -136,6 +136,14 @@ def words(refusal: Refusal) -> str:
     """Reason and remedy in the language of the page."""
     lang = questions.language()
     return f"{refusal.reason(lang)}{'. ' if lang == 'en' else '，'}{refusal.remedy(lang)}"
+
+
+def _listed(refusals: Iterable[Refusal], kind: str) -> list[Wrong]:
+    """In the order of the page, what belongs to no field of it first."""
+    order = {name: place for place, name in enumerate(groups.names(kind))}
+    return [
+        Wrong(_href(one.field, kind), words(one)) for one in sorted(refusals, key=lambda one: order.get(one.field, -1))
+    ]
 
 
 def _href(name: str, kind: str) -> str:

@@ -120,7 +120,7 @@ ALWAYS: dict[str, tuple[str, ...]] = {
         "residency.start_date",
     ),
     Kind.HOUSING: ("housing.house_form", "housing.housing_status", "housing.owner_type", "housing.is_rental"),
-    "move": MOVE[0].fields,
+    "move": ("residency.start_date", "residency.residency_kind"),
     "close": CLOSE[0].fields,
 }
 """Asked of everybody: the dictionary requires them whatever the targets."""
@@ -140,11 +140,16 @@ HINTS: dict[str, str | Promise] = {
     "tenancy.lease_start": _("看到合同才填，例如 20240131"),
 }
 
+OFTEN_TODAY = frozenset({"residency.start_date", "residency.end_date", "arrival_date"})
+"""Dates that are often the day of the visit: one tap fills them in."""
+
 DATE_HINT = _("8 位数字，例如 20240131")
 
 MOST_USED: dict[str, tuple[str, ...]] = {
     "ethnicity": ("01", "08", "05", "03", "06", "11", "07"),
     "id_type": ("111", "155", "156", "516", "414", "117"),
+    "political_status": ("13", "03", "01", "02"),
+    "nationality": ("KOR", "JPN", "USA", "VNM", "PHL", "GBR"),
     "family_relation": ("02", "10", "20", "30", "51", "52", "99"),
 }
 """The first chips of a long table, by how many people they fit."""

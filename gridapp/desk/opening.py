@@ -88,7 +88,7 @@ def _of_building(draft: Draft) -> dict[str, Any]:
     copied = ("road", "door_no", "estate_name", "building_no", "unit_no", "building_use", "house_structure",
               "longitude", "latitude", "grid_code")  # fmt: skip
     known: dict[str, Any] = {f"housing.{name}": getattr(building, name) for name in copied}
-    known |= {"housing.room_no": draft.room_no, "housing.floor_no": draft.floor}
+    known |= {"housing.room_no": draft.room_no, "housing.floor_no": draft.floor, "housing.occupant_count": 0}
     return dictionary.derive(known, on=timezone.localdate(), home_city=settings.HOME_CITY)
 
 

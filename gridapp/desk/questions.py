@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -57,6 +58,7 @@ class Question:
     width: str = ""
     digits: bool = False
     several: bool = False
+    today: str = ""
     choices: Sequence[Choice] = ()
     more: Sequence[Choice] = ()
 
@@ -91,6 +93,10 @@ class QuestionGroup:
     @property
     def shown(self) -> bool:
         return any(one.shown for one in (*self.questions, *self.folded))
+
+    @property
+    def has_folded(self) -> bool:
+        return any(one.shown for one in self.folded)
 
     @property
     def unfolded(self) -> bool:
@@ -128,7 +134,7 @@ def _question(name: str, kind: str, shown: Shown) -> Question:
         name=name,
         label=defined.label(language()),
         control=CONTROLS.get(defined.type, "long" if name in LONG_TEXTS else "text"),
-        value="" if several else str(raw),
+        value="" if several else _written(defined.type, str(raw)),
         optional=not required and defined.required == "O",
         shown=name in shown.asked,
         hint=groups.HINTS.get(name) or (groups.DATE_HINT if defined.type == "date" else ""),
@@ -139,9 +145,17 @@ def _question(name: str, kind: str, shown: Shown) -> Question:
         width=WIDTHS.get(defined.type, ""),
         digits=defined.type in {"date", "phone", "document", "uscc", "decimal", "integer"},
         several=several,
+        today=timezone.localdate().isoformat() if name in groups.OFTEN_TODAY else "",
         choices=choices,
         more=more,
     )
+
+
+def _written(kind: str, raw: str) -> str:
+    """A division stands in its field with its name, as it was chosen."""
+    if kind == "division" and dictionary.is_known_division(raw):
+        return f"{raw} {''.join(dictionary.division_path(raw))}"
+    return raw
 
 
 def _choices(name: str, chosen: Sequence[str]) -> tuple[list[Choice], list[Choice]]:
@@ -154,7 +168,7 @@ def _choices(name: str, chosen: Sequence[str]) -> tuple[list[Choice], list[Choic
         return [], []
     table = dictionary.table(defined.table)
     offered = list(dict.fromkeys((*table.offered, *(code for code in chosen if code in table))))
-    first = groups.MOST_USED.get(table.name, ()) if len(offered) > FEW else offered
+    first = groups.MOST_USED.get(table.name, offered[:6]) if len(offered) > FEW else offered
     front = [code for code in offered if code in chosen and code not in first]
     made = {code: Choice(code, table.label(code, language()), code in chosen) for code in offered}
     shown = [*first, *front]

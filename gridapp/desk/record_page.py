@@ -53,6 +53,7 @@ class RecordPage:
     home: Record | None = None
     home_label: str = ""
     is_contested: bool = False
+    may_verify: bool = True
     residents: tuple[Person, ...] = ()
 
 
@@ -74,6 +75,7 @@ def gather(record: Record, *, by: User, on: date) -> RecordPage:
         home=registry.find(living.housing_id, by=by) if living else None,
         home_label=rooms.housing_label(living.housing) if living else "",
         is_contested=bool(living and living.is_contested),
+        may_verify=living is not None,
         **shared,
     )
 
@@ -109,7 +111,7 @@ def said(name: str, value: Any, *, child: bool) -> str:
     if defined.table:
         table = dictionary.table(defined.table)
         codes = value if isinstance(value, list) else [value]
-        return ("、" if lang == "zh" else ", ").join(table.label(str(code), lang) for code in codes)
+        return _("、").join(table.label(str(code), lang) for code in codes)
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if defined.type == "division":

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from gridapp import dictionary
 from gridapp.contract import Kind
 from gridapp.delivery import standing
 from gridapp.delivery.models import Status
-from gridapp.delivery.standing import Standing
+from gridapp.delivery.standing import Standing, Try
 from gridapp.desk import groups, questions
 from gridapp.registry.models import Record
 
@@ -31,6 +35,29 @@ LOOKS: dict[str, tuple[str, str]] = {
 }
 """Status -> tone and symbol. Only what is the worker's own move looks like trouble."""
 
+OUTCOMES: dict[str, str | Promise] = {
+    "delivered": _("对方已收下"),
+    "alreadythere": _("对方早已有"),
+    "submitted": _("对方已受理，等审核"),
+    "rejected": _("对方退回"),
+    "conflict": _("与对方已有内容冲突"),
+    "notapplicable": _("对方不需要"),
+    "needsfirst": _("对方要先有别的编号"),
+    "notyet": _("对方让稍后再送"),
+    "manual": _("对方系统收不了，转人工"),
+    "unknown": _("不清楚对方是否收到"),
+    "unavailable": _("没有连上对方"),
+    "misconfigured": _("对方不认我们的账号或配置"),
+    "broken": _("我们的程序出错"),
+}
+ACTS: dict[str, str | Promise] = {
+    "create": _("新增"),
+    "change": _("变更"),
+    "verify": _("核实"),
+    "close": _("注销"),
+    "track": _("查询进度"),
+}
+
 NOBODYS = {Status.WITHHELD, Status.CANCELLED}
 MOVING = {Status.WAITING, Status.SENDING, Status.SUBMITTED, Status.UNCERTAIN}
 PAUSES = (1, 1, 1, 2, 2, 2, 5, 5, 5)
@@ -48,11 +75,23 @@ class Fix:
 
 
 @dataclass(frozen=True)
+class Told:
+    """One try in words."""
+
+    at: datetime
+    act: str
+    outcome: str
+    reason: str
+    version: int
+
+
+@dataclass(frozen=True)
 class Line:
     standing: Standing
     tone: str
     symbol: str
     fixes: list[Fix]
+    tries: list[Told]
 
 
 @dataclass(frozen=True)
@@ -111,4 +150,10 @@ def _line(one: Standing, kind: Kind) -> Line:
         for name in one.reason_fields
         if name in asked
     ]
-    return Line(one, tone, symbol, fixes)
+    return Line(one, tone, symbol, fixes, [_told(attempt) for attempt in one.tries])
+
+
+def _told(attempt: Try) -> Told:
+    reason = f"{attempt.reason} ({attempt.code})" if attempt.reason and attempt.code else attempt.reason
+    act, outcome = ACTS.get(attempt.action, attempt.action), OUTCOMES.get(attempt.outcome, attempt.outcome)
+    return Told(attempt.started_at, str(act), str(outcome), reason, attempt.version)

@@ -26,6 +26,6 @@ def who(context: dict[str, Any]) -> SafeString:
     user: User = context["user"]
     areas = list(user.areas.all()[:3])
     english = questions.language() == "en"
-    named = "、".join((area.name_en or area.name) if english else area.name for area in areas[:2])
+    named = _("、").join((area.name_en or area.name) if english else area.name for area in areas[:2])
     where = ngettext("%(names)s 等", "%(names)s 等", len(areas)) % {"names": named} if len(areas) > 2 else named
     return format_html("<b>{}</b>{}", user.display_name, where or _("没有分配网格"))

@@ -1,0 +1,13 @@
+from tests.desk.cast import (  # noqa: F401 - fixtures
+    areas,
+    auditor,
+    building,
+    desk,
+    flat,
+    form_of,
+    other_worker,
+    resident,
+    static_root,
+    targets,
+    worker,
+)

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from gridapp.delivery.models import Delivery, Status
+from gridapp.org.models import User
+from gridapp.registry.models import Entry, Record
+
+
+def page_of(client: Client, record: Record, part: str = "") -> str:
+    return client.get(f"/records/{record.id}/{part}").content.decode()
+
+
+def test_the_page_shows_values_in_words_and_masks_what_is_not_for_every_eye(desk: Client, resident: Record) -> None:
+    page = page_of(desk, resident)
+
+    assert "汉族" in page
+    assert "广东省深圳市南山区" in page
+    assert "139****5678" in page
+    assert "13912345678" not in page
+    assert "990101199202290010" not in page
+
+
+def test_a_record_of_another_grid_is_not_found(client: Client, other_worker: User, resident: Record) -> None:
+    client.force_login(other_worker)
+    pages = ["", "deliveries/", "correct/", "move/", "move-out/"]
+
+    assert [client.get(f"/records/{resident.id}/{part}").status_code for part in pages] == [404] * 5
+    assert client.post(f"/records/{resident.id}/verify/").status_code == 404
+    assert client.post("/entries/check/resident/", {"record": str(resident.id)}).status_code == 404
+
+
+def test_a_record_that_does_not_exist_is_not_found(desk: Client) -> None:
+    response = desk.get(f"/records/{uuid4()}/")
+
+    assert response.status_code == 404
+    assert "没有找到" in response.content.decode()
+
+
+def test_each_delivery_says_in_words_where_it_stands_and_whose_move_it_is(desk: Client, flat: Record) -> None:
+    page = page_of(desk, flat)
+
+    assert "房屋编码系统" in page
+    assert "待推送" in page
+    assert "系统自动处理" in page
+    assert "尚未接入" in page
+
+
+def test_a_returned_delivery_links_to_the_field_to_fix(desk: Client, resident: Record) -> None:
+    page = page_of(desk, resident)
+
+    assert f"/records/{resident.id}/correct/?fix=f-education#f-education" in page
+
+
+def test_the_deliveries_look_again_while_something_moves(desk: Client, flat: Record) -> None:
+    Delivery.objects.exclude(status=Status.WAITING).delete()
+
+    page = page_of(desk, flat, "deliveries/")
+
+    assert 'hx-trigger="load delay:1s"' in page
+    assert "hx-on" not in page
+
+
+def test_the_pauses_grow_while_nothing_changes(desk: Client, flat: Record) -> None:
+    seen = page_of(desk, flat, "deliveries/").partition("seen=")[2].partition('"')[0]
+
+    assert "load delay:2s" in page_of(desk, flat, f"deliveries/?step=2&seen={seen}")
+    assert "load delay:15s" in page_of(desk, flat, f"deliveries/?step=30&seen={seen}")
+    assert "load delay:1s" in page_of(desk, flat, "deliveries/?step=30&seen=before")
+
+
+def test_the_page_stops_looking_when_nothing_moves(desk: Client, flat: Record) -> None:
+    Delivery.objects.filter(record=flat).update(status=Status.DELIVERED, due_at=None, hold="", reference="R-1")
+
+    page = page_of(desk, flat, "deliveries/")
+
+    assert "hx-trigger" not in page
+    assert "回执号" in page
+
+
+@pytest.mark.parametrize("odd", ["step=x", "step=-5", "step=99999999", "seen=" + "x" * 3000])
+def test_odd_addresses_do_no_harm(desk: Client, flat: Record, odd: str) -> None:
+    assert desk.get(f"/records/{flat.id}/deliveries/?{odd}").status_code == 200
+
+
+def test_one_tap_confirms_that_nothing_changed(desk: Client, resident: Record) -> None:
+    entry_id = str(uuid4())
+
+    first = desk.post(f"/records/{resident.id}/verify/", {"entry_id": entry_id})
+    desk.post(f"/records/{resident.id}/verify/", {"entry_id": entry_id})
+
+    assert first["Location"] == f"/records/{resident.id}/"
+    assert Entry.objects.filter(record=resident, action="verify").count() == 1
+
+
+def test_a_correction_shows_what_is_known_and_keeps_what_is_masked(desk: Client, resident: Record) -> None:
+    page = page_of(desk, resident, "correct/")
+
+    assert 'value="测试甲"' in page
+    assert 'value="440305 广东省深圳市南山区"' in page
+    assert "139****5678" in page
+    assert "13912345678" not in page
+
+
+def test_a_correction_changes_only_what_was_typed(desk: Client, resident: Record) -> None:
+    posted = {
+        "entry_id": str(uuid4()),
+        "base_version": "1",
+        "act": "correct",
+        "name": "测试丙",
+        "phone": "",
+        "id_number": "",
+    }
+
+    response = desk.post(f"/records/{resident.id}/correct/", posted)
+
+    assert response.status_code == 302
+    resident.refresh_from_db()
+    document = resident.document()
+    assert (document["name"], document["phone"]) == ("测试丙", "13912345678")
+    assert Entry.objects.filter(record=resident).last().action == "correct"  # type: ignore[union-attr]
+
+
+def test_a_change_of_circumstances_is_filed_as_one(desk: Client, resident: Record) -> None:
+    desk.post(f"/records/{resident.id}/correct/", {"entry_id": str(uuid4()), "act": "change", "phone": "13987654321"})
+
+    assert Entry.objects.filter(record=resident, action="change").exists()
+
+
+def test_moving_out_asks_when_and_why(desk: Client, resident: Record) -> None:
+    refused = desk.post(f"/records/{resident.id}/move-out/", {"entry_id": str(uuid4()), "residency.end_date": ""})
+    posted = {"entry_id": str(uuid4()), "residency.end_date": "20240601", "residency.end_reason": "2"}
+    accepted = desk.post(f"/records/{resident.id}/move-out/", posted)
+
+    assert refused.status_code == 422
+    assert accepted.status_code == 302
+    assert not resident.residencies.filter(is_open=True).exists()
+
+
+def test_moving_first_chooses_the_new_home(desk: Client, resident: Record) -> None:
+    assert "选新住处" in page_of(desk, resident, "move/")
+
+
+def test_the_flat_names_who_lives_there(desk: Client, flat: Record, resident: Record) -> None:
+    page = page_of(desk, flat)
+
+    assert f'href="/records/{resident.id}/"' in page
+
+
+def test_the_record_page_asks_the_database_a_fixed_number_of_times(
+    desk: Client, flat: Record, resident: Record, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    desk.get(f"/records/{resident.id}/")
+
+    with django_assert_max_num_queries(24):
+        desk.get(f"/records/{resident.id}/")
+    with django_assert_max_num_queries(24):
+        desk.get(f"/records/{flat.id}/")
