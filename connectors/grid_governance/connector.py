@@ -67,22 +67,24 @@ class GridGovernance(Connector):
         outcomes: dict[str, Outcome] = {}
         groups: dict[tuple[Kind, bool], list[Written]] = {}
         for parcel in parcels:
+            closing = parcel.action is Action.CLOSE
             try:
-                closing = parcel.action is Action.CLOSE
-                groups.setdefault((parcel.kind, closing), []).append(Written(parcel, _record(parcel, closing)))
+                written = Written(parcel, _record(parcel, closing))
             except Inexpressible as error:
                 outcomes[parcel.key] = Rejected("inexpressible", error.reason, (error.field,))
+            else:
+                groups.setdefault((parcel.kind, closing), []).append(written)
         answered = False
-        for way, written in groups.items():
+        for way, group in groups.items():
             try:
-                said = await Batch(written, partial(self._call, way)).send(until)
+                said = await Batch(group, partial(self._call, way)).send(until)
             except (Misconfigured, Unavailable) as error:
                 if not answered:
                     raise
-                outcomes.update((one.parcel.key, undecided(error)) for one in written)
+                outcomes.update((one.parcel.key, undecided(error)) for one in group)
                 break
             answered = True
-            outcomes.update(zip((one.parcel.key for one in written), said, strict=True))
+            outcomes.update(zip((one.parcel.key for one in group), said, strict=True))
         return [outcomes.get(parcel.key, LATER) for parcel in parcels]
 
     async def check(self) -> None:

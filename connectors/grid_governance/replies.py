@@ -39,6 +39,17 @@ _PHONES: Mapping[Kind, tuple[str, ...]] = {
 }
 
 
+CLAIMS: Mapping[str, type[Outcome]] = {
+    "41001": Rejected,
+    "41002": Rejected,
+    "41003": NeedsFirst,
+    "41004": Conflict,
+    "41005": Rejected,
+    "50000": NotYet,
+}
+"""Their documented refusals of a record and what each is here; 48001 is about us and stops the lane."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """They hold the whole batch. `numbers`: their entry for each record, by its natural key."""
@@ -63,18 +74,23 @@ class Refused:
 def read(answer: Answer, kind: Kind) -> Taken | Refused:
     """Their envelope `{errcode, errmsg, data}`. Raises Misconfigured for 48001 and pages, Unavailable for anything
     else than the envelope: status 200 alone says nothing."""
-    match answer.json():
-        case {"errcode": 0, "data": list(entries)}:
+    told = answer.json()
+    code = told.get("errcode") if isinstance(told, dict) else None
+    if type(code) is int:  # not a text, and not False, which would equal 0
+        named = told.get("data")
+        if code == 0 and isinstance(named, list):
             name = NATURAL_KEY[kind][0]
-            return Taken({str(entry.get(name)): entry for entry in entries if isinstance(entry, dict)})
-        case {"errcode": int(code), **more} if code != 0:
-            reason = str(more.get("errmsg") or "")
-            if str(code) == NO_PERMISSION:
-                raise Misconfigured(NO_PERMISSION, reason)
-            named = more.get("data")
-            index = named.get("index") if isinstance(named, dict) else None
-            return Refused(str(code), reason, index if isinstance(index, int) else None)
+            return Taken({str(entry.get(name)): entry for entry in named if isinstance(entry, dict)})
+        if code != 0:
+            return _refusal(str(code), str(told.get("errmsg") or ""), named)
     raise Unavailable("对方的应答不是约定的格式", maybe_sent=True)
+
+
+def _refusal(code: str, reason: str, named: Any) -> Refused:
+    if code == NO_PERMISSION:
+        raise Misconfigured(NO_PERMISSION, reason)
+    index = named.get("index") if isinstance(named, dict) else None
+    return Refused(code, reason, index if type(index) is int else None)
 
 
 def taken(verdict: Taken, parcels: Sequence[Parcel]) -> list[Outcome]:

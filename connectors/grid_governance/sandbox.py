@@ -115,8 +115,8 @@ class GridLedger(Department):
     slug = "grid_governance"
     takes = (0.2, 0.8)
 
-    def __init__(self, *, database_url: str = "", hurry: float = 1.0, own_time: bool = False) -> None:
-        super().__init__(database_url=database_url, hurry=hurry, own_time=own_time)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self._paas_id = f"wg_{secrets.token_hex(4)}"
         self._token = secrets.token_urlsafe(24)
         self._nonces: dict[str, float] = {}

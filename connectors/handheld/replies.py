@@ -34,6 +34,18 @@ _FIELDS: Mapping[str, Mapping[Kind, tuple[str, ...]]] = {
 }
 
 
+CLAIMS: Mapping[str, type[Outcome]] = {
+    "11": Rejected,
+    "12": Rejected,
+    "21": NeedsFirst,
+    "31": Rejected,
+    "32": Rejected,
+    "41": AlreadyThere,
+    "99": NotYet,
+}
+"""Their documented codes for one line and what each is here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the answer: "0" and their record number, or a code and their reason."""

@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from datetime import datetime
+from typing import Any
 from urllib.parse import unquote_to_bytes
 from zoneinfo import ZoneInfo
 
@@ -77,8 +78,8 @@ class HandheldBackEnd(Department):
     takes = (0.5, 2.0)
     shuts_port = frozenset({"down", "window_closed"})
 
-    def __init__(self, *, database_url: str = "", hurry: float = 1.0, own_time: bool = False) -> None:
-        super().__init__(database_url=database_url, hurry=hurry, own_time=own_time)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self.unbound: set[str] = set()
         self._device, self._worker, self._password = f"PDA{secrets.token_hex(3)}", "W0001", secrets.token_hex(8)
         self._last = 0.0

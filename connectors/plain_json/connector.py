@@ -58,6 +58,7 @@ class PlainJson(Connector):
             return Rejected("inexpressible", error.reason, (error.field,))
         # "key" comes first: the receiver may look at nothing else to know a record that it already has.
         key = parcel.fields.get(self.setting["key_from"]) or parcel.key
-        body = orjson.dumps({"key": key, "action": parcel.action, "madeAt": parcel.made_at, **content})
+        told = {"key": key, "action": parcel.action, "reference": parcel.reference, "madeAt": parcel.made_at}
+        body = orjson.dumps(told | content)
         answer = await self._http.post(body, content_type="application/json", headers=self._headers, judges=REFUSALS)
         return judge(answer, status_is_enough=self.setting["success"] == "2xx")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from connectors.transport.http import Answer
 from gridapp.contract import AlreadyThere, Delivered, Outcome, Rejected, Unknown
 
@@ -9,6 +11,9 @@ from .mapping import RESIDENT
 
 REFUSALS = frozenset({400, 409, 422})
 """Statuses under which the target gives a reason about the record itself."""
+
+CLAIMS: Mapping[str, type[Outcome]] = {"any": Rejected}
+"""A refusal has whatever code the receiver gives it; it is about the record."""
 
 _OURS = {row.name: row.source for row in RESIDENT}
 

@@ -1,8 +1,9 @@
-"""A receiver of plain JSON as a small office would write it: keeps one document per key, checks three fields."""
+"""A receiver of plain JSON as a small office would write it: keeps one document a number, checks three fields."""
 
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from aiohttp import web
 
@@ -10,14 +11,14 @@ from connectors.sandbox import Department, HttpChannel
 
 
 class PlainReceiver(Department):
-    """Holds `records` by key."""
+    """Holds `records` by its own number, one for each key it was ever sent."""
 
     key = "JSON"
     slug = "plain_json"
     takes = (0.05, 0.2)
 
-    def __init__(self, *, database_url: str = "", hurry: float = 1.0, own_time: bool = False) -> None:
-        super().__init__(database_url=database_url, hurry=hurry, own_time=own_time)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self._token = secrets.token_urlsafe(16)
 
     def channel(self) -> HttpChannel:
@@ -37,11 +38,11 @@ class PlainReceiver(Department):
             return web.Response(status=503, text="不在服务时间内")
         try:
             told = await request.json()
-            key, number, action = str(told["key"]), str(told["idNumber"]), str(told["action"])
+            key, document, action = str(told["key"]), str(told["idNumber"]), str(told["action"])
         except (ValueError, KeyError, TypeError):
             return web.json_response({"ok": False, "code": "format", "reason": "报文格式不对"}, status=400)
         self.ledger.add(key, action)
-        scripted = self.faults.scripted(number)
+        scripted = self.faults.scripted(document)
         if scripted:
             return web.json_response(
                 {"ok": False, "code": scripted, "reason": "按测试要求拒收", "fields": ["idNumber"]}
@@ -50,11 +51,18 @@ class PlainReceiver(Department):
             if not told.get(name) and action != "close":
                 refusal = {"ok": False, "code": "missing", "reason": f"{words}必须填写", "fields": [name]}
                 return web.json_response(refusal, status=422)
+        number = str(told.get("reference") or f"R-{key}")  # the same key has the same number for ever
         if self.faults.take("duplicate"):
-            return web.json_response({"ok": True, "existed": True, "id": f"R-{key[:8]}"})
+            return web.json_response({"ok": True, "existed": True, "id": number})
         if not self.faults.take("lose"):
-            self.store.put("records", key, told)
-        return web.json_response({"ok": True, "id": f"R-{key[:8]}"})
+            self._keep(number, told)
+        return web.json_response({"ok": True, "id": number})
+
+    def _keep(self, number: str, told: dict[str, Any]) -> None:
+        if told["action"] == "close":
+            self.store.remove("records", number)
+        else:
+            self.store.put("records", number, told)
 
     def _lets_in(self, request: web.Request) -> bool:
         given = request.headers.get("Authorization", "")
