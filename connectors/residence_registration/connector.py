@@ -28,6 +28,8 @@ from .signature import sign
 UP = Table("T_JH_JZDJ_UP", "DSBM", (*(row.name for row in RESIDENT.rows), "QM"))
 WAITING = Table("T_JH_JZDJ_UP", "DSBM", ("DSBM", "CLZT"))
 DOWN = Table("T_JH_JZDJ_DOWN", "DSBM", ("DSBM", "CLZT", "CWDM", "CWXX", "SHZT", "RKBM", "DJBH", "QM"))
+ANSWER_WITHIN = 10.0
+"""Seconds for one transaction; a call takes two of them."""
 THEIR_CLOCK = ZoneInfo("Asia/Shanghai")
 OPERATIONS = {Action.CREATE: "A", Action.CHANGE: "U", Action.VERIFY: "U", Action.CLOSE: "D"}
 
@@ -39,6 +41,7 @@ class ResidenceRegistration(Connector):
     capabilities = Capabilities(
         batch=500,
         batch_is_one_call=True,
+        deadline=2 * ANSWER_WITHIN,
         asynchronous=True,
         resend_safe=True,
         can_read_back=True,
@@ -58,9 +61,7 @@ class ResidenceRegistration(Connector):
     def __init__(self, settings: Mapping[str, str]) -> None:
         super().__init__(settings)
         address = {name: self.setting[name] for name in ("host", "port", "user", "password", "sslmode")}
-        self._tables = ExchangeTables(
-            {**address, "dbname": self.setting["database"]}, deadline=self.capabilities.deadline / 2
-        )
+        self._tables = ExchangeTables({**address, "dbname": self.setting["database"]}, deadline=ANSWER_WITHIN)
 
     async def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         outcomes: dict[str, Outcome] = {}
@@ -69,7 +70,7 @@ class ResidenceRegistration(Connector):
             try:
                 rows.append(self._row(parcel))
             except Inexpressible as error:
-                outcomes[parcel.key] = Rejected("", error.reason, (error.field,))
+                outcomes[parcel.key] = Rejected("inexpressible", error.reason, (error.field,))
         if rows:
             await self._stop_if_refused_before(rows)
             for row, refusal in zip(rows, await self._tables.put(UP, rows), strict=True):

@@ -76,11 +76,6 @@ class PoliceRegister(Department):
             self._returns.clear()
             self.database.empty()
 
-    def remove(self) -> None:
-        """Stop and leave nothing behind on the database server."""
-        self.stop()
-        self.database.remove()
-
     def pause(self, seconds: float) -> float:
         """A wait of the department, as long as this run wants it."""
         return max(seconds / self.hurry, AT_ONCE) if self.own_time else AT_ONCE

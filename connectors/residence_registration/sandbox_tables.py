@@ -116,10 +116,4 @@ class FrontDatabase:
 
     def empty(self) -> None:
         with psycopg.connect(self.url) as connection:
-            connection.execute('TRUNCATE "T_JH_JZDJ_UP", "T_JH_JZDJ_DOWN"')
-
-    def remove(self) -> None:
-        """Database and account are gone afterwards."""
-        with psycopg.connect(self._admin, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.name)))
-            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(self.account)))
+            connection.execute('DELETE FROM "T_JH_JZDJ_UP"; DELETE FROM "T_JH_JZDJ_DOWN"')
