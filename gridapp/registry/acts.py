@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
+
 from gridapp.org.models import User
 
 from .forms import EntryForm
@@ -32,6 +34,7 @@ class Done:
     """What an act did. `before` and `after`: the record's whole document, for the entry to keep the difference.
 
     `entered`: the values of the form as they were understood. `others`: records whose views this changed as well.
+    `new`: rows to be inserted together with the entry.
     """
 
     record: Record
@@ -39,6 +42,7 @@ class Done:
     after: Stored
     entered: Stored = field(default_factory=dict)
     others: tuple[UUID, ...] = ()
+    new: tuple[Model, ...] = ()
 
 
 def difference(before: Stored, after: Stored) -> dict[str, Any]:

@@ -66,9 +66,9 @@ def _new_person(act: Act, housing: Record, values: Stored, identity: bytes | Non
         verified_at=act.at,
     )
     person.sealed = sealing.seal_json(own, bound_to=person.bound_to)
-    person.save(force_insert=True)
-    residency, lives = homes.start(act, person, housing, values)
-    return Done(person, {}, {**own, **lives}, values, (housing.id, *homes.housemates(residency.household, person)))
+    home = homes.start(act, person, housing, values)
+    others = (housing.id, *home.housemates)
+    return Done(person, {}, {**own, **home.document}, values, others, (person, *home.new))
 
 
 def _known_person(act: Act, housing: Record, values: Stored, person: Record) -> Done:
@@ -88,9 +88,9 @@ def _known_person(act: Act, housing: Record, values: Stored, person: Record) -> 
     person.grid_code, person.closed_at = housing.grid_code, None
     own |= said
     _renew(act, person, own)
-    residency, lives = homes.start(act, person, housing, {**own, **values})
-    others = (housing.id, *homes.housemates(residency.household, person))
-    return Done(person, before, {**own, **lives}, values, others)
+    home = homes.start(act, person, housing, {**own, **values})
+    others = (housing.id, *home.housemates)
+    return Done(person, before, {**own, **home.document}, values, others, home.new)
 
 
 def _contested(
@@ -99,8 +99,8 @@ def _contested(
     """B8: the main home is in another grid. The claim is kept for a supervisor; what that grid entered stands."""
     filled = {**said, **own}
     _renew(act, person, filled)
-    homes.start(act, person, housing, {**filled, **values}, is_primary=False)
-    return Done(person, before, {**before, **filled}, values, (housing.id,))
+    home = homes.start(act, person, housing, {**filled, **values}, is_primary=False)
+    return Done(person, before, {**before, **filled}, values, (housing.id,), home.new)
 
 
 def _renew(act: Act, person: Record, own: Stored) -> None:

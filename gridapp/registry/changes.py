@@ -116,7 +116,7 @@ def _write_home(home: Residency | None, before: Stored, after: Stored, person: R
     if home.household is None:
         if not said:
             return ()
-        home.household = households.join(home.housing_id, after)
+        home.household = households.join_now(home.housing_id, after)
         home.save(update_fields=["household"])
         return homes.housemates(home.household, person)
     return homes.housemates(home.household, person) if households.write(home.household, said) else ()

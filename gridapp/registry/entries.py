@@ -21,9 +21,10 @@ from gridapp.org.models import User
 
 from . import arrivals, changes, departures, housings, locks, moves, verification
 from .acts import Act, Done, difference
-from .forms import Action, EntryForm, Kind
+from .forms import Action, EntryForm, Kind, misplaced_fields
 from .models import Entry, Record
-from .refusals import OutOfScope, Refused, SameIdOtherContent, refuse
+from .refusals import OutOfScope, Refused, SameIdOtherContent, refusal, refuse
+from .writing import insert
 
 __all__ = ["Entered", "EntryForm", "OutOfScope", "Refused", "SameIdOtherContent", "enter"]
 
@@ -67,13 +68,18 @@ def enter(form: EntryForm, *, by: User) -> Entered:
     _may(form, by)
     digest = _digest(form)
     locks.hold(form.id.bytes[8:])
-    if before := Entry.objects.select_related("record").filter(id=form.id).first():
-        if bytes(before.digest) != digest or before.by_id != by.pk:
-            raise SameIdOtherContent(before)
-        return Entered(before, before.record, is_new=False)
+    if locks.is_known(form.id):
+        return _again(form, by, digest)
     at = _made_at(form)
     done = _ACTS[form.kind, form.action](Act(form, by, at, timezone.localdate()))
     return Entered(_kept(form, done, by, digest, at), done.record, is_new=True, others=done.others)
+
+
+def _again(form: EntryForm, by: User, digest: bytes) -> Entered:
+    entry = Entry.objects.select_related("record").get(id=form.id)
+    if bytes(entry.digest) != digest or entry.by_id != by.pk:
+        raise SameIdOtherContent(entry)
+    return Entered(entry, entry.record, is_new=False)
 
 
 def _may(form: EntryForm, by: User) -> None:
@@ -81,6 +87,8 @@ def _may(form: EntryForm, by: User) -> None:
         refuse("", "role")
     if not scope.allows(by, form.grid_code):
         refuse("grid_code", "other_grid")
+    if misplaced := misplaced_fields(form):
+        raise Refused(refusal(name, "other_record") for name in misplaced)
     if (form.kind, form.action) not in _ACTS:
         refuse("action", "wrong_shape", expected=" | ".join(action for kind, action in _ACTS if kind == form.kind))
     if form.record is None and form.action != Action.CREATE:
@@ -117,5 +125,5 @@ def _kept(form: EntryForm, done: Done, by: User, digest: bytes, at: datetime) ->
         "confirmed": form.confirmed,
     }
     entry.sealed = sealing.seal_json(kept, bound_to=entry.bound_to)
-    entry.save(force_insert=True)
+    insert(*done.new, entry)
     return entry

@@ -44,6 +44,10 @@ _OURS = frozenset(
     }
 )
 """What the registry keeps in columns of its own."""
+_TAKEN = {
+    kind: frozenset(name for name, one in FIELDS.items() if one.entity in (kind, *blocks) and name not in _OURS)
+    for kind, blocks in _BLOCKS.items()
+}
 _KEYS = frozenset(
     {"id", "kind", "action", "grid_code", "fields", "housing", "record", "base_version", "made_at", "confirmed"}
     | set(_NAMED_BLOCKS)
@@ -74,6 +78,11 @@ class EntryForm:
     def parse(cls, raw: Mapping[str, Any]) -> EntryForm:
         """The form of a JSON body. Raises Refused naming every key that is unknown, missing or of the wrong type."""
         return _Reading(raw).form()
+
+
+def misplaced_fields(form: EntryForm) -> list[str]:
+    """The known fields of a form that belong to the other kind of record, or that the registry keeps itself."""
+    return [name for name in form.fields if name not in _TAKEN[form.kind] and name in FIELDS]
 
 
 class _Reading:
@@ -194,10 +203,10 @@ class _Reading:
         known = FIELDS.get(name)
         if known is None:
             self.refusals.append(refusal(name, "unknown_field"))
-        elif known.entity != kind and known.entity not in _BLOCKS[kind]:
-            self.refusals.append(refusal(name, "other_record"))
         elif name in _OURS:
             self.refusals.append(refusal(name, "kept_by_system"))
+        elif name not in _TAKEN[kind]:
+            self.refusals.append(refusal(name, "other_record"))
         elif name in found:
             self.refusals.append(refusal(name, "twice"))
         elif isinstance(value, str) and len(value) > _MOST_CHARACTERS:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
+
+from django.db.models import Model
 
 from gridapp import sealing
 from gridapp.org import scope
@@ -60,23 +63,36 @@ def part(values: Stored, entity: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name.startswith(f"{entity}.")}
 
 
-def start(
-    act: Act, person: Record, housing: Record, member: Stored, *, is_primary: bool = True
-) -> tuple[Residency, dict[str, Any]]:
-    """A new open residency, and its values with the household's. `member`: the person's whole document."""
-    household = join(housing.id, member)
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A residency that begins. `document`: its values with the household's; `new`: its rows, not saved yet."""
+
+    residency: Residency
+    document: dict[str, Any]
+    new: tuple[Model, ...]
+    housemates: tuple[UUID, ...]
+
+
+def start(act: Act, person: Record, housing: Record, member: Stored, *, is_primary: bool = True) -> Started:
+    """A new open residency. `member`: the person's whole document."""
+    joined = join(housing.id, member)
     residency = Residency(
         id=uuid4(),
         resident=person,
         housing=housing,
-        household=household,
+        household=joined.household if joined else None,
         is_primary=is_primary,
         is_contested=not is_primary,
         verified_at=act.at,
     )
-    seal(residency, {"residency.source": "grid", **part(member, "residency")})
-    residency.save(force_insert=True)
-    return residency, document(residency)
+    own = {"residency.source": "grid", **part(member, "residency")}
+    seal(residency, own)
+    if joined is None:
+        return Started(residency, own, (residency,), ())
+    known = {**own, **joined.values}
+    if joined.is_new:
+        return Started(residency, known, (joined.household, residency), ())
+    return Started(residency, known, (residency,), housemates(joined.household, person))
 
 
 def end(residency: Residency, said: Stored) -> None:

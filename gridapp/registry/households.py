@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +20,16 @@ _OF_HEAD = {
 }
 
 
-def join(housing_id: UUID, member: Stored) -> Household | None:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The household somebody belongs to, its values, and whether it is a new one (not saved yet)."""
+
+    household: Household
+    values: Stored
+    is_new: bool
+
+
+def join(housing_id: UUID, member: Stored) -> Joined | None:
     """The household a person belongs to at a flat: the one with their household number, else the only one there.
 
     `member`: the person's whole document. A new household where none fits; None where nothing is known of it. What the
@@ -40,8 +50,17 @@ def join(housing_id: UUID, member: Stored) -> Household | None:
     if not fitting:
         return _made(housing_id, said)
     household, document = fitting[0]
-    write(household, {**document, **said})
-    return household
+    values = {**document, **said}
+    write(household, values)
+    return Joined(household, values, is_new=False)
+
+
+def join_now(housing_id: UUID, member: Stored) -> Household | None:
+    """The same, saved at once."""
+    joined = join(housing_id, member)
+    if joined and joined.is_new:
+        joined.household.save(force_insert=True)
+    return joined.household if joined else None
 
 
 def write(household: Household, document: Stored) -> bool:
@@ -67,11 +86,10 @@ def _said(member: Stored) -> dict[str, Any]:
     return with_head({name: value for name, value in member.items() if name.startswith("household.")}, member)
 
 
-def _made(housing_id: UUID, document: Stored) -> Household:
+def _made(housing_id: UUID, document: Stored) -> Joined:
     household = Household(id=uuid4(), housing_id=housing_id)
     household.sealed = sealing.seal_json(document, bound_to=household.bound_to)
-    household.save(force_insert=True)
-    return household
+    return Joined(household, document, is_new=True)
 
 
 def _document(household: Household) -> dict[str, Any]:

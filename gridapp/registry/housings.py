@@ -38,13 +38,11 @@ def create(act: Act) -> Done:
     own = {name: value for name, value in values.items() if name not in _NOT_STORED}
     known = stored({**own, **_parts(building), **_unless(own, buildings.inherited(building))})
     _free(building, known["housing.room_no"], values.get(_CODE))
-    if buildings.is_new(building):
-        building.save(force_insert=True)
     housing = Record(id=uuid4(), kind=Kind.HOUSING, grid_code=act.form.grid_code, verified_at=act.at)
     housing.building, housing.housing_code = building, values.get(_CODE)
     _fill(housing, known, act.at)
-    housing.save(force_insert=True)
-    return Done(housing, {}, known, stored(values))
+    founded = (building,) if buildings.is_new(building) else ()
+    return Done(housing, {}, known, stored(values), new=(*founded, housing))
 
 
 def change(act: Act) -> Done:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from gridapp.org import scope
@@ -44,9 +43,8 @@ def move(act: Act) -> Done:
     person.verified_at = max(filter(None, (person.verified_at, act.at)))
     own = homes.part(member, "")
     write(person, own)
-    left = homes.housemates(old.household, person)
-    others = (old.housing_id, housing.id, *left, *homes.housemates(new.household, person))
-    return Done(person, before, {**own, **homes.document(new)}, member, others)
+    others = (old.housing_id, housing.id, *homes.housemates(old.household, person), *new.housemates)
+    return Done(person, before, {**own, **new.document}, member, others, new.new)
 
 
 def _member(act: Act, person: Record, own: Stored, before: Stored) -> dict[str, Any]:
@@ -67,19 +65,20 @@ def _member(act: Act, person: Record, own: Stored, before: Stored) -> dict[str, 
 
 
 def _leave(old: Residency, residency: Stored, member: Stored) -> None:
-    day = date.fromisoformat(member["residency.start_date"]).isoformat()
+    day = member["residency.start_date"]
     homes.end(old, {**residency, "residency.end_date": day, "residency.end_reason": _INSIDE_THE_CITY})
 
 
-def _arrive(act: Act, person: Record, housing: Record, residencies: Sequence[Residency], member: Stored) -> Residency:
+def _arrive(
+    act: Act, person: Record, housing: Record, residencies: Sequence[Residency], member: Stored
+) -> homes.Started:
     """The new main home: a second home that becomes the first, or a new residency."""
     second = next((one for one in residencies if one.is_open and one.housing_id == housing.pk), None)
     if second is None:
-        residency, _ = homes.start(act, person, housing, member)
-        return residency
+        return homes.start(act, person, housing, member)
     homes.seal(second, homes.part(member, "residency"))
-    second.household = second.household or households.join(housing.pk, member)
+    second.household = second.household or households.join_now(housing.pk, member)
     second.verified_at = act.at
     second.save(update_fields=["sealed", "household", "verified_at"])
     homes.promote(second)
-    return second
+    return homes.Started(second, homes.document(second), (), homes.housemates(second.household, person))

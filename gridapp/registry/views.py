@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -18,11 +18,13 @@ from .documents import opened
 from .models import Record
 
 View = dict[str, Any]
+_References = tuple[tuple[str, str], ...]
+_KEPT = 2048
 
 # Where each person lives: the open main home, else another open one, else the one that ended last.
 _HOMES = """
-SELECT DISTINCT ON (r.resident_id) r.resident_id, r.id, r.sealed, r.is_primary, r.verified_at, r.household_id, k.sealed,
-    h.id, h.sealed, h.grid_code, h.housing_code, h.building_id, h.verified_at,
+SELECT DISTINCT ON (r.resident_id) r.resident_id::text, r.id::text, r.sealed, r.is_primary, r.verified_at,
+    k.id::text, k.sealed, h.id::text, h.sealed, h.grid_code, h.housing_code, h.building_id, h.verified_at,
     (SELECT count(*) FROM registry_residency o WHERE o.housing_id = h.id AND o.is_open)
 FROM registry_residency r JOIN registry_record h ON h.id = r.housing_id
 LEFT JOIN registry_household k ON k.id = r.household_id
@@ -30,22 +32,35 @@ WHERE r.resident_id = ANY(%s)
 ORDER BY r.resident_id, r.is_open DESC, r.is_primary DESC, r.created_at DESC
 """
 _COUNTS = """
-SELECT housing_id, count(*) FROM registry_residency WHERE housing_id = ANY(%s) AND is_open GROUP BY housing_id
+SELECT housing_id::text, count(*) FROM registry_residency WHERE housing_id = ANY(%s) AND is_open GROUP BY housing_id
 """
-_REFERENCES = "SELECT record_id, name, value FROM registry_reference WHERE record_id = ANY(%s)"
+_REFERENCES = """
+SELECT record_id::text, name, value FROM registry_reference WHERE record_id = ANY(%s::uuid[]) ORDER BY record_id, name
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Housing:
+class _Housing(NamedTuple):
     """The columns of one housing unit, and how many live there."""
 
-    id: UUID
+    id: str
     sealed: bytes
     grid_code: str
     housing_code: str | None
     building_code: str | None
-    verified_at: Any
+    verified_at: datetime | None
     occupants: int
+
+
+class _Home(NamedTuple):
+    """One person's residency, household and housing."""
+
+    residency_id: str
+    residency: bytes
+    is_primary: bool
+    verified_at: datetime | None
+    household_id: str | None
+    household: bytes | None
+    housing: _Housing
 
 
 def view(record: Record, *, on: date) -> View:
@@ -59,33 +74,60 @@ def views(records: Sequence[Record], *, on: date) -> dict[UUID, View]:
     Values are Python's: date, datetime, Decimal, bool, int, str, list of codes; what is unknown has no key. A person's
     view holds the housing they live at (else lived at last, with residency.end_date); each view is the caller's own.
     """
-    residents = [record for record in records if record.kind == Record.Kind.RESIDENT]
-    housings = [record for record in records if record.kind == Record.Kind.HOUSING]
-    homes = _homes([record.id for record in residents])
-    counts = _counts([record.id for record in housings])
-    references = _references({record.id for record in records} | {housing.id for _, housing in homes.values()})
+    homes = _homes([record.id for record in records if record.kind == Record.Kind.RESIDENT])
+    counts = _counts([record.id for record in records if record.kind == Record.Kind.HOUSING])
+    references = _references([*(str(record.id) for record in records), *(home.housing.id for home in homes.values())])
+    sealed_with, city = settings.SEALING_KEYS, settings.HOME_CITY
     found: dict[UUID, View] = {}
-    for record in housings:
-        found[record.id] = _housing_view(_columns(record, counts.get(record.id, 0)), references)
-    for record in residents:
-        found[record.id] = _resident_view(record, homes.get(record.id), references)
-    return {id_: derive(known, on=on, home_city=settings.HOME_CITY) for id_, known in found.items()}
-
-
-def _resident_view(
-    record: Record, home: tuple[View, _Housing] | None, references: Mapping[UUID, Mapping[str, str]]
-) -> View:
-    found: View = dict(opened(record.sealed, record.bound_to))
-    if home is not None:
-        residency, housing = home
-        found |= residency
-        of_housing = _housing_view(housing, references)
-        found |= {name: value for name, value in of_housing.items() if not name.startswith(("tenancy.", "premises."))}
-    found |= references.get(record.id, {})
+    for record in records:
+        id_ = str(record.id)
+        own = references.get(id_, ())
+        if record.kind == Record.Kind.HOUSING:
+            columns = _columns(record, counts.get(id_, 0))
+            found[record.id] = dict(_of_housing(columns, own, on, city, sealed_with))
+        else:
+            home = homes.get(id_)
+            lent = references.get(home.housing.id, ()) if home else ()
+            person = id_, bytes(record.sealed)
+            found[record.id] = dict(_of_resident(person, home, own, lent, on, city, sealed_with))
     return found
 
 
-def _housing_view(housing: _Housing, references: Mapping[UUID, Mapping[str, str]]) -> View:
+# A record is read again for each of its targets. What a view is looked up by is everything that it is made of, so that
+# one made before a change can never be taken for one made after it.
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_resident(
+    person: tuple[str, bytes],
+    home: _Home | None,
+    own: _References,
+    lent: _References,
+    on: date,
+    home_city: str,
+    sealed_with: str,
+) -> View:
+    id_, sealed = person
+    found: View = dict(opened(sealed, f"record:{id_}"))
+    if home is not None:
+        found |= opened(home.residency, f"residency:{home.residency_id}")
+        found["residency.is_primary"] = home.is_primary
+        if home.verified_at:
+            found["residency.verified_at"] = home.verified_at
+        if home.household is not None:
+            found |= opened(home.household, f"household:{home.household_id}")
+        of_housing = _raw_housing(home.housing, lent)
+        found |= {name: value for name, value in of_housing.items() if not name.startswith(("tenancy.", "premises."))}
+    found |= own
+    return derive(found, on=on, home_city=home_city)
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_housing(housing: _Housing, own: _References, on: date, home_city: str, sealed_with: str) -> View:
+    return derive(_raw_housing(housing, own), on=on, home_city=home_city)
+
+
+def _raw_housing(housing: _Housing, references: _References) -> View:
     found: View = dict(opened(housing.sealed, f"record:{housing.id}"))
     found["housing.grid_code"] = housing.grid_code
     found["housing.occupant_count"] = housing.occupants
@@ -95,13 +137,13 @@ def _housing_view(housing: _Housing, references: Mapping[UUID, Mapping[str, str]
         found["housing.building_code"] = housing.building_code
     if housing.verified_at:
         found["housing.last_visit_at"] = housing.verified_at
-    found |= references.get(housing.id, {})
+    found |= references
     return found
 
 
 def _columns(record: Record, occupants: int) -> _Housing:
     return _Housing(
-        record.id,
+        str(record.id),
         bytes(record.sealed),
         record.grid_code,
         record.housing_code,
@@ -111,33 +153,23 @@ def _columns(record: Record, occupants: int) -> _Housing:
     )
 
 
-def _homes(resident_ids: list[UUID]) -> dict[UUID, tuple[View, _Housing]]:
-    """Resident -> the residency's and household's values, and the housing."""
-    found = {}
-    for row in _rows(_HOMES, resident_ids):
-        resident_id, residency_id, sealed, is_primary, verified_at, household_id, household = row[:7]
-        values: View = dict(opened(sealed, f"residency:{residency_id}"))
-        values["residency.is_primary"] = is_primary
-        if verified_at:
-            values["residency.verified_at"] = verified_at
-        if household is not None:
-            values |= opened(household, f"household:{household_id}")
-        found[resident_id] = values, _Housing(*row[7:])
-    return found
+def _homes(resident_ids: list[UUID]) -> dict[str, _Home]:
+    """Resident -> where they live."""
+    return {row[0]: _Home._make((*row[1:7], _Housing._make(row[7:]))) for row in _rows(_HOMES, resident_ids)}
 
 
-def _counts(housing_ids: list[UUID]) -> dict[UUID, int]:
+def _counts(housing_ids: list[UUID]) -> dict[str, int]:
     return {row[0]: row[1] for row in _rows(_COUNTS, housing_ids)}
 
 
-def _references(record_ids: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
-    found: dict[UUID, dict[str, str]] = {}
-    for record_id, name, value in _rows(_REFERENCES, list(record_ids)):
-        found.setdefault(record_id, {})[name] = value
+def _references(record_ids: Iterable[str]) -> dict[str, _References]:
+    found: dict[str, _References] = {}
+    for record_id, name, value in _rows(_REFERENCES, list(set(record_ids))):
+        found[record_id] = (*found.get(record_id, ()), (name, value))
     return found
 
 
-def _rows(sql: str, ids: list[UUID]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, ids: list[Any]) -> list[tuple[Any, ...]]:
     if not ids:
         return []
     with connection.cursor() as cursor:

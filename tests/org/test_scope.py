@@ -1,0 +1,86 @@
+"""What an account sees is a prefix of area codes, and nothing without one."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from gridapp.org import scope
+from gridapp.org.models import Role
+from gridapp.registry.models import Building
+from tests.factories import COMMUNITY, GRID, OTHER_GRID, BuildingFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("areas", "grid_code", "allowed"),
+    [
+        ([], GRID, False),
+        ([GRID], OTHER_GRID, False),
+        ([GRID], "", False),
+        ([GRID], GRID[:12], False),
+        ([GRID], GRID, True),
+        ([COMMUNITY], GRID, True),
+        ([COMMUNITY], OTHER_GRID, False),
+        (["990101"], OTHER_GRID, True),
+        ([GRID, OTHER_GRID], OTHER_GRID, True),
+    ],
+)
+def test_a_grid_is_in_scope_when_one_of_the_areas_is_its_prefix(
+    areas: list[str], grid_code: str, allowed: bool
+) -> None:
+    user = UserFactory.create(areas=areas or ["110101"])
+
+    assert scope.allows(user, grid_code) is allowed
+
+
+def test_a_stranger_a_closed_account_and_an_account_without_areas_see_nothing() -> None:
+    BuildingFactory.create()
+    nobodies = [AnonymousUser(), UserFactory.create(is_active=False), UserFactory.create()]
+    nobodies[2].areas.clear()
+
+    for user in nobodies:
+        assert scope.prefixes(user) == ()
+        assert not scope.within(Building.objects.all(), user).exists()
+
+
+def test_areas_inside_one_another_count_once() -> None:
+    user = UserFactory.create(areas=[GRID, COMMUNITY, OTHER_GRID])
+
+    assert scope.prefixes(user) == (COMMUNITY, OTHER_GRID)
+
+
+def test_the_areas_of_an_account_are_asked_for_once() -> None:
+    user = UserFactory.create()
+
+    with CaptureQueriesContext(connection) as queries:
+        scope.prefixes(user)
+        scope.allows(user, GRID)
+
+    assert len(queries) == 1
+
+
+def test_a_query_within_scope_leaves_other_grids_out() -> None:
+    ours, theirs = BuildingFactory.create(), BuildingFactory.create(grid_code=OTHER_GRID)
+    worker, superuser = UserFactory.create(), UserFactory.create(is_superuser=True)
+
+    assert list(scope.within(Building.objects.all(), worker)) == [ours]
+    assert set(scope.within(Building.objects.all(), superuser)) == {ours, theirs}
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Role.AUDITOR, False),
+        (Role.OFFICER, False),
+        (Role.WORKER, True),
+        (Role.SUPERVISOR, True),
+        (Role.ADMINISTRATOR, True),
+    ],
+)
+def test_only_some_roles_enter_records(role: Role, may: bool) -> None:
+    assert scope.may_enter(UserFactory.create(role=role)) is may
+    assert not scope.may_enter(UserFactory.create(role=role, is_active=False))
