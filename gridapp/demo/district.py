@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from random import Random
 from typing import Any
@@ -43,13 +43,13 @@ def load_places() -> None:
             grids.map_grid(code, system, mapped)
 
 
-def load(tell: Tell) -> tuple[int, int]:
-    """Flats and the people in them; the numbers of both. `tell(done, all)` now and then.
+def load(tell: Tell, *, within: Collection[str] | None = None) -> tuple[int, int]:
+    """Flats and the people in them, of all grids or of some; the numbers of both. `tell(done, all)` now and then.
 
     What a load that was interrupted has left is kept: an entry made again is the same entry.
     """
     by = {one.username: one for one in User.objects.all()}
-    homes = list(_homes())
+    homes = [home for home in _homes() if within is None or home.flat.building.grid_code in within]
     residents = 0
     for start in range(0, len(homes), _PER_TRANSACTION):
         with transaction.atomic():

@@ -23,6 +23,9 @@ def listen(wanted: int) -> tuple[socket.socket, bool]:
         except OSError:
             listening.close()
             continue
+        except OverflowError:
+            listening.close()
+            raise
         return listening, port == wanted
     raise OSError(f"ports {wanted} to {wanted + _TRIES - 1} are all in use: set PORT to another")
 
