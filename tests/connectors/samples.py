@@ -43,7 +43,7 @@ class Sample:
         return (self.folder / f"{self.name}.sent.{ending}").read_text(encoding="utf-8")
 
 
-def sample(folder: Path, name: str, **changed: Any) -> Sample:
+def sample(folder: Path, name: str, /, **changed: Any) -> Sample:
     """One sample by name; `changed`: values put in place of the entered ones, canonical names with __ for the dot."""
     told = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     entered = told["entered"] | {key.replace("__", "."): value for key, value in changed.items()}
