@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridapp.contract import ALWAYS, Action, Kind, Layout, Profile, Row
+from gridapp.contract import ALWAYS, Action, Kind, Layout, Profile, Row, known
 from gridapp.contract.formats import ISO_DATE, decimals, exactly, yes_no
 
 ACTIONS = frozenset({Action.CREATE, Action.CHANGE, Action.CLOSE})
@@ -24,7 +24,7 @@ RESIDENT = Layout(
         Row("housing.housing_code", "FWBM", required=ALWAYS),
         Row("housing.address", "JZDZ", required=ALWAYS),
         Row("residency.start_date", "RZRQ", ISO_DATE),
-        Row("residency.end_date", "BLRQ", ISO_DATE),
+        Row("residency.end_date", "BLRQ", ISO_DATE, offered=known("residency.end_date")),
         Row("@hash", "SM3HASH", required=ALWAYS, note="SM3"),
     ),
     closes=ALWAYS,

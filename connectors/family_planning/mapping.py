@@ -70,7 +70,14 @@ RESIDENT = Layout(
     rows=(
         Row("@id", "LSH", required=ALWAYS),
         Row("name", "XM", required=ALWAYS),
-        Row("id_number", "SFZH", required=ALWAYS, whole=number, reads=("id_type", "id_number", *GUARDIAN_NUMBER)),
+        Row(
+            "id_number",
+            "SFZH",
+            required=ALWAYS,
+            whole=number,
+            reads=("id_type", "id_number", *GUARDIAN_NUMBER),
+            asks=("id_type", "id_number"),
+        ),
         Row("sex", "XB", one_of("1", "2"), ALWAYS),
         Row("birth_date", "CSRQ", COMPACT_DATE, ALWAYS),
         Row("ethnicity", "MZ", exactly(2), ALWAYS),

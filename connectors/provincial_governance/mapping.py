@@ -51,6 +51,7 @@ DWELLING = {
 USE = {"01": "宿舍", "02": "住房", "03": "店面", "04": "其他", "05": "仓库", "06": "工厂、工场", "99": "其他"}
 
 FLOATING = is_in("resident_category", "LD")
+IN_DANGER = is_in("housing.hidden_danger_types", "01", "02", "03", "04", "05", "99")
 
 
 def schooling(view: View) -> str | None:
@@ -114,7 +115,7 @@ HOUSING = Layout(
         Row("housing.floor_area", "建筑面积", decimals(2)),
         Row("housing.rental_rooms", "出租间数"),
         Row("housing.hidden_danger_types", "隐患等级*", danger_level, ALWAYS),
-        Row("housing.hidden_danger_note", "隐患情况", characters(300)),
+        Row("housing.hidden_danger_note", "隐患情况", characters(300), offered=IN_DANGER),
     ),
     applies=is_in("housing.is_rental", True),
 )

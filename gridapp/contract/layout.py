@@ -40,7 +40,8 @@ class Row:
     @catalog`).
     `whole`: for an odd value that reads more, or less, than its source; it gets the view, and `reads` names all it
     reads. A constant reads nothing, so nobody is asked for it and the connector never sees what is behind it.
-    `offered`: of whom the form asks an optional row at all; sending does not depend on it.
+    `offered`: of whom the form asks an optional row at all; sending does not depend on it. `asks`: what is asked for a
+    `whole` row, where that is less than all it reads.
     """
 
     source: str
@@ -51,6 +52,7 @@ class Row:
     reads: tuple[str, ...] = ()
     note: str = ""
     offered: Condition = ALWAYS
+    asks: tuple[str, ...] | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -155,7 +157,8 @@ class Layout:
 
     def asked(self, view: View) -> list[str]:
         """Canonical names that the form must offer for this record, in their order, required and optional."""
-        return list(dict.fromkeys(name for row in self.content_rows if row.is_asked(view) for name in row.inputs))
+        asked = (row for row in self.content_rows if row.is_asked(view))
+        return list(dict.fromkeys(name for row in asked for name in (row.inputs if row.asks is None else row.asks)))
 
     def minimum(self, view: View) -> dict[str, Any]:
         """The declared fields alone."""
