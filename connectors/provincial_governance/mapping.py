@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
-from gridapp.contract import ALWAYS, Kind, Layout, Profile, Row, View, Window, all_of, any_of, is_in
+from gridapp.contract import ALWAYS, Kind, Layout, Profile, Row, Window, all_of, any_of, is_in
 from gridapp.contract.formats import (
     ISO_DATE,
     characters,
@@ -14,6 +14,7 @@ from gridapp.contract.formats import (
     in_ranges,
     label,
     mobile,
+    schooling,
     translate,
     translate_or,
 )
@@ -38,8 +39,6 @@ EDUCATION = in_ranges(
     (10, 10, "研究生"), (11, 13, "博士"), (14, 19, "研究生"), (20, 28, "大学本科"), (30, 33, "大专"),
     (40, 63, "高中\\中专"), (70, 73, "初中"), (80, 83, "小学"),
 )  # fmt: skip
-SCHOOL_AGE = 7
-"""Years. Below it nobody with education 90 其他 is called illiterate."""
 MARITAL = {
     "10": "未婚", "20": "已婚", "21": "已婚", "22": "已婚", "23": "已婚", "40": "离婚", "30": "丧偶", "90": "其他",
 }  # fmt: skip
@@ -52,14 +51,6 @@ USE = {"01": "宿舍", "02": "住房", "03": "店面", "04": "其他", "05": "�
 
 FLOATING = is_in("resident_category", "LD")
 IN_DANGER = is_in("housing.hidden_danger_types", "01", "02", "03", "04", "05", "99")
-
-
-def schooling(view: View) -> str | None:
-    """Their education; our 90 is both 文盲 and 学龄前, told apart by age."""
-    education = view.get("education")
-    if education == "90":
-        return "学龄前" if view.get("age", 0) < SCHOOL_AGE else "文盲"
-    return EDUCATION(education) if education else None
 
 
 def danger_level(codes: Sequence[str]) -> str:
@@ -87,7 +78,7 @@ RESIDENT = Layout(
         Row("phone", "联系手机*", mobile, ALWAYS),
         Row("ethnicity", "民族*", label("ethnicity"), ALWAYS),
         Row("political_status", "政治面貌", translate(POLITICAL)),
-        Row("education", "文化程度*", required=ALWAYS, whole=schooling, reads=("education", "age")),
+        Row("education", "文化程度*", required=ALWAYS, whole=schooling(EDUCATION), reads=("education", "age")),
         Row("occupation", "职业"),
         Row("marital_status", "婚姻状况", translate(MARITAL)),
         Row("permit_type", "登记证情况", translate(PERMIT), FLOATING),

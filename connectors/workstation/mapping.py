@@ -10,14 +10,22 @@ from gridapp.contract import (
     Layout,
     Profile,
     Row,
-    View,
     Window,
     all_of,
     any_of,
     at_least,
     is_in,
 )
-from gridapp.contract.formats import YEAR_AND_MONTH, division_and, in_ranges, label, translate, translate_or, yes_no
+from gridapp.contract.formats import (
+    YEAR_AND_MONTH,
+    division_and,
+    in_ranges,
+    label,
+    schooling,
+    translate,
+    translate_or,
+    yes_no,
+)
 
 SEX = {"1": "男", "2": "女"}
 POLITICAL = {"01": "党员", "02": "党员", "03": "团员", "13": "群众"}
@@ -28,18 +36,8 @@ EDUCATION = in_ranges(
 )  # fmt: skip
 # They have no word for 90 未说明, and the field is compulsory: refused here rather than guessed.
 MARITAL = {"10": "未婚", "20": "已婚", "21": "已婚", "22": "已婚", "23": "已婚", "40": "离异", "30": "丧偶"}
-SCHOOL_AGE = 7
-"""Years. Below it nobody with education 90 其他 is called illiterate."""
 
 said = yes_no("是", "否")
-
-
-def schooling(view: View) -> str | None:
-    """Their education; our 90 is both 文盲 and 学龄前, told apart by age."""
-    education = view.get("education")
-    if education == "90":
-        return "学龄前" if view.get("age", 0) < SCHOOL_AGE else "文盲"
-    return EDUCATION(education) if education else None
 
 
 def lives_alone(mode: str) -> str:
@@ -54,7 +52,7 @@ RESIDENT = Layout(
         Row("birth_date", "出生年月", YEAR_AND_MONTH, ALWAYS),
         Row("ethnicity", "民族", label("ethnicity"), ALWAYS),
         Row("political_status", "政治面貌", translate_or(POLITICAL, "其他"), ALWAYS),
-        Row("education", "文化程度", required=ALWAYS, whole=schooling, reads=("education", "age")),
+        Row("education", "文化程度", required=ALWAYS, whole=schooling(EDUCATION), reads=("education", "age")),
         Row("marital_status", "婚姻状况", translate(MARITAL), ALWAYS),
         Row("phone", "联系电话", required=ALWAYS),
         Row(

@@ -93,6 +93,22 @@ def gravest(codes: Sequence[str]) -> str:
     raise ValueError(f"隐患类型“{'、'.join(codes)}”不在代码表内")
 
 
+SCHOOL_AGE = 7
+"""Years. Below it nobody with education 90 其他 is called illiterate."""
+
+
+def schooling(levels: Format) -> Callable[[View], str | None]:
+    """A `whole` of education and age: their word for a level; our 90 is both 文盲 and 学龄前, told apart by age."""
+
+    def worded(view: View) -> str | None:
+        education = view.get("education")
+        if education == "90":
+            return "学龄前" if view.get("age", 0) < SCHOOL_AGE else "文盲"
+        return str(levels(education)) if education else None
+
+    return worded
+
+
 # --- Text ----------------------------------------------------------------------------------------------------------
 
 
