@@ -13,7 +13,6 @@ from gridapp.registry.views import views
 
 from . import names
 
-_OWN = {Record.Kind.RESIDENT: ("resident",), Record.Kind.HOUSING: ("housing",)}
 _BLOCKS = {Record.Kind.RESIDENT: ("residency", "household"), Record.Kind.HOUSING: ("tenancy", "premises")}
 _EVERY_BLOCK = ("residency", "household", "tenancy", "premises")
 
@@ -28,12 +27,9 @@ def record(found: Record) -> dict[str, Any]:
         **_columns(found),
         "created_at": found.created_at,
         "verified_at": found.verified_at,
-        "fields": names.shown(view, _OWN[kind], child=child) or {},
+        "fields": names.shown(view, kind, child=child) or {},
         "housing": _home(found, view, child=child),
-        **{
-            block: names.shown(view, (block,), child=child) if block in _BLOCKS[kind] else None
-            for block in _EVERY_BLOCK
-        },
+        **{block: _block(view, block, kind, child=child) for block in _EVERY_BLOCK},
         "deliveries": standing.of(found),
     }
 
@@ -43,6 +39,10 @@ def hits(found: Sequence[Record]) -> list[dict[str, Any]]:
     today = clock.day(clock.now())
     known = views(found, on=today)
     return [_hit(one, known[one.id], child=under_14(known[one.id], today)) for one in found]
+
+
+def _block(view: Mapping[str, Any], block: str, kind: Record.Kind, *, child: bool) -> dict[str, Any] | None:
+    return names.shown(view, block, child=child, short=True) if block in _BLOCKS[kind] else None
 
 
 def _hit(found: Record, view: Mapping[str, Any], *, child: bool) -> dict[str, Any]:

@@ -58,8 +58,18 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise Problem("duplicate_key", key[:64])
         if isinstance(value, float) and not isfinite(value):
             raise Problem("not_finite", key[:64])
+        if not all(_is_text(one) for one in (value if isinstance(value, list) else [value])):
+            raise Problem("not_text", key[:64])
         found[key] = value
     return found
+
+
+def _is_text(value: object) -> bool:
+    """False for text with half of a surrogate pair: no character, and nothing can store or send it."""
+    try:
+        return not isinstance(value, str) or value.isascii() or bool(value.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _integer(digits: str) -> int | float:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from gridapp.dictionary import COMPUTED, FIELDS, Field, mask, table
+from gridapp.dictionary import COMPUTED, FIELDS, Field, mask, mask_number, mask_phone, table
 
 _MOST_LISTED = 60
 """Codes of a larger table are not spelled out field by field; its name is given."""
@@ -22,6 +25,8 @@ _TYPES: Mapping[str, dict[str, Any]] = {
 }
 _AS_THEY_ARE = {"bool", "integer", "codes"}
 _OPEN = {"S0", "S1"}
+_DOCUMENT = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z])", re.ASCII)
+_PHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])", re.ASCII)
 
 
 def given(*entities: str, short: bool = False) -> type[serializers.Field[Any, Any, Any, Any]]:
@@ -73,13 +78,20 @@ class Shown(serializers.DictField):
     """An answer's values by canonical name, masked."""
 
 
-def shown(view: Mapping[str, Any], entities: Iterable[str], *, child: bool) -> dict[str, Any] | None:
-    """The values of these entities in a view, in the dictionary's order and masked; None where nothing is known."""
-    wanted = set(entities)
+class Said(serializers.CharField):
+    """What a department said of a record, without the document and phone numbers it may have repeated."""
+
+    def to_representation(self, value: Any) -> str:
+        without_documents = _DOCUMENT.sub(lambda found: mask_number(found[0]), str(value))
+        return _PHONE.sub(lambda found: mask_phone(found[0]), without_documents)
+
+
+def shown(view: Mapping[str, Any], entity: str, *, child: bool, short: bool = False) -> dict[str, Any] | None:
+    """The values of an entity in a view, in the dictionary's order and masked; None where nothing is known."""
     found = {
-        name: _value(one, view[name], child=child)
+        name.rpartition(".")[2] if short else name: _value(one, view[name], child=child)
         for name, one in FIELDS.items()
-        if one.entity in wanted and view.get(name) not in (None, "", [])
+        if one.entity == entity and view.get(name) not in (None, "", [])
     }
     return found or None
 
@@ -87,4 +99,6 @@ def shown(view: Mapping[str, Any], entities: Iterable[str], *, child: bool) -> d
 def _value(one: Field, value: Any, *, child: bool) -> Any:
     if one.type in _AS_THEY_ARE and one.sensitivity in _OPEN:
         return value
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
     return mask(one.name, value, child=child)

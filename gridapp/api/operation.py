@@ -9,7 +9,7 @@ from django.http import HttpResponseBase
 from django.utils.functional import Promise
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
-from rest_framework.decorators import api_view, metadata_class
+from rest_framework.decorators import api_view
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
@@ -46,8 +46,10 @@ def operation(
     )
 
     def expose(view: View) -> Exposed:
-        # Without metadata OPTIONS is answered 405: it would tell about views to whoever asks.
-        exposed: Exposed = never_cache(documented(api_view([method])(metadata_class(None)(view))))
+        answering = documented(api_view([method])(view))
+        # No OPTIONS: it would tell about views. HEAD is GET without the body.
+        answering.cls.http_method_names = ["get", "head"] if method == "GET" else [method.lower()]
+        exposed: Exposed = never_cache(answering)
         return exposed
 
     return expose

@@ -30,8 +30,9 @@ RETRY_AFTER = 5
 """Seconds until a client should try again when the database is away."""
 
 _WORDING: Mapping[str, list[Any]] = json.loads((Path(__file__).parent / "wording.json").read_text(encoding="utf-8"))
+CODES = tuple(_WORDING)
 
-_CODES: tuple[tuple[type[Exception], str], ...] = (
+_CODE_OF: tuple[tuple[type[Exception], str], ...] = (
     (OutOfScope, "not_found"),
     (Http404, "not_found"),
     (exceptions.NotFound, "not_found"),
@@ -69,7 +70,7 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response:
             return _respond(document("refused", errors=error.refusals, words={"count": len(error.refusals)}))
         case SameIdOtherContent():
             return _respond(document("same_id_other_content", "id"))
-    code = next((code for kind, code in _CODES if isinstance(error, kind)), "unexpected")
+    code = next((code for kind, code in _CODE_OF if isinstance(error, kind)), "unexpected")
     if code in {"unexpected", "busy"}:
         return _failed(error, code)
     words = {"method": context["request"].method, "wait": _wait(error)}

@@ -49,7 +49,7 @@ class AttemptSerializer(serializers.Serializer[Any]):
     action = serializers.CharField()
     outcome = serializers.CharField()
     code = serializers.CharField(allow_blank=True)
-    reason = serializers.CharField(allow_blank=True)
+    reason = names.Said(allow_blank=True)
 
 
 class DeliverySerializer(serializers.Serializer[Any]):
@@ -63,7 +63,7 @@ class DeliverySerializer(serializers.Serializer[Any]):
     move = serializers.ChoiceField(choices=list(MOVE_WORDS))
     move_label = serializers.CharField(allow_blank=True)
     next_try = serializers.DateTimeField(allow_null=True)
-    reason = serializers.CharField(allow_blank=True)
+    reason = names.Said(allow_blank=True)
     reason_code = serializers.CharField(allow_blank=True)
     fields = serializers.ListField(child=serializers.CharField(), source="reason_fields")  # type: ignore[assignment]
     reference = serializers.CharField(allow_blank=True)
@@ -127,7 +127,10 @@ class SearchSerializer(serializers.Serializer[Any]):
 
 
 class RecordSerializer(serializers.Serializer[Any]):
-    """One record. Values that are not for every eye are masked; what is unknown has no key."""
+    """One record. Values that are not for every eye are masked; what is unknown has no key.
+
+    `fields` has canonical names; the blocks have them without the block's own, as an entry has.
+    """
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=Record.Kind.values)
@@ -147,13 +150,13 @@ class RecordSerializer(serializers.Serializer[Any]):
 
 
 class WindowSerializer(serializers.Serializer[Any]):
-    """When a target takes anything, local time. `opens` equal to `closes`: round the clock."""
+    """When a target takes anything, local time. `opens` equal to `closes`: round the clock. Weekday 0 is Monday."""
 
     opens = serializers.TimeField(format="%H:%M")
     closes = serializers.TimeField(format="%H:%M")
     closed_weekday = serializers.IntegerField(allow_null=True, min_value=0, max_value=6)
-    closed_from = serializers.TimeField(format="%H:%M")
-    closed_until = serializers.TimeField(format="%H:%M")
+    closed_from = serializers.TimeField(format="%H:%M", allow_null=True)
+    closed_until = serializers.TimeField(format="%H:%M", allow_null=True)
 
 
 class TargetSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from rest_framework.response import Response
 
 from gridapp.catalogue.targets import Configured
 from gridapp.catalogue.targets import targets as configured
+from gridapp.contract import Window
 from gridapp.delivery.gates import window
 
 from .operation import operation
@@ -21,6 +23,17 @@ def targets(request: Request) -> Response:
     return Response(TargetsSerializer({"results": [_answer(one) for one in configured()]}).data)
 
 
+def _window(hours: Window) -> dict[str, time | int | None]:
+    weekly = hours.closed_weekday is not None
+    return {
+        "opens": hours.opens,
+        "closes": hours.closes,
+        "closed_weekday": hours.closed_weekday,
+        "closed_from": hours.closed_from if weekly else None,
+        "closed_until": hours.closed_until if weekly else None,
+    }
+
+
 def _answer(one: Configured) -> dict[str, Any]:
     return {
         "key": one.target.key,
@@ -29,7 +42,7 @@ def _answer(one: Configured) -> dict[str, Any]:
         "connected": one.live,
         "enabled": one.target.enabled,
         "paused": one.target.paused_at is not None,
-        "window": window(one),
+        "window": _window(window(one)),
         "needs": one.profile.needs,
         "kinds": list(one.profile.layouts),
     }
