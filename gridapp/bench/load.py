@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -21,18 +21,19 @@ from gridapp.registry.models import Building
 GRID = f"{settings.DISTRICT}001001001"
 IN_FLIGHT = 16
 BATCH = 200
+HOUSEHOLD = 4
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Who enters, and where the people live."""
+    """Who enters, and the flats, one for each `HOUSEHOLD` people."""
 
     worker: User
-    housing: str
+    flats: list[str]
 
 
-def scene() -> Scene:
-    """The grid, its worker and one flat that has its code already. Goes through the same door as any entry."""
+def scene(entries: int) -> Scene:
+    """The grid, its worker and flats that have their codes already. Goes through the same door as any entry."""
     for code, name in ((GRID[:6], "测试区"), (GRID[:9], "测试街道"), (GRID[:12], "测试社区"), (GRID, "001网格")):
         Area.objects.create(code=code, name=name)
     worker = User.objects.create(username="bench", first_name="压测网格员", staff_no="B0001")
@@ -41,6 +42,10 @@ def scene() -> Scene:
         code=f"{GRID[:12]}0000001", grid_code=GRID, road="测试路", door_no="1号", building_no="1栋", floors=30,
         longitude="114.05000000", latitude="22.55000000", building_use="01", house_structure="3",
     )  # fmt: skip
+    return Scene(worker, [_flat(worker, number) for number in range(1 + (entries - 1) // HOUSEHOLD)])
+
+
+def _flat(worker: User, number: int) -> str:
     form = EntryForm.parse(
         {
             "id": str(uuid.uuid4()),
@@ -48,15 +53,14 @@ def scene() -> Scene:
             "action": "create",
             "grid_code": GRID,
             "fields": {
-                "building_code": f"{GRID[:12]}0000001", "housing_code": f"{GRID[:12]}0000001000301", "floor_no": 3,
-                "room_no": "301", "house_form": "1", "housing_status": "1", "owner_type": "1", "is_rental": True,
+                "building_code": f"{GRID[:12]}0000001", "housing_code": f"{GRID[:12]}0000001{number:06d}",
+                "floor_no": 3, "room_no": f"A{number}", "house_form": "1", "housing_status": "1", "owner_type": "1", "is_rental": True,
                 "owner_name": "测试房主", "owner_phone": "13912345670", "rental_use": "02", "rental_mode": "1",
                 "hidden_danger_types": ["00"], "security_letter_signed": True,
             },
         }
     )  # fmt: skip
-    entered = submit(form, by=worker)
-    return Scene(worker, str(entered.record.id))
+    return str(submit(form, by=worker).record.id)
 
 
 def targets(count: int, url: str, connector: str) -> list[Target]:
@@ -73,7 +77,7 @@ def targets(count: int, url: str, connector: str) -> list[Target]:
     return made
 
 
-def people(count: int, housing: str) -> Iterator[dict[str, Any]]:
+def people(count: int, flats: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Entries of residents k000000 …, each with a document number of the fictitious division, no two alike."""
     for number in range(count):
         born = date(1950, 1, 1) + timedelta(days=number % 18_000)
@@ -91,7 +95,7 @@ def people(count: int, housing: str) -> Iterator[dict[str, Any]]:
                 "occupation": f"k{number:06d}", "employer_name": "测试电子科技股份有限公司第三生产基地",
                 "employer_uscc": "9199010100000001AQ", "inflow_reason": "01", "hukou_type": "1",
             },
-            "housing": housing,
+            "housing": flats[number // HOUSEHOLD],
             "residency": {
                 "residency_kind": "2", "start_date": "2024-03-10", "relation_to_owner": "5", "relation_to_head": "02",
             },
@@ -102,7 +106,7 @@ _GIVEN = "伟芳娜秀英敏静丽强磊洋勇艳杰娟涛明超兰霞平刚桂"
 
 
 def _name(number: int) -> str:
-    return "测" + _GIVEN[number % 24] + _GIVEN[number // 24 % 24]
+    return "测" + _GIVEN[number % len(_GIVEN)] + _GIVEN[number // len(_GIVEN) % len(_GIVEN)]
 
 
 def submit_one(entry: dict[str, Any], scene: Scene) -> uuid.UUID:

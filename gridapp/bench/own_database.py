@@ -23,7 +23,13 @@ def own_database(*, keep: bool = False) -> Iterator[dict[str, str]]:
     _switch(name)
     try:
         call_command("migrate", verbosity=0)
-        yield {**os.environ, "DATABASE_NAME": name, "GRIDAPP_QUEUE": name, "LOG_LEVEL": "ERROR"}
+        yield {
+            **os.environ,
+            "DATABASE_NAME": name,
+            "GRIDAPP_QUEUE": name,
+            "LOG_LEVEL": "ERROR",
+            "PYTHONWARNINGS": "ignore",
+        }
     finally:
         _switch(home)
         if not keep:

@@ -66,7 +66,7 @@ def run(mode: str, scene: Scene, *, entries: int, target_ids: list[int], count: 
 def _submit_all(entries: int, scene: Scene, *, gap: float) -> list[tuple[Any, float, float]]:
     """(record id, submit time of the database, seconds the submit took) per entry, one after the other."""
     done = []
-    for entry in people(entries, scene.housing):
+    for entry in people(entries, scene.flats):
         began = time.monotonic()
         at = clock.now()
         record_id = submit_one(entry, scene)

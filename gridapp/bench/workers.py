@@ -28,7 +28,7 @@ def workers(count: int, *, environment: Mapping[str, str], threads: int) -> Iter
     """Starts workers, waits until each answers, yields; fills in the cost when the block ends, then stops them."""
     command = [
         sys.executable, "-m", "celery", "-A", "gridapp", "worker", "-P", "threads", "-c", str(threads), "-l", "ERROR",
-        "--without-gossip", "--without-mingle", "--without-heartbeat",
+        "--without-gossip", "--without-mingle", "--without-heartbeat", "-s", str(settings.VAR / "bench-beat"),
     ]  # fmt: skip
     running = [
         subprocess.Popen(  # noqa: S603 - our own interpreter and module

@@ -72,7 +72,7 @@ class Capabilities:
     resend_safe: bool = False  # the target keys on our key (or on the record): sending twice stores once
     can_read_back: bool = False
     evidence: Evidence = Evidence.CONFIRMED
-    track_every: float = 60.0
+    track_every: float = 60.0  # seconds between questions about an old ticket; a new one is asked sooner
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -45,4 +45,3 @@ class Parcel:
     worker: Worker
     made_at: datetime
     reference: str = ""
-    references: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,6 @@ from django.conf import settings
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Connector
 
-from . import clock
 from .claim import claim
 from .settle import Settled, settle
 from .transitions import refused
@@ -29,7 +28,7 @@ MEMORY = 4 << 30
 
 def serve_one(one: Configured, connector: Connector, *, token: UUID) -> bool:
     """Claims one such record and lets a child send it; True when there was one."""
-    claimed = claim(
+    began, claimed = claim(
         one.target.pk,
         token=token,
         limit=1,
@@ -38,7 +37,7 @@ def serve_one(one: Configured, connector: Connector, *, token: UUID) -> bool:
     )
     if not claimed:
         return False
-    row, began = claimed[0], clock.now()
+    row = claimed[0]
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_alone", str(row.id), str(token)]
     try:
         limit = connector.capabilities.deadline + settings.LANE_MARGIN

@@ -27,8 +27,6 @@ class Turn:
 def take(target_id: int, *, token: UUID, lease: float) -> Turn | None:
     """Takes the lane or renews our lease on it (seconds); None where another worker has it."""
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO delivery_lane (target_id, failures, stopped_why) VALUES (%s, 0, '') "
-                       "ON CONFLICT DO NOTHING", [target_id])  # fmt: skip
         cursor.execute(
             """
             UPDATE delivery_lane SET token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s)
@@ -41,9 +39,19 @@ def take(target_id: int, *, token: UUID, lease: float) -> Turn | None:
         )
         row = cursor.fetchone()
     if row is None:
-        return None
+        return take(target_id, token=token, lease=lease) if _made(target_id) else None
     moment, failures, rest, well = row
     return Turn(moment, failures, float(rest or 0), failures >= OPENS_AFTER, well)
+
+
+def _made(target_id: int) -> bool:
+    """Makes the row of a lane that is served for the first time; True if it was missing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO delivery_lane (target_id, failures, stopped_why) VALUES (%s, 0, '') ON CONFLICT DO NOTHING",
+            [target_id],
+        )
+        return bool(cursor.rowcount)
 
 
 def give_up(target_id: int, *, token: UUID) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from gridapp.contract import Action
 
@@ -35,8 +37,10 @@ class Claimed:
         return action_for(self.digest, self.held)
 
 
-def claim(target_id: int, *, token: UUID, limit: int, lease: float, alone: bool = False) -> list[Claimed]:
-    """Up to `limit` due rows of one target, oldest first; `lease` in seconds.
+def claim(
+    target_id: int, *, token: UUID, limit: int, lease: float, alone: bool = False
+) -> tuple[datetime, list[Claimed]]:
+    """When, and up to `limit` due rows of one target, oldest first; `lease` in seconds.
 
     `alone`: only one, of those that killed workers.
     """
@@ -54,7 +58,7 @@ def claim(target_id: int, *, token: UUID, limit: int, lease: float, alone: bool 
                 sent_generation = generation, changed_at = now()
             FROM due WHERE d.id = due.id
             RETURNING d.id, d.record_id, d.wanted_version, d.wanted_digest, d.generation, d.held_digest, d.reference,
-                d.attempts, d.was_maybe_sent
+                d.attempts, d.was_maybe_sent, now()
             """,
             {
                 "target": target_id, "limit": 1 if alone else limit, "token": token, "lease": lease,
@@ -62,7 +66,8 @@ def claim(target_id: int, *, token: UUID, limit: int, lease: float, alone: bool 
             },
         )  # fmt: skip
         rows = cursor.fetchall()
-    return sorted((Claimed(*row) for row in rows), key=lambda one: one.id)
+    claimed = sorted((Claimed(*row[:-1]) for row in rows), key=lambda one: one.id)
+    return (rows[0][-1] if rows else timezone.now()), claimed
 
 
 def claimed_by(delivery_id: int, *, token: UUID) -> tuple[int, Claimed]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import time
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -14,6 +15,11 @@ def now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment
+
+
+def near(moment: datetime, read_at: float) -> datetime:
+    """The database's time now, from its `moment` and how long ago (monotonic `read_at`) it was read."""
+    return moment + timedelta(seconds=time.monotonic() - read_at) if read_at else moment
 
 
 def day(moment: datetime) -> date:

@@ -25,7 +25,7 @@ from .claim import Claimed
 from .makers import newest
 from .settle import Settled
 from .transitions import Move, in_doubt, move, pause, refused, untaken
-from .views import views
+from .views import UNREAD, views
 from .wishes import key_of
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def prepare(claimed: Sequence[Claimed], one: Configured, *, on: date) -> Prepare
 
 
 def _parcels(claimed: Sequence[Claimed], one: Configured, *, on: date) -> list[Parcel]:
-    records = Record.objects.in_bulk([row.record_id for row in claimed])
+    records = Record.objects.defer(*UNREAD).in_bulk([row.record_id for row in claimed])
     known = views(list(records.values()), on=on)
     makers = newest(list(records))
     wrapped = []

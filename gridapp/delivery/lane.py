@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -25,26 +25,10 @@ logger = logging.getLogger(__name__)
 
 POLL = 0.05
 """Seconds between looks of a lane that lingers; a hint in this process ends the wait at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How the target is called: rows a batch, seconds between calls, whether a batch is one call."""
-
-    batch: int
-    rest: float
-    one_call: bool
-
-    def after(self, rows: int, took: float) -> float:
-        """Seconds to rest after a batch of `rows` that took `took` seconds."""
-        return max(0.0, self.rest * (1 if self.one_call else rows) - took)
-
-
-def pace(one: Configured, connector: Connector) -> Pace:
-    """The connector's capabilities, as overridden for this target."""
-    can = connector.capabilities
-    per_second = one.target.per_second or can.per_second
-    return Pace(one.target.batch or can.batch, 1 / per_second if per_second else 0.0, can.batch_is_one_call)
+GATHER = 0.1
+"""Seconds that a busy lane waits after a small batch: what arrives meanwhile shares the next one's statements."""
+LOOK = 1.0
+"""Seconds between looks at the target's own row: paused, slowed or given other hours meanwhile."""
 
 
 def lease_of(connector: Connector | type[Connector]) -> float:
@@ -58,11 +42,12 @@ def serve(target_id: int) -> bool:
     if one is None or not one.live or one.connector is None:
         return False
     token = uuid4()
-    if breaker.take(target_id, token=token, lease=lease_of(one.connector)) is None:
+    turn = breaker.take(target_id, token=token, lease=lease_of(one.connector))
+    if turn is None:
         return False
     try:
         with asyncio.Runner() as runner, _open(runner, one) as connector, wake.listening(target_id) as hint:
-            return _loop(runner, one, connector, token, hint)
+            return _Slice(one, connector, runner, token, hint, turn).serve()
     finally:
         breaker.give_up(target_id, token=token)
 
@@ -79,52 +64,97 @@ def _open(runner: asyncio.Runner, one: Configured) -> Iterator[Connector]:
         runner.run(connector.__aexit__(None, None, None))
 
 
-def _loop(runner: asyncio.Runner, one: Configured, connector: Connector, token: UUID, hint: wake.Hint) -> bool:
-    speed = pace(one, connector)
-    until = time.monotonic() + settings.LANE_SLICE
-    busy_at = time.monotonic()
-    while time.monotonic() < until:
-        turn = breaker.take(one.target.pk, token=token, lease=lease_of(connector))
-        if turn is None:
-            logger.warning("%s: the lane's lease was lost", one.target.key)
-            return False
-        if gates.block(one, turn.now) is not None:
-            return False
-        if turn.rest > settings.LANE_LINGER:
-            return False  # the sweeper calls again when the pause is over
-        if turn.rest > 0:
-            hint.wait(turn.rest)
-            continue
-        if _turn(runner, one, connector, token, turn, speed):
-            busy_at = time.monotonic()
-        elif time.monotonic() - busy_at > settings.LANE_LINGER:
-            return False
-        else:
-            hint.wait(POLL)
-    return True
+@dataclass
+class _Slice:
+    """One slice of one lane: what is ours while it lasts. Times are monotonic seconds."""
 
+    one: Configured
+    connector: Connector
+    runner: asyncio.Runner
+    token: UUID
+    hint: wake.Hint
+    turn: Turn
+    taken_at: float = field(default_factory=time.monotonic)
+    looked_at: float = field(default_factory=time.monotonic)
+    well_said_at: float = 0.0
 
-def _turn(runner: asyncio.Runner, one: Configured, connector: Connector, token: UUID, turn: Turn, speed: Pace) -> bool:
-    """One batch, or the tickets that are due. True when there was something to do."""
-    limit = 1 if turn.probing else speed.batch
-    claimed = claim(one.target.pk, token=token, limit=limit, lease=lease_of(connector))
-    if not claimed:
-        return track.ask(runner, one, connector) or alone.serve_one(one, connector, token=token)
-    began = time.monotonic()
-    prepared = dispatch.prepare(claimed, one, on=clock.day(turn.now))
-    if time.monotonic() - began > settings.LANE_MARGIN:
-        release(claimed, token=token)  # too late to be sure of an answer within the lease
+    def serve(self) -> bool:
+        """Batch after batch. True when the slice ended with work left."""
+        until = time.monotonic() + settings.LANE_SLICE
+        busy_at = time.monotonic()
+        while time.monotonic() < until:
+            if not self._still_ours() or not self._open_now() or self.turn.rest > settings.LANE_LINGER:
+                return False  # the sweeper calls again when the window opens or the pause is over
+            if self.turn.rest > 0:
+                self.hint.wait(self.turn.rest)
+                self.taken_at = 0.0  # whether the pause is over is asked of the database
+                continue
+            sent = self._send()
+            if sent or track.ask(self.runner, self.one, self.connector):
+                busy_at = time.monotonic()
+                if sent < self._batch // 2:
+                    self.hint.wait(GATHER)
+            elif time.monotonic() - busy_at > settings.LANE_LINGER:
+                return False
+            else:
+                self.hint.wait(POLL)
         return True
-    answered = dispatch.send(runner, connector, prepared, turn)
-    settle(
-        answered.settled,
-        source=one.target.key,
-        token=token,
-        started_at=turn.now,
-        track_after=connector.capabilities.track_every,
-    )
-    if answered.trouble:
-        breaker.went_wrong(one.target.pk, token=token, why=answered.stop, rest=answered.rest)
-    else:
-        breaker.went_well(one.target.pk, token=token, rest=speed.after(len(claimed), time.monotonic() - began))
-    return True
+
+    @property
+    def _batch(self) -> int:
+        return 1 if self.turn.probing else self.one.target.batch or self.connector.capabilities.batch
+
+    def _still_ours(self) -> bool:
+        """Renews the lease when a quarter of it has gone, and after every failure or pause."""
+        lease = lease_of(self.connector)
+        if time.monotonic() - self.taken_at < lease / 4:
+            return True
+        turn = breaker.take(self.one.target.pk, token=self.token, lease=lease)
+        if turn is None:
+            logger.warning("%s: the lane's lease was lost", self.one.target.key)
+            return False
+        self.turn, self.taken_at = turn, time.monotonic()
+        return True
+
+    def _open_now(self) -> bool:
+        if time.monotonic() - self.looked_at > LOOK:
+            now = targets.target(self.one.target.pk)
+            if now is None or not now.live:
+                return False
+            self.one, self.looked_at = now, time.monotonic()
+        return gates.block(self.one, clock.near(self.turn.now, self.taken_at)) is None
+
+    def _send(self) -> int:
+        """One batch, if any is due; how many rows it had."""
+        lease = lease_of(self.connector)
+        started_at, claimed = claim(self.one.target.pk, token=self.token, limit=self._batch, lease=lease)
+        if not claimed:
+            return int(alone.serve_one(self.one, self.connector, token=self.token))
+        began = time.monotonic()
+        prepared = dispatch.prepare(claimed, self.one, on=clock.day(started_at))
+        if time.monotonic() - began > settings.LANE_MARGIN:
+            release(claimed, token=self.token)  # too late to be sure of an answer within the lease
+            return len(claimed)
+        answered = dispatch.send(self.runner, self.connector, prepared, self.turn)
+        settle(answered.settled, source=self.one.target.key, token=self.token, started_at=started_at)
+        self._note(answered, rest=self._rest(len(claimed), time.monotonic() - began))
+        return len(claimed)
+
+    def _rest(self, rows: int, took: float) -> float:
+        """Seconds until the next call by the target's pace."""
+        can = self.connector.capabilities
+        per_second = self.one.target.per_second or can.per_second
+        calls = 1 if can.batch_is_one_call else rows
+        return max(0.0, calls / per_second - took) if per_second else 0.0
+
+    def _note(self, answered: dispatch.Answered, *, rest: float) -> None:
+        """Tells the lane's row how it went: every failure and every pause, a plain success every ten seconds."""
+        target_id, token, now = self.one.target.pk, self.token, time.monotonic()
+        if answered.trouble:
+            breaker.went_wrong(target_id, token=token, why=answered.stop, rest=answered.rest)
+        elif rest or self.turn.failures or now - self.well_said_at > 10:
+            breaker.went_well(target_id, token=token, rest=rest)
+            self.well_said_at = now
+        else:
+            return
+        self.taken_at = 0.0

@@ -27,17 +27,18 @@ def newest(record_ids: Sequence[UUID]) -> Mapping[UUID, Made]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT r.id, e.by_id, e.made_at, u.date_joined FROM unnest(%s::uuid[]) AS r(id)
+            SELECT r.id, e.by_id, e.made_at FROM unnest(%s::uuid[]) AS r(id)
             CROSS JOIN LATERAL (SELECT by_id, made_at FROM registry_entry
                 WHERE record_id = r.id ORDER BY number DESC LIMIT 1) AS e
-            JOIN org_user u ON u.id = e.by_id
             """,
             [list(record_ids)],
         )
-        return {record_id: Made(_worker(by, joined), at) for record_id, by, at, joined in cursor.fetchall()}
+        rows = cursor.fetchall()
+    database = str(connection.settings_dict["NAME"])
+    return {record_id: Made(_worker(by, database), at) for record_id, by, at in rows}
 
 
 @lru_cache(maxsize=4096)
-def _worker(user_id: int, joined: datetime) -> Worker:
+def _worker(user_id: int, database: str) -> Worker:
     user = User.objects.get(pk=user_id)
     return Worker(user.staff_no, user.display_name, user.id_number)

@@ -12,18 +12,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Kind
-from gridapp.registry.models import Record
-from gridapp.registry.reach import residents_at
+from gridapp.registry.models import Record, Residency
 
 from . import clock, gates
 from .models import Delivery, Hold, Status
 from .transitions import require
-from .views import views
-from .wishes import Block, Wish, wish
+from .views import UNREAD, views
+from .wishes import Block, Others, Wish, wish
 
 _AWAY = (Status.SENDING, Status.SUBMITTED)
 _COLUMNS = (
@@ -68,16 +70,17 @@ class _Row:
         self.fields = block.fields if block else ()
 
 
-def plan(records: Iterable[Record], *, on: date | None = None) -> Planned:
-    """Sets the deliveries of these records, and of the people living at any housing among them.
+def plan(record_ids: Iterable[UUID], *, residents: bool = False, on: date | None = None) -> Planned:
+    """Sets the deliveries of these records; with `residents` also of the people living at any housing among them.
 
     Must run inside a transaction: it locks the records, so that two plans of one record follow each other.
     """
-    chosen = _with_residents(records)
-    now = clock.now()
+    chosen, now = _locked(record_ids, residents=residents)
+    if not chosen:
+        return Planned()
     configured = targets.targets()
     live = [one for one in configured if one.live]
-    others = {one.target.key: one.profile for one in configured}
+    others = Others.of({one.target.key: one.profile for one in configured})
     known = views(chosen, on=on or clock.day(now))
     existing = _existing([record.id for record in chosen])
     planned = Planned()
@@ -100,14 +103,21 @@ def plan(records: Iterable[Record], *, on: date | None = None) -> Planned:
     return planned
 
 
-def _with_residents(records: Iterable[Record]) -> list[Record]:
-    chosen = {record.id: record for record in records}
-    for record in list(chosen.values()):
-        if record.kind == Kind.HOUSING:
-            chosen |= {resident.id: resident for resident in residents_at(record)}
-    # In the order of their ids, so that two plans never wait for each other.
-    locked = Record.objects.filter(pk__in=sorted(chosen)).order_by("pk").select_for_update(no_key=True)
-    return list(locked)
+def _locked(record_ids: Iterable[UUID], *, residents: bool) -> tuple[list[Record], datetime]:
+    """The records, locked in the order of their ids so that two plans never wait for each other, and the time."""
+    ids = list(record_ids)
+    wanted = Q(pk__in=ids)
+    if residents:
+        homes = Residency.objects.filter(housing__in=ids, is_open=True)
+        wanted |= Q(pk__in=homes.values("resident"))
+    found = Record.objects.filter(wanted).defer(*UNREAD)
+    locked = found.annotate(now=Now()).order_by("pk").select_for_update(no_key=True)
+    chosen: list[Record] = []
+    now = timezone.now()
+    for record in locked:
+        chosen.append(record)
+        now = record.now
+    return chosen, now
 
 
 def _existing(record_ids: Sequence[UUID]) -> dict[tuple[UUID, int], dict[str, Any]]:

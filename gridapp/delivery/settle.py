@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from gridapp.registry.models import Record
 from gridapp.registry.references import receive_all
 
 from . import wake
@@ -35,25 +34,23 @@ class Settled:
     action: str
 
 
-def settle(
-    rows: Sequence[Settled], *, source: str, token: UUID | None, started_at: datetime, track_after: float = 60.0
-) -> int:
+def settle(rows: Sequence[Settled], *, source: str, token: UUID | None, started_at: datetime) -> int:
     """Writes what came of a batch; returns how many rows were still ours.
 
     `token`: the claim's, None for answers to tickets (rows in `submitted`). `source`: the target's key.
-    `started_at`: when the batch went out (database time). `track_after`: seconds until a ticket is asked for.
+    `started_at`: when the batch went out (database time).
     """
     if not rows:
         return 0
     with transaction.atomic():
-        mine = _write(rows, token=token, started_at=started_at, track_after=track_after)
+        mine = _write(rows, token=token, started_at=started_at)
         if len(mine) < len(rows):
             logger.warning("%s: the lease of %d deliveries was lost", source, len(rows) - len(mine))
         again = [row.record_id for row in rows if mine.get(row.id)]
         given = {row.record_id: row.move.gives for row in rows if row.id in mine and row.move.gives}
         again += receive_all(given, source=source) if given else ()
         if again:
-            wake.after_commit(plan(Record.objects.filter(pk__in=again)).due)
+            wake.after_commit(plan(again, residents=True).due)
     return len(mine)
 
 
@@ -79,7 +76,7 @@ written AS (
         held_digest = CASE WHEN s.holds THEN d.sent_digest ELSE d.held_digest END,
         reference = CASE WHEN s.reference <> '' THEN s.reference ELSE d.reference END,
         ticket = CASE WHEN s.ticket <> '' THEN s.ticket WHEN m.next = 'submitted' THEN d.ticket ELSE '' END,
-        track_at = CASE WHEN m.next = 'submitted' THEN now() + make_interval(secs => %(track)s) END,
+        track_at = CASE WHEN m.next = 'submitted' THEN now() + interval '1 second' END,
         maybe_sent = CASE WHEN s.keeps THEN TRUE WHEN s.restores THEN d.was_maybe_sent ELSE FALSE END,
         attempts = CASE WHEN s.holds OR m.superseded THEN 0 WHEN s.counts THEN d.attempts
             ELSE GREATEST(d.attempts - 1, 0) END,
@@ -101,7 +98,7 @@ _OWNED_BY_CLAIM = _SQL.format(owned="d.token = %(token)s")
 _OWNED_BY_TICKET = _SQL.format(owned="d.status = 'submitted'")
 
 
-def _write(rows: Sequence[Settled], *, token: UUID | None, started_at: datetime, track_after: float) -> dict[int, bool]:
+def _write(rows: Sequence[Settled], *, token: UUID | None, started_at: datetime) -> dict[int, bool]:
     """Row id -> was superseded meanwhile, for the rows that were still ours."""
     moves = [row.move for row in rows]
     with connection.cursor() as cursor:
@@ -124,7 +121,6 @@ def _write(rows: Sequence[Settled], *, token: UUID | None, started_at: datetime,
                 "action": [row.action for row in rows],
                 "token": token,
                 "started": started_at,
-                "track": track_after,
             },
         )
         return dict(cursor.fetchall())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from gridapp.contract import Kind
 from gridapp.org.models import User
 from gridapp.registry.entries import Entered, EntryForm, enter
-from gridapp.registry.models import Record
 
 from . import wake
 from .plan import plan
@@ -20,6 +20,7 @@ def submit(form: EntryForm, *, by: User) -> Entered:
     with transaction.atomic():
         entered = enter(form, by=by)
         if entered.is_new:
-            others = Record.objects.filter(pk__in=entered.others)
-            wake.after_commit(plan([entered.record, *others]).due)
+            housing = entered.record.kind == Kind.HOUSING
+            planned = plan([entered.record.id, *entered.others], residents=housing)
+            wake.after_commit(planned.due)
     return entered

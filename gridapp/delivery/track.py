@@ -54,17 +54,20 @@ def _settled(row_id: int, record_id: UUID, outcome: Outcome) -> Settled:
     )
 
 
-def _due(target_id: int, again_after: float) -> list[tuple[int, UUID, str, datetime]]:
-    """Tickets to ask for now; each is asked again after `again_after` seconds while the department thinks."""
+def _due(target_id: int, longest: float) -> list[tuple[int, UUID, str, datetime]]:
+    """Tickets to ask for now. While the department thinks each is asked for ever more rarely: after half as long again
+    as it has been waiting, and at least every `longest` seconds.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH due AS MATERIALIZED (
                 SELECT id FROM delivery_delivery WHERE target_id = %s AND status = 'submitted' AND track_at <= now()
                 ORDER BY track_at LIMIT %s FOR UPDATE SKIP LOCKED)
-            UPDATE delivery_delivery AS d SET track_at = now() + make_interval(secs => %s)
+            UPDATE delivery_delivery AS d SET track_at = now() + make_interval(
+                secs => LEAST(%s, GREATEST(1, extract(epoch FROM now() - changed_at) / 2)))
             FROM due WHERE d.id = due.id RETURNING d.id, d.record_id, d.ticket, now()
             """,
-            [target_id, BATCH, again_after],
+            [target_id, BATCH, longest],
         )
         return list(cursor.fetchall())

@@ -66,10 +66,22 @@ def action_for(wanted: bytes | None, held: bytes | None) -> Action:
     return Action.VERIFY if wanted[:CONTENT] == held[:CONTENT] else Action.CHANGE
 
 
-def wish(view: View, kind: Kind, profile: Profile, others: Mapping[str, Profile], *, ended: bool) -> Wish | None:
+@dataclass(frozen=True)
+class Others:
+    """The profiles of this district by key, and which of them gives which number."""
+
+    profiles: Mapping[str, Profile]
+    givers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, profiles: Mapping[str, Profile]) -> Others:
+        return cls(profiles, {name: one.key for one in profiles.values() for name in one.gives.values()})
+
+
+def wish(view: View, kind: Kind, profile: Profile, others: Others, *, ended: bool) -> Wish | None:
     """What `profile`'s target should hold of this record; None when it is no concern of the target.
 
-    `others`: the district's profiles by key, to see whose number is missing. `ended`: nobody lives there any more.
+    `others`: to see whose number is missing. `ended`: nobody lives there any more.
     """
     layout = profile.layouts.get(kind)
     if layout is None:
@@ -88,9 +100,8 @@ def wish(view: View, kind: Kind, profile: Profile, others: Mapping[str, Profile]
     return Wish(wanted, _block(view, layout, profile, others))
 
 
-def _block(view: View, layout: Layout, profile: Profile, others: Mapping[str, Profile]) -> Block | None:
-    given = {name: other.key for other in others.values() for name in other.gives.values()}
-    missing = layout.missing(view)
+def _block(view: View, layout: Layout, profile: Profile, others: Others) -> Block | None:
+    missing, given = layout.missing(view), others.givers
     unmapped = tuple(name for name in missing if name.startswith("mapped."))
     if unmapped:
         return Block(Status.FAILED, "unmapped", fields=unmapped)
@@ -101,10 +112,10 @@ def _block(view: View, layout: Layout, profile: Profile, others: Mapping[str, Pr
     return Block(Status.HELD, "dependency", Hold.DEPENDENCY, awaited) if awaited else None
 
 
-def _unmet_need(view: View, profile: Profile, others: Mapping[str, Profile]) -> str | None:
+def _unmet_need(view: View, profile: Profile, others: Others) -> str | None:
     """The key of a target whose number this one waits for; a target that does not concern the record counts as met."""
     for key in profile.needs:
-        other = others.get(key)
+        other = others.profiles.get(key)
         if other is None or any(is_known(view.get(name)) for name in other.gives.values()):
             continue
         if any(layout.applies.holds(view) for layout in other.layouts.values()):

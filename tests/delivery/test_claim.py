@@ -28,13 +28,15 @@ pytestmark = pytest.mark.django_db
 def test_nothing_is_claimed_that_is_not_due(make_delivery: Callable[..., Delivery], columns: dict[str, Any]) -> None:
     delivery = make_delivery(**columns)
 
-    assert claim(delivery.target_id, token=uuid.uuid4(), limit=10, lease=60) == []
+    _, claimed = claim(delivery.target_id, token=uuid.uuid4(), limit=10, lease=60)
+
+    assert claimed == []
 
 
 def test_a_claim_is_written_down_before_anything_is_sent(make_delivery: Callable[..., Delivery]) -> None:
     delivery, token = make_delivery(generation=3), uuid.uuid4()
 
-    claimed = claim(delivery.target_id, token=token, limit=10, lease=60)
+    _, claimed = claim(delivery.target_id, token=token, limit=10, lease=60)
 
     delivery.refresh_from_db()
     assert [one.id for one in claimed] == [delivery.pk]
@@ -47,7 +49,7 @@ def test_a_claim_takes_no_more_than_its_limit_oldest_first(make_delivery: Callab
     now = timezone.now()
     made = [make_delivery(due_at=now - timedelta(minutes=number)) for number in range(5)]
 
-    claimed = claim(made[0].target_id, token=uuid.uuid4(), limit=2, lease=60)
+    _, claimed = claim(made[0].target_id, token=uuid.uuid4(), limit=2, lease=60)
 
     assert {one.id for one in claimed} == {made[4].pk, made[3].pk}
 
@@ -55,7 +57,7 @@ def test_a_claim_takes_no_more_than_its_limit_oldest_first(make_delivery: Callab
 @pytest.mark.parametrize("doubt", [False, True])
 def test_rows_given_back_unsent_are_as_doubtful_as_before(make_delivery: Callable[..., Delivery], doubt: bool) -> None:
     delivery, token = make_delivery(maybe_sent=doubt, attempts=4), uuid.uuid4()
-    claimed = claim(delivery.target_id, token=token, limit=1, lease=60)
+    _, claimed = claim(delivery.target_id, token=token, limit=1, lease=60)
 
     release(claimed, token=token)
 
@@ -65,7 +67,7 @@ def test_rows_given_back_unsent_are_as_doubtful_as_before(make_delivery: Callabl
 
 def test_a_release_with_a_stale_token_touches_nothing(make_delivery: Callable[..., Delivery]) -> None:
     delivery = make_delivery()
-    claimed = claim(delivery.target_id, token=uuid.uuid4(), limit=1, lease=60)
+    _, claimed = claim(delivery.target_id, token=uuid.uuid4(), limit=1, lease=60)
 
     assert release(claimed, token=uuid.uuid4()) == 0
 
@@ -98,7 +100,7 @@ def test_a_record_that_killed_three_workers_comes_alone_and_is_parked_when_it_ki
     poison, token = make_delivery(crashes=POISON), uuid.uuid4()
     make_delivery()
 
-    claimed = claim(poison.target_id, token=token, limit=10, lease=-1, alone=True)
+    _, claimed = claim(poison.target_id, token=token, limit=10, lease=-1, alone=True)
     expire(poison.target_id, resend_safe=True)
 
     poison.refresh_from_db()
@@ -108,7 +110,7 @@ def test_a_record_that_killed_three_workers_comes_alone_and_is_parked_when_it_ki
 
 def test_a_child_process_finds_only_what_is_claimed_under_its_token(make_delivery: Callable[..., Delivery]) -> None:
     delivery, token = make_delivery(), uuid.uuid4()
-    claimed = claim(delivery.target_id, token=token, limit=1, lease=60)
+    _, claimed = claim(delivery.target_id, token=token, limit=1, lease=60)
 
     assert claimed_by(delivery.pk, token=token) == (delivery.target_id, claimed[0])
     with pytest.raises(LookupError):
@@ -122,7 +124,7 @@ def test_parallel_claims_never_share_a_row(make_delivery: Callable[..., Delivery
 
     def take() -> None:
         try:
-            while rows := claim(made[0].target_id, token=uuid.uuid4(), limit=7, lease=60):
+            while rows := claim(made[0].target_id, token=uuid.uuid4(), limit=7, lease=60)[1]:
                 taken.extend(row.id for row in rows)
         finally:
             connection.close()

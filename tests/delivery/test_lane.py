@@ -33,7 +33,7 @@ def planned(scripted: Any, make_record: Make) -> Callable[..., Delivery]:
     def make(**fields: Any) -> Delivery:
         record = make_record(**fields)
         with transaction.atomic():
-            plan([record])
+            plan([record.id])
         return Delivery.objects.get(record=record)
 
     return make

@@ -26,7 +26,7 @@ def _claimed(delivery: Delivery) -> uuid.UUID:
 def _settle(delivery: Delivery, outcome: Outcome, token: uuid.UUID | None, *, safe: bool = True) -> int:
     moved = move(outcome, attempts=1, resend_safe=safe)
     row = Settled(delivery.pk, delivery.record_id, moved, type(outcome).__name__.lower(), "create")
-    settled = settle([row], source="TEST", token=token, started_at=timezone.now(), track_after=60)
+    settled = settle([row], source="TEST", token=token, started_at=timezone.now())
     delivery.refresh_from_db()
     return settled
 

@@ -39,7 +39,7 @@ class Stack:
         self.folder, self.until = folder, until
         self.log = folder / "worker.log"
         self.worker: subprocess.Popen[bytes] | None = None
-        self.queue = f"test-{uuid.uuid4().hex[:8]}"
+        self.queue = settings.QUEUE
 
     def start_worker(self) -> None:
         environment = {
@@ -102,7 +102,7 @@ class Stack:
 
 
 @pytest.fixture
-def stack(transactional_db: None, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+def stack(transactional_db: None, tmp_path: Path, until: Until) -> Iterator[Stack]:
     """Everything up and configured; the worker runs. Torn down whole, whatever the test did to it."""
     house = Stack(tmp_path, until)
     with _exchange_database() as url:
@@ -115,7 +115,6 @@ def stack(transactional_db: None, tmp_path: Path, until: Until, monkeypatch: pyt
         try:
             until((tmp_path / "sandbox.json").exists, why="the sandbox did not start")
             _configure(json.loads((tmp_path / "sandbox.json").read_text())["departments"])
-            monkeypatch.setattr("gridapp.celery.app.conf.task_default_queue", house.queue)
             house.start_worker()
             yield house
         finally:

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with own_database() as environment:
-            scene = load.scene()
+            scene = load.scene(options["entries"])
             made = load.targets(options["targets"], options["url"], options["connector"])
             figures = run(
                 options["mode"],
