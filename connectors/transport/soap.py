@@ -14,7 +14,6 @@ from typing import Any, Self
 
 import zeep
 from lxml import etree
-from zeep.exceptions import Error as ZeepError
 from zeep.exceptions import Fault as ZeepFault
 
 from gridapp.contract import Misconfigured, Unavailable
@@ -98,10 +97,11 @@ class Soap:
             return binding.process_reply(self._client, binding.get(operation), _Reply(answer.status, answer.body))
         except ZeepFault as fault:
             if not fault.code:  # status 500 without a fault inside
-                raise Unavailable(f"对方出错({answer.status})", maybe_sent=True) from fault
-            raise Fault(str(fault.code).rpartition(":")[2], str(fault.message or "").strip()) from fault
-        except (ZeepError, etree.LxmlError, AttributeError, TypeError, ValueError):
-            # Not chained: zeep quotes the whole answer in its messages, and answers hold people's data.
+                raise Unavailable(f"对方出错({answer.status})", maybe_sent=True) from None
+            raise Fault(str(fault.code).rpartition(":")[2], str(fault.message or "").strip()) from None
+        except Exception:
+            # Whatever zeep stumbles over in a strange answer (IndexError, AttributeError …) says the same. Not chained:
+            # its messages quote the whole answer, and answers hold people's data.
             raise Unavailable("对方的应答不是约定的 SOAP 报文", maybe_sent=True) from None
 
 
