@@ -50,9 +50,9 @@ def _judged(act: Act) -> dict[str, Any]:
 
 
 def foreign_name(fields: Mapping[str, Any]) -> str | None:
-    """The name of somebody without a Chinese one, as their document gives it."""
+    """The name of somebody without a Chinese one, as their document gives it: in capitals."""
     parts = (fields.get("foreign_surname"), fields.get("foreign_given_name"))
-    return " ".join(part for part in parts if isinstance(part, str) and part) or None
+    return " ".join(part.upper() for part in parts if isinstance(part, str) and part) or None
 
 
 def _new_person(act: Act, housing: Record, values: Stored, identity: bytes | None) -> Done:

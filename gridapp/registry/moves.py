@@ -57,8 +57,9 @@ def _member(act: Act, person: Record, own: Stored, before: Stored) -> dict[str, 
         raise Refused(refusals)
     values = judged_changes(own, fields, on=act.on, required=RESIDENT)
     known = stored(values)
-    own_changes = {name: known.get(name) for name in values if "." not in name}
-    changes = {**known, **rebased(person, own, own_changes, act.form.base_version)}
+    of_the_person = {name: known.get(name) for name in values if "." not in name}
+    of_the_home = {name: value for name, value in known.items() if "." in name}
+    changes = {**of_the_home, **rebased(person, own, of_the_person, act.form.base_version)}
     if str(changes["residency.start_date"]) < str(before.get("residency.start_date", "")):
         refuse("residency.start_date", "before_the_old")
     return {name: value for name, value in {**own, **changes}.items() if value is not None}

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice, product
+from string import ascii_lowercase
 from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SM3
@@ -50,7 +51,11 @@ def of_housing(fields: Mapping[str, Any]) -> list[int]:
     for name, level in _LEVELS.items():
         for piece in _pieces(str(fields.get(f"housing.{name}") or "")):
             number = _NUMBERED.match(piece)
-            texts |= {piece, number[1], number[1] + level} if number else _substrings(piece)
+            if number is None:
+                texts |= _substrings(piece)
+                continue
+            # 301 finds 301A as well
+            texts |= {piece, number[1], number[1] + level, number[1].rstrip(ascii_lowercase) or number[1]}
     return _blinded(texts)
 
 

@@ -39,10 +39,10 @@ def test_a_grid_is_in_scope_when_one_of_the_areas_is_its_prefix(
 
 def test_a_stranger_a_closed_account_and_an_account_without_areas_see_nothing() -> None:
     BuildingFactory.create()
-    nobodies = [AnonymousUser(), UserFactory.create(is_active=False), UserFactory.create()]
-    nobodies[2].areas.clear()
+    without_areas = UserFactory.create()
+    without_areas.areas.clear()
 
-    for user in nobodies:
+    for user in (AnonymousUser(), UserFactory.create(is_active=False), without_areas):
         assert scope.prefixes(user) == ()
         assert not scope.within(Building.objects.all(), user).exists()
 
