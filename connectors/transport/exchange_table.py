@@ -29,10 +29,19 @@ _REFUSED: Mapping[str, str] = {
     "23502": "前置表的必填项为空",
     "23514": "不符合前置表的取值规定",
 }
-# A connection that is refused has no SQLSTATE, only words, in English or in Chinese.
-_NOT_LET_IN = re.compile(
-    r"password|authentication failed|role .* does not exist|database .* does not exist|pg_hba|not permitted|certificate"
-    r"|认证失败|不存在|不允许"
+# A connection that is refused has no SQLSTATE, only words, in English or in Chinese. What matches none is no fault of
+# the operator's.
+_OPERATOR: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (re.compile(r"invalid (port|sslmode|integer)"), "address", "前置库的地址写得不对"),
+    (re.compile(r"does not support SSL|certificate|证书"), "tls", "与前置库的加密约定不符"),
+    (
+        re.compile(
+            r"password|authentication failed|(role|database) .* does not exist|pg_hba|not permitted"
+            r"|认证失败|不存在|不允许"
+        ),
+        "login",
+        "前置库不接受账号、密码或库名",
+    ),
 )
 
 
@@ -145,13 +154,9 @@ class ExchangeTables:
     async def _attempt(self, work: Work[T], progress: _Progress) -> T:
         try:
             connection = await psycopg.AsyncConnection.connect(make_conninfo("", **self._address))
-        except (psycopg.ProgrammingError, ValueError):
-            raise Misconfigured("address", "前置库的地址写得不对") from None
-        except (psycopg.Error, OSError) as error:
+        except (psycopg.Error, OSError, ValueError) as error:
             # Not chained: libpq's words quote host and user, and ours say all that an operator needs.
-            if _NOT_LET_IN.search(str(error)):
-                raise Misconfigured("login", "前置库不接受账号、密码或库名") from None
-            raise Unavailable("连不上前置库", maybe_sent=False) from None
+            raise _not_opened(str(error)) from None
         progress.connection = connection
         try:
             return await work(connection, progress)
@@ -174,6 +179,13 @@ async def _one(connection: psycopg.AsyncConnection[Any], table: Table, row: Sequ
     except UnicodeEncodeError:
         return Refusal("22021", _REFUSED["22021"], ())
     return None
+
+
+def _not_opened(words: str) -> Unavailable | Misconfigured:
+    for pattern, code, ours in _OPERATOR:
+        if pattern.search(words):
+            return Misconfigured(code, ours)
+    return Unavailable("连不上前置库", maybe_sent=False)
 
 
 def _failure(error: psycopg.Error, *, maybe_sent: bool) -> Unavailable | Misconfigured:
