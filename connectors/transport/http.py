@@ -28,7 +28,6 @@ LONGEST_WAIT = 24 * 3600.0
 """Seconds; whoever asks us to come back later than this has made a mistake."""
 
 _NOT_TAKEN = frozenset({429, 503})  # "later": the request was not looked at, so nothing can have been stored
-_IDLE = 0.2  # seconds after which a kept connection may have been closed at the other end
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,6 @@ class Http:
         self._concurrency = concurrency
         self._authorities = authorities
         self._session: aiohttp.ClientSession | None = None
-        self._used = 0.0
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
@@ -131,10 +129,7 @@ class Http:
         judges: Collection[int],
     ) -> Answer:
         address = self._base / path if path else self._base
-        now = asyncio.get_running_loop().time()
-        if now - self._used > _IDLE:
-            await _notice_closed()
-        self._used = now
+        await _notice_closed()
         try:
             try:
                 answer = await self._once(method, address, body, headers)
@@ -159,8 +154,8 @@ class Http:
 
 
 async def _notice_closed() -> None:
-    """After a pause, let the loop hear of connections that were closed meanwhile, before one of them is used."""
-    for _ in range(2):
+    """Let the loop hear of kept connections that the other side has closed, before one of them is written to."""
+    for _ in range(2):  # one turn to see that there is something to read, one to read that it is the end
         await asyncio.sleep(0)
 
 
