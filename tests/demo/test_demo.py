@@ -90,7 +90,7 @@ def fetch(url: str, **headers: str) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def var() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # the guard may look in once more
         Path(folder).chmod(0o755)  # the database of root's demo runs as somebody without rights
         yield Path(folder)
 
@@ -103,7 +103,7 @@ def demo(var: Path, until: Until) -> Iterator[Demo]:
         yield one
         one.stop()
     finally:
-        one.kill()
+        one.kill()  # what a failed test has left
 
 
 def test_the_first_page_is_served_and_the_line_for_scripts_names_it(demo: Demo) -> None:
@@ -175,6 +175,7 @@ def test_a_second_run_keeps_all_and_steps_over_a_port_in_use(demo: Demo) -> None
     demo.stop()
 
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", 18400))
         other.listen()
         demo.start(18400)
