@@ -14,6 +14,7 @@ from django.test import Client
 from gridapp.catalogue import profiles
 from gridapp.catalogue import targets as configured
 from gridapp.delivery.submit import submit
+from gridapp.org.grids import map_grid
 from gridapp.org.models import Area, Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry import EntryForm
@@ -58,7 +59,9 @@ def targets(db: None) -> None:
 @pytest.fixture
 def areas(db: None) -> dict[str, Area]:
     names = {"990101": "测试区", "990101001": "测试街道", GRID: "第一网格", OTHER_GRID: "第二网格"}
-    return {code: Area.objects.create(code=code, name=name, name_en=f"Area {code}") for code, name in names.items()}
+    found = {code: Area.objects.create(code=code, name=name, name_en=f"Area {code}") for code, name in names.items()}
+    map_grid(GRID, "police_grid", "990101001001")
+    return found
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_each_delivery_says_in_words_where_it_stands_and_whose_move_it_is(desk: 
     assert "房屋编码系统" in page
     assert "待推送" in page
     assert "系统自动处理" in page
-    assert "尚未接入" in page
+    assert "还没有接入" in page
 
 
 def test_a_returned_delivery_links_to_the_field_to_fix(desk: Client, resident: Record) -> None:
