@@ -96,7 +96,8 @@ def document(
 
 def nowhere(request: HttpRequest, **_: object) -> JsonResponse:
     """The answer of every address under the API that does not exist."""
-    return JsonResponse(document("not_found"), status=404, content_type=MEDIA_TYPE)
+    readable = {"ensure_ascii": False}
+    return JsonResponse(document("not_found"), status=404, content_type=MEDIA_TYPE, json_dumps_params=readable)
 
 
 def _error(one: Refusal, language: str) -> dict[str, str]:

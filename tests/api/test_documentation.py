@@ -1,0 +1,78 @@
+"""The commands of docs/api.md, sent one after the other as they stand there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from gridapp.api import examples, problems
+from gridapp.api.shapes import STATUSES
+from gridapp.delivery.standing import MOVE_WORDS
+from tests import factories
+from tests.api.description import DescribedClient
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+@dataclass
+class Command:
+    """One curl of the page. `keeps`: the variable that the answer's record is kept in, "" for none."""
+
+    path: str
+    body: str
+    query: list[tuple[str, str]]
+    keeps: str
+
+
+def commands() -> Iterator[Command]:
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    for keeps, text in re.findall(
+        r"^(?:([A-Z]+)=\$\()?curl (.*?)(?=\n\S*curl |\n[A-Z]+=|\Z)", "\n".join(blocks), re.MULTILINE | re.DOTALL
+    ):
+        words = iter(shlex.split(text.partition(" |\n")[0]))
+        command = Command("", "", [], keeps)
+        for word in words:
+            if word.startswith("$URL"):
+                command.path = word.removeprefix("$URL")
+            elif word in {"-d", "--data-urlencode"}:
+                sent = next(words)
+                command.body = sent if sent.startswith("{") else command.body
+                command.query += [] if sent.startswith("{") else [tuple(sent.split("=", 1))]  # type: ignore[list-item]
+        yield command
+
+
+@pytest.mark.django_db
+def test_the_commands_of_the_page_work_one_after_the_other(worker: DescribedClient) -> None:
+    flat = examples.BODIES["housing"]
+    factories.BuildingFactory.create(code=flat["fields"]["housing.building_code"], grid_code=flat["grid_code"])
+    known: dict[str, str] = {}
+    statuses = []
+
+    for command in commands():
+        path, body = (
+            re.sub(r"\$([A-Z]+)", lambda found: known[found[1]], text) for text in (command.path, command.body)
+        )
+        if body:
+            answer = worker.post(path, body.encode(), content_type="application/json")
+        else:
+            answer = worker.get(f"{path}?{urlencode(command.query)}")
+        statuses.append(answer.status_code)
+        if command.keeps:
+            known[command.keeps] = answer.json()["record"]
+
+    assert statuses == [200, 201, 200, 201, 200, 201, 200, 200]
+
+
+def test_the_page_names_every_status_of_a_delivery_and_of_an_answer() -> None:
+    assert [word for word in (*STATUSES, *MOVE_WORDS) if f"`{word}`" not in PAGE] == []
+    numbers = {str(problems.document(code, words=dict.fromkeys(WORDS, 1))["status"]) for code in problems.CODES}
+    assert numbers - set(re.findall(r"\d{3}", PAGE)) == {"405", "406", "429"}
+
+
+WORDS = ("line", "column", "expected", "method", "most", "count", "wait")
