@@ -42,7 +42,8 @@ def claim(
 ) -> tuple[datetime, list[Claimed]]:
     """When, and up to `limit` due rows of one target, oldest first; `lease` in seconds.
 
-    `alone`: only one, of those that killed workers.
+    Only while the lane is ours; whoever claims keeps the lane as long as the rows. `alone`: only one, of those that
+    killed workers.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -51,7 +52,11 @@ def claim(
                 SELECT id FROM delivery_delivery
                 WHERE target_id = %(target)s AND status = 'waiting' AND due_at <= now()
                     AND (crashes >= %(poison)s) = %(alone)s
-                ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+                    AND EXISTS (SELECT FROM delivery_lane WHERE target_id = %(target)s AND token = %(token)s)
+                ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+            kept AS (
+                UPDATE delivery_lane SET lease_until = now() + make_interval(secs => %(lease)s)
+                WHERE target_id = %(target)s AND EXISTS (SELECT FROM due))
             UPDATE delivery_delivery AS d SET status = 'sending', due_at = NULL, token = %(token)s,
                 lease_until = now() + make_interval(secs => %(lease)s), was_maybe_sent = maybe_sent, maybe_sent = TRUE,
                 attempts = LEAST(attempts + 1, 30000), sent_version = wanted_version, sent_digest = wanted_digest,

@@ -27,12 +27,14 @@ POLL = 0.05
 """Seconds between looks of a lane that lingers; a hint in this process ends the wait at once."""
 GATHER = 0.1
 """Seconds that a busy lane waits after a small batch: what arrives meanwhile shares the next one's statements."""
+IDLE_LEASE = 2.0
+"""Seconds that a lane stays ours beyond its longest pause while nothing is sent: what a dead worker costs then."""
 LOOK = 1.0
 """Seconds between looks at the target's own row: paused, slowed or given other hours meanwhile."""
 
 
 def lease_of(connector: Connector | type[Connector]) -> float:
-    """Seconds a claim, and the lane, is ours: longer than any call by two margins, never too short."""
+    """Seconds a claim is ours: longer than any call by two margins, never too short."""
     return connector.capabilities.deadline + 2 * settings.LANE_MARGIN
 
 
@@ -42,7 +44,7 @@ def serve(target_id: int) -> bool:
     if one is None or not one.live or one.connector is None:
         return False
     token = uuid4()
-    turn = breaker.take(target_id, token=token, lease=lease_of(one.connector))
+    turn = breaker.take(target_id, token=token, lease=settings.LANE_LINGER + IDLE_LEASE)
     if turn is None:
         return False
     try:
@@ -77,6 +79,7 @@ class _Slice:
     taken_at: float = field(default_factory=time.monotonic)
     looked_at: float = field(default_factory=time.monotonic)
     well_said_at: float = 0.0
+    kept_long: bool = False  # the last claim kept the lane for as long as its rows
 
     def serve(self) -> bool:
         """Batch after batch. True when the slice ended with work left."""
@@ -96,6 +99,8 @@ class _Slice:
                     self.hint.wait(GATHER)
             elif time.monotonic() - busy_at > settings.LANE_LINGER:
                 return False
+            elif self.kept_long:
+                self.taken_at, self.kept_long = 0.0, False  # idle: a short lease is enough from here on
             else:
                 self.hint.wait(POLL)
         return True
@@ -105,8 +110,8 @@ class _Slice:
         return 1 if self.turn.probing else self.one.target.batch or self.connector.capabilities.batch
 
     def _still_ours(self) -> bool:
-        """Renews the lease when a quarter of it has gone, and after every failure or pause."""
-        lease = lease_of(self.connector)
+        """Renews the lease of the lane when a quarter of it has gone, and after every failure or pause."""
+        lease = settings.LANE_LINGER + IDLE_LEASE
         if time.monotonic() - self.taken_at < lease / 4:
             return True
         turn = breaker.take(self.one.target.pk, token=self.token, lease=lease)
@@ -130,7 +135,7 @@ class _Slice:
         started_at, claimed = claim(self.one.target.pk, token=self.token, limit=self._batch, lease=lease)
         if not claimed:
             return int(alone.serve_one(self.one, self.connector, token=self.token))
-        began = time.monotonic()
+        began, self.kept_long = time.monotonic(), True
         prepared = dispatch.prepare(claimed, self.one, on=clock.day(started_at))
         if time.monotonic() - began > settings.LANE_MARGIN:
             release(claimed, token=self.token)  # too late to be sure of an answer within the lease

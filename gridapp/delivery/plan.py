@@ -162,7 +162,7 @@ def _renewed(old: dict[str, Any], record: Record, wanted: Wish | None, one: Conf
     return None
 
 
-_OURS = frozenset({"incomplete", "inexpressible", "unmapped", "not_wanted"})
+_OURS = frozenset({"incomplete", "inexpressible", "unmapped", "not_wanted", "withheld"})
 """Reasons that a plan gave and only a plan takes back."""
 
 

@@ -42,6 +42,7 @@ _SAID: dict[str, str | Promise] = {
     "worker_gone": _("推送中断,会自动再试"),
     "already_there": _("对方系统已有,不用重复录入"),
     "not_wanted": _("不再需要"),
+    "withheld": _("共享规则不允许提供这些内容"),
     "poison": _("这条档案多次使推送中断,已单独停下"),
     "connector": _("连接程序出错"),
     "unreadable": _("档案无法打开"),

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 
+from gridapp.catalogue.sharing import withheld
 from gridapp.contract import Action, Inexpressible, Kind, Layout, Profile, View
 from gridapp.contract.conditions import is_known
 
@@ -97,10 +98,12 @@ def wish(view: View, kind: Kind, profile: Profile, others: Others, *, ended: boo
         # The value is right but this target cannot say it: a clerk enters it there by hand.
         said = digest({"inexpressible": str(view.get(error.field, "")), "field": error.field}, verified)
         return Wish(said, Block(Status.MANUAL, "inexpressible", reason=error.reason, fields=(error.field,)))
-    return Wish(wanted, _block(view, layout, profile, others))
+    return Wish(wanted, _block(view, kind, layout, profile, others))
 
 
-def _block(view: View, layout: Layout, profile: Profile, others: Others) -> Block | None:
+def _block(view: View, kind: Kind, layout: Layout, profile: Profile, others: Others) -> Block | None:
+    if kept := withheld(profile, kind):
+        return Block(Status.WITHHELD, "withheld", fields=tuple(sorted(kept)))
     missing, given = layout.missing(view), others.givers
     unmapped = tuple(name for name in missing if name.startswith("mapped."))
     if unmapped:

@@ -30,7 +30,8 @@ from gridapp.contract import (
     Profile,
     Row,
 )
-from gridapp.delivery.models import Delivery
+from gridapp.delivery.claim import Claimed, claim
+from gridapp.delivery.models import Delivery, Lane
 from gridapp.org.models import User
 from gridapp.registry.models import Entry, Record
 
@@ -73,6 +74,15 @@ def scripted(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[type[Scripte
     monkeypatch.setattr(configured_targets, "targets", lambda: [one])
     monkeypatch.setattr(configured_targets, "target", lambda target_id: one if target_id == Fresh.target.pk else None)
     yield Fresh
+
+
+def claim_as(
+    token: uuid.UUID, target_id: int, *, lease: float = 60, limit: int = 10, alone: bool = False
+) -> list[Claimed]:
+    """Takes the lane under this token, whoever had it, and claims."""
+    ours = {"token": token, "lease_until": timezone.now() + timedelta(hours=1)}
+    Lane.objects.update_or_create(target_id=target_id, defaults=ours)
+    return claim(target_id, token=token, limit=limit, lease=lease, alone=alone)[1]
 
 
 @pytest.fixture

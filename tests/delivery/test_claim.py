@@ -13,6 +13,8 @@ from django.utils import timezone
 from gridapp.delivery.claim import POISON, claim, claimed_by, expire, release
 from gridapp.delivery.models import Attempt, Delivery, Status
 
+from .conftest import claim_as
+
 pytestmark = pytest.mark.django_db
 
 
@@ -28,7 +30,7 @@ pytestmark = pytest.mark.django_db
 def test_nothing_is_claimed_that_is_not_due(make_delivery: Callable[..., Delivery], columns: dict[str, Any]) -> None:
     delivery = make_delivery(**columns)
 
-    _, claimed = claim(delivery.target_id, token=uuid.uuid4(), limit=10, lease=60)
+    claimed = claim_as(uuid.uuid4(), delivery.target_id, limit=10, lease=60)
 
     assert claimed == []
 
@@ -36,7 +38,7 @@ def test_nothing_is_claimed_that_is_not_due(make_delivery: Callable[..., Deliver
 def test_a_claim_is_written_down_before_anything_is_sent(make_delivery: Callable[..., Delivery]) -> None:
     delivery, token = make_delivery(generation=3), uuid.uuid4()
 
-    _, claimed = claim(delivery.target_id, token=token, limit=10, lease=60)
+    claimed = claim_as(token, delivery.target_id, limit=10, lease=60)
 
     delivery.refresh_from_db()
     assert [one.id for one in claimed] == [delivery.pk]
@@ -45,11 +47,20 @@ def test_a_claim_is_written_down_before_anything_is_sent(make_delivery: Callable
     assert (delivery.sent_generation, bytes(delivery.sent_digest or b"")) == (3, b"x" * 20)
 
 
+def test_a_worker_that_lost_the_lane_claims_nothing(make_delivery: Callable[..., Delivery]) -> None:
+    delivery = make_delivery()
+    claim_as(uuid.uuid4(), delivery.target_id, limit=0)
+
+    _, claimed = claim(delivery.target_id, token=uuid.uuid4(), limit=10, lease=60)
+
+    assert claimed == []
+
+
 def test_a_claim_takes_no_more_than_its_limit_oldest_first(make_delivery: Callable[..., Delivery]) -> None:
     now = timezone.now()
     made = [make_delivery(due_at=now - timedelta(minutes=number)) for number in range(5)]
 
-    _, claimed = claim(made[0].target_id, token=uuid.uuid4(), limit=2, lease=60)
+    claimed = claim_as(uuid.uuid4(), made[0].target_id, limit=2, lease=60)
 
     assert {one.id for one in claimed} == {made[4].pk, made[3].pk}
 
@@ -57,7 +68,7 @@ def test_a_claim_takes_no_more_than_its_limit_oldest_first(make_delivery: Callab
 @pytest.mark.parametrize("doubt", [False, True])
 def test_rows_given_back_unsent_are_as_doubtful_as_before(make_delivery: Callable[..., Delivery], doubt: bool) -> None:
     delivery, token = make_delivery(maybe_sent=doubt, attempts=4), uuid.uuid4()
-    _, claimed = claim(delivery.target_id, token=token, limit=1, lease=60)
+    claimed = claim_as(token, delivery.target_id, limit=1, lease=60)
 
     release(claimed, token=token)
 
@@ -67,7 +78,7 @@ def test_rows_given_back_unsent_are_as_doubtful_as_before(make_delivery: Callabl
 
 def test_a_release_with_a_stale_token_touches_nothing(make_delivery: Callable[..., Delivery]) -> None:
     delivery = make_delivery()
-    _, claimed = claim(delivery.target_id, token=uuid.uuid4(), limit=1, lease=60)
+    claimed = claim_as(uuid.uuid4(), delivery.target_id, limit=1, lease=60)
 
     assert release(claimed, token=uuid.uuid4()) == 0
 
@@ -77,7 +88,7 @@ def test_what_a_dead_worker_held_goes_on_as_its_target_allows(
     make_delivery: Callable[..., Delivery], resend_safe: bool, status: str
 ) -> None:
     delivery = make_delivery()
-    claim(delivery.target_id, token=uuid.uuid4(), limit=1, lease=-1)
+    claim_as(uuid.uuid4(), delivery.target_id, limit=1, lease=-1)
 
     expire(delivery.target_id, resend_safe=resend_safe)
 
@@ -89,7 +100,7 @@ def test_what_a_dead_worker_held_goes_on_as_its_target_allows(
 
 def test_a_lease_that_has_not_ended_is_left_alone(make_delivery: Callable[..., Delivery]) -> None:
     delivery = make_delivery()
-    claim(delivery.target_id, token=uuid.uuid4(), limit=1, lease=60)
+    claim_as(uuid.uuid4(), delivery.target_id, limit=1, lease=60)
 
     assert expire(delivery.target_id, resend_safe=True) == 0
 
@@ -100,7 +111,7 @@ def test_a_record_that_killed_three_workers_comes_alone_and_is_parked_when_it_ki
     poison, token = make_delivery(crashes=POISON), uuid.uuid4()
     make_delivery()
 
-    _, claimed = claim(poison.target_id, token=token, limit=10, lease=-1, alone=True)
+    claimed = claim_as(token, poison.target_id, limit=10, lease=-1, alone=True)
     expire(poison.target_id, resend_safe=True)
 
     poison.refresh_from_db()
@@ -110,7 +121,7 @@ def test_a_record_that_killed_three_workers_comes_alone_and_is_parked_when_it_ki
 
 def test_a_child_process_finds_only_what_is_claimed_under_its_token(make_delivery: Callable[..., Delivery]) -> None:
     delivery, token = make_delivery(), uuid.uuid4()
-    _, claimed = claim(delivery.target_id, token=token, limit=1, lease=60)
+    claimed = claim_as(token, delivery.target_id, limit=1, lease=60)
 
     assert claimed_by(delivery.pk, token=token) == (delivery.target_id, claimed[0])
     with pytest.raises(LookupError):
@@ -119,12 +130,12 @@ def test_a_child_process_finds_only_what_is_claimed_under_its_token(make_deliver
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_claims_never_share_a_row(make_delivery: Callable[..., Delivery]) -> None:
-    made = [make_delivery() for _ in range(60)]
+    made, token = [make_delivery() for _ in range(60)], uuid.uuid4()
     taken: list[int] = []
 
     def take() -> None:
         try:
-            while rows := claim(made[0].target_id, token=uuid.uuid4(), limit=7, lease=60)[1]:
+            while rows := claim_as(token, made[0].target_id, limit=7):
                 taken.extend(row.id for row in rows)
         finally:
             connection.close()

@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 
 from gridapp.contract import Delivered, NotYet, Outcome, Rejected, Submitted, Unknown
-from gridapp.delivery.claim import claim
 from gridapp.delivery.models import Attempt, Delivery, Status
 from gridapp.delivery.settle import Settled, settle
 from gridapp.delivery.transitions import move, untaken
+
+from .conftest import claim_as
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Delivery]
@@ -19,7 +20,7 @@ Make = Callable[..., Delivery]
 
 def _claimed(delivery: Delivery) -> uuid.UUID:
     token = uuid.uuid4()
-    claim(delivery.target_id, token=token, limit=10, lease=60)
+    claim_as(token, delivery.target_id)
     return token
 
 

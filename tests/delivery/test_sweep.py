@@ -1,0 +1,91 @@
+"""The clock's work, and when a target may be called at all."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from gridapp.catalogue.models import Target
+from gridapp.catalogue.targets import Configured
+from gridapp.delivery import gates
+from gridapp.delivery.models import Delivery, Hold, Lane, Status
+from gridapp.delivery.sweep import sweep
+
+from .conftest import PROFILE, claim_as
+
+pytestmark = pytest.mark.django_db
+Make = Callable[..., Delivery]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("clock", "closed"), [("06:29", True), ("06:30", False), ("12:00", False), ("22:29", False), ("22:30", True)]
+)
+def test_a_window_is_told_by_local_time(clock: str, closed: bool) -> None:
+    one = Configured(Target(key="PDA", window={"opens": "06:30", "closes": "22:30"}), PROFILE, None)
+    moment = datetime.fromisoformat(f"2026-03-02T{clock}").replace(tzinfo=SHANGHAI)
+
+    block = gates.block(one, moment)
+
+    assert (block is not None and block.hold == Hold.WINDOW) is closed
+
+
+def test_the_next_opening_is_tomorrow_morning_when_the_day_is_over() -> None:
+    one = Configured(Target(key="PDA", window={"opens": "06:30", "closes": "22:30"}), PROFILE, None)
+
+    opens = gates.opens_at(one, datetime(2026, 3, 2, 23, 0, tzinfo=SHANGHAI))
+
+    assert opens == datetime(2026, 3, 3, 6, 30, tzinfo=SHANGHAI)
+
+
+def test_an_idle_house_wakes_nobody(scripted: Any) -> None:
+    assert sweep() == []
+
+
+def test_due_work_wakes_its_lane(scripted: Any, make_delivery: Make) -> None:
+    make_delivery()
+
+    assert sweep() == [scripted.target.pk]
+
+
+def test_a_lane_that_pauses_is_left_alone(scripted: Any, make_delivery: Make) -> None:
+    delivery = make_delivery()
+    Lane.objects.create(target_id=delivery.target_id, closed_until=timezone.now() + timedelta(minutes=5))
+
+    assert sweep() == []
+
+
+def test_a_ticket_that_is_due_wakes_its_lane(scripted: Any, make_delivery: Make) -> None:
+    make_delivery(
+        status="submitted", due_at=None, ticket="T1", track_at=timezone.now() - timedelta(hours=1), sent_generation=1
+    )
+
+    assert sweep() == [scripted.target.pk]
+
+
+def test_paused_means_held_never_dropped_and_goes_on_when_resumed(scripted: Any, make_delivery: Make) -> None:
+    delivery = make_delivery()
+    scripted.target.paused_at = timezone.now()
+    sweep()
+    delivery.refresh_from_db()
+    held = (delivery.status, delivery.hold)
+
+    scripted.target.paused_at = None
+    sweep()
+
+    delivery.refresh_from_db()
+    assert held == (Status.HELD, Hold.PAUSED)
+    assert (delivery.status, delivery.hold) == (Status.WAITING, "")
+
+
+def test_the_sweeper_frees_what_a_dead_worker_held_and_wakes_the_lane(scripted: Any, make_delivery: Make) -> None:
+    delivery = make_delivery()
+    claim_as(uuid.uuid4(), delivery.target_id, lease=-1)
+
+    assert sweep() == [scripted.target.pk]
