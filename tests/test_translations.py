@@ -13,14 +13,16 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = ROOT / "gridapp" / "locale" / "en" / "LC_MESSAGES" / "django.mo"
+A_SENTENCE, A_WORD = re.compile(r"[A-Z][a-z]|[a-z] "), re.compile("[a-z]{2}")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+QUOTED = r"""\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
 CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 TEMPLATES = sorted([*ROOT.glob("templates/**/*.html"), *ROOT.glob("gridapp/**/templates/**/*.html")])
 SCRIPTS = sorted(path for path in ROOT.glob("static/**/*.js") if "vendor" not in path.parts)
 
-# Chinese that is read, not shown; or that stands beside its English in one constructor
-READ_OR_PAIRED = {
-    "gridapp/registry/refusals.py": "a refusal carries both languages, like the dictionary's",
+# Chinese that is read, not shown
+READ = {
+    "gridapp/checks.py": "a sample for the database",
     "gridapp/registry/search_tokens.py": "splits what people typed",
 }
 
@@ -57,19 +59,44 @@ def texts_of_python(path: Path) -> set[str]:
 
 def texts_of_template(path: Path) -> set[str]:
     """What `makemessages` would find: Django turns a template into something like Python first."""
-    calls = re.findall(r"gettext\(u?(\"\"\".*?\"\"\"|'''.*?'''|\".*?\"|'.*?')\)", as_calls(path), re.DOTALL)
-    marked = re.findall(r"_\((\".*?\"|'.*?')\)", as_calls(path))
-    return {str(ast.literal_eval(text)) for text in [*calls, *marked]}
+    calls = re.findall(rf"(?:n?gettext|_)\(\s*u?({QUOTED})(?:,\s*u?({QUOTED}))?", as_calls(path), re.DOTALL)
+    return {str(ast.literal_eval(text)) for call in calls for text in call if text}
 
 
 def as_calls(path: Path) -> str:
     return str(templatize(path.read_text(), origin=name_of(path)))
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) not in READ_OR_PAIRED], ids=name_of)
+def paired(tree: ast.AST) -> Iterator[ast.Constant]:
+    """The texts that stand beside their English in one call, tuple, list or choice; and patterns, shown to nobody."""
+    for node in ast.walk(tree):
+        texts = [text for part in parts_of(node) for text in texts_in(part)]
+        is_pattern = isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") == "re"
+        if is_pattern or any(
+            ENGLISH_TEXT.search(str(one.value)) and not CHINESE.search(str(one.value)) for one in texts
+        ):
+            yield from texts
+
+
+def parts_of(node: ast.AST) -> list[ast.expr]:
+    """What stands side by side in an expression."""
+    if isinstance(node, ast.Call):
+        return [*node.args, *(keyword.value for keyword in node.keywords)]
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    return node.elts if isinstance(node, ast.Tuple | ast.List) else []
+
+
+def texts_in(node: ast.expr) -> list[ast.Constant]:
+    """A text, or the fixed parts of a formatted one."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return [part for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) not in READ], ids=name_of)
 def test_chinese_in_a_module_is_meant_to_be_translated(path: Path) -> None:
     tree = ast.parse(path.read_text())
-    exempt = docstrings(tree) | {id(text) for text in translated(tree)}
+    exempt = docstrings(tree) | {id(text) for text in [*translated(tree), *paired(tree)]}
 
     shown = [
         node.value
