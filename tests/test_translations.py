@@ -72,9 +72,8 @@ def paired(tree: ast.AST) -> Iterator[ast.Constant]:
     for node in ast.walk(tree):
         texts = [text for part in parts_of(node) for text in texts_in(part)]
         is_pattern = isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") == "re"
-        if is_pattern or any(
-            ENGLISH_TEXT.search(str(one.value)) and not CHINESE.search(str(one.value)) for one in texts
-        ):
+        english = A_SENTENCE if isinstance(node, ast.Call | ast.List) else A_WORD
+        if is_pattern or any(english.search(str(one.value)) and not CHINESE.search(str(one.value)) for one in texts):
             yield from texts
 
 
