@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +11,7 @@ from gridapp.org.models import Area
 from . import locks
 from .models import Building
 from .refusals import Refused, refusal, refuse
+from .search_tokens import bare_level
 
 CODE = "housing.building_code"
 PARTS = ("road", "door_no", "estate_name", "building_no", "unit_no")
@@ -20,7 +19,6 @@ PARTS = ("road", "door_no", "estate_name", "building_no", "unit_no")
 
 _GIVEN = ("building_use", "house_structure", "longitude", "latitude")
 _NEEDED = ("road", "door_no", "building_use", "longitude", "latitude")
-_ENDING = re.compile("(号楼|单元|[号栋幢座])$")
 
 
 def is_ours(code: str) -> bool:
@@ -73,19 +71,13 @@ def _fits(building: Building, values: Mapping[str, Any]) -> bool:
 
 
 def _same(building: Building, part: str, values: Mapping[str, Any]) -> bool:
-    return _plain(getattr(building, part)) == _plain(str(values.get(f"housing.{part}") or ""))
+    return bare_level(getattr(building, part)) == bare_level(str(values.get(f"housing.{part}") or ""))
 
 
 def _agrees(building: Building, values: Mapping[str, Any]) -> None:
     differing = [part for part in PARTS if values.get(f"housing.{part}") and not _same(building, part, values)]
     if differing:
         raise Refused([refusal(f"housing.{part}", "building_says") for part in differing])
-
-
-def _plain(part: str) -> str:
-    """`12号` and `12` are one door, `3幢` and `3栋` one building."""
-    text = unicodedata.normalize("NFKC", part).replace(" ", "").upper()
-    return _ENDING.sub("", text)
 
 
 def _founded(values: Mapping[str, Any], grid_code: str) -> Building:
@@ -96,7 +88,7 @@ def _founded(values: Mapping[str, Any], grid_code: str) -> Building:
         refuse("grid_code", "other_grid")
     parts = {part: str(values.get(f"housing.{part}") or "") for part in PARTS}
     # From the address itself, so that two rooms entered at the same moment found one building.
-    said = "|".join([grid_code, *(_plain(part) for part in parts.values())])
+    said = "|".join([grid_code, *(bare_level(part) for part in parts.values())])
     number = hashlib.sha256(said.encode()).digest()
     locks.hold(number)
     code = f"T{int.from_bytes(number[:8], 'big') % 10**18:018d}"

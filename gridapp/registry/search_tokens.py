@@ -29,6 +29,7 @@ _PIECE = re.compile(r"(?=[a-z]*[0-9])[0-9a-z]+(?:号楼|单元|[栋幢座号室�
 _NUMBERED = re.compile(r"([0-9a-z]+)(.*)")
 _LEVEL = {"号楼": "栋", "幢": "栋", "座": "栋", "室": "", "房": "", "楼": "层"}
 _LEVELS = {"door_no": "号", "building_no": "栋", "unit_no": "单元", "floor_no": "层", "room_no": ""}
+_LEVEL_WORD = re.compile("(号楼|单元|[号栋幢座])$")
 _LINKS = re.compile(r"[·•・‧∙'’\-]")
 
 
@@ -57,6 +58,12 @@ def of_housing(fields: Mapping[str, Any]) -> list[int]:
             # 301 finds 301A as well
             texts |= {piece, number[1], number[1] + level, number[1].rstrip(ascii_lowercase) or number[1]}
     return _blinded(texts)
+
+
+def bare_level(text: str) -> str:
+    """One level of an address without its word: `12号` and `12` are one door, `3幢` and `3栋` one building."""
+    plain = unicodedata.normalize("NFKC", text).replace(" ", "").upper()
+    return _LEVEL_WORD.sub("", plain)
 
 
 def of_query(query: str) -> list[int]:
