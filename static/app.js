@@ -19,9 +19,10 @@
       });
       show();
     }
-    document.querySelector("[data-focus]")?.focus();
     const form = document.querySelector("form[data-entry]");
     if (form) entry(form);
+    const summary = document.querySelector("[data-focus]");
+    summary ? summary.focus() : reveal(location.hash);
   });
 
   // --- the entry form ------------------------------------------------------------------------------------------------
@@ -96,16 +97,18 @@
       chip.hidden = wanted !== "" && !chip.textContent.trim().toLowerCase().includes(wanted);
   });
 
-  // a link of the error summary: to the field itself, opened where it is folded away
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#f-']");
-    const target = link && document.getElementById(link.hash.slice(1));
-    if (!target) return;
-    event.preventDefault();
+  // a link to a field: to the field itself, opened where it is folded away
+  function reveal(hash) {
+    const target = hash.startsWith("#f-") && document.getElementById(hash.slice(1));
+    if (!target) return false;
     for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-    const input = target.matches("input, textarea") ? target : target.querySelector("input, textarea");
     (target.closest("[data-field]") ?? target).scrollIntoView({ block: "center" });
-    input?.focus({ preventScroll: true });
+    (target.matches("input, textarea") ? target : target.querySelector("input, textarea"))?.focus({ preventScroll: true });
+    return true;
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (link && reveal(link.hash)) event.preventDefault();
   });
 
   // --- htmx ----------------------------------------------------------------------------------------------------------
@@ -119,10 +122,14 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "readiness") show(document.getElementById("asked"));
   });
-  document.addEventListener("htmx:responseError", (event) => {
-    const status = event.detail.xhr.status;
-    document.getElementById(status === 401 || status === 403 ? "signed-out" : "no-answer")?.removeAttribute("hidden");
-  });
-  document.addEventListener("htmx:sendError", () => document.getElementById("no-answer")?.removeAttribute("hidden"));
+  const missed = (event) => {
+    const status = event.detail.xhr?.status;
+    const signedOut = status === 401 || status === 403;
+    document.getElementById(signedOut ? "signed-out" : "no-answer")?.removeAttribute("hidden");
+    // a part that follows something by itself goes on when the server is back
+    if (!signedOut && event.detail.elt.id === "deliveries") setTimeout(() => htmx.trigger("#deliveries", "again"), 15000);
+  };
+  document.addEventListener("htmx:responseError", missed);
+  document.addEventListener("htmx:sendError", missed);
   document.addEventListener("htmx:afterOnLoad", () => document.getElementById("no-answer")?.setAttribute("hidden", ""));
 })();

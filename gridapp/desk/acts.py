@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -23,7 +24,8 @@ def verify(request: HttpRequest, record_id: UUID) -> HttpResponse:
     entry_id = opening.identifier(request.POST.get("entry_id")) or uuid4()
     draft = Draft(record.kind, Action.VERIFY, entry_id, record=record)
     if save(request, draft) is None:
-        return _refused(request, draft)
+        for refusal in draft.refusals:
+            messages.error(request, form_page.words(refusal), extra_tags="bad")
     return redirect("desk:record", record.id)
 
 

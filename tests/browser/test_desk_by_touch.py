@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from gridapp.delivery.models import Delivery, Status
 from gridapp.delivery.submit import submit
@@ -160,6 +160,33 @@ def test_the_page_follows_the_deliveries_without_a_reload(
         shutil.copyfile(screenshots / "record.png", SHOWN_IN_README)
 
 
+def test_the_page_goes_on_following_when_the_server_is_back(
+    on_tablet: Page, live_server: Server, complete: Record
+) -> None:
+    page = on_tablet
+    page.clock.install()
+    page.goto(f"{live_server.url}/records/{complete.id}/")
+    page.route("**/deliveries/*", lambda route: route.abort())
+    page.clock.run_for(2_000)
+    expect(page.locator("#no-answer")).to_be_visible()
+
+    page.unroute("**/deliveries/*")
+    Delivery.objects.filter(record=complete).update(status=Status.CANCELLED, hold="", waits_for="", due_at=None)
+    page.clock.run_for(20_000)
+
+    expect(page.locator('[data-target="PDA"]')).to_have_attribute("data-status", "cancelled")
+    expect(page.locator("#no-answer")).to_be_hidden()
+
+
+def test_a_returned_delivery_leads_to_the_very_field(on_tablet: Page, live_server: Server, resident: Record) -> None:
+    page = on_tablet
+    page.goto(f"{live_server.url}/records/{resident.id}/")
+
+    page.locator('[data-target="WG"]').get_by_role("link", name="职业", exact=False).last.tap()
+
+    expect(page.locator("#f-occupation")).to_be_focused()
+
+
 def test_the_error_summary_has_the_focus_and_leads_to_the_field(
     on_tablet: Page, live_server: Server, flat: Record
 ) -> None:
@@ -240,7 +267,12 @@ def test_what_was_typed_survives_an_expired_session(
 def test_leaving_with_something_typed_asks_first(on_tablet: Page, live_server: Server, flat: Record) -> None:
     page = on_tablet
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.goto(f"{live_server.url}/entries/new/resident/?housing={flat.id}")
     page.locator("#f-name").press_sequentially("甲")
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from gridapp.delivery.models import Delivery, Status
@@ -53,7 +54,7 @@ def test_each_delivery_says_in_words_where_it_stands_and_whose_move_it_is(desk: 
 def test_a_returned_delivery_links_to_the_field_to_fix(desk: Client, resident: Record) -> None:
     page = page_of(desk, resident)
 
-    assert f"/records/{resident.id}/correct/?fix=f-education#f-education" in page
+    assert f"/records/{resident.id}/correct/#f-education" in page
 
 
 def test_the_deliveries_look_again_while_something_moves(desk: Client, flat: Record) -> None:
@@ -61,7 +62,7 @@ def test_the_deliveries_look_again_while_something_moves(desk: Client, flat: Rec
 
     page = page_of(desk, flat, "deliveries/")
 
-    assert 'hx-trigger="load delay:1s"' in page
+    assert 'hx-trigger="load delay:1s, again"' in page
     assert "hx-on" not in page
 
 
@@ -95,6 +96,16 @@ def test_one_tap_confirms_that_nothing_changed(desk: Client, resident: Record) -
 
     assert first["Location"] == f"/records/{resident.id}/"
     assert Entry.objects.filter(record=resident, action="verify").count() == 1
+
+
+def test_a_confirmation_that_is_refused_says_why(desk: Client, resident: Record) -> None:
+    resident.residencies.update(is_open=False)
+    Record.objects.filter(pk=resident.pk).update(closed_at=timezone.now())
+
+    page = desk.post(f"/records/{resident.id}/verify/", {"entry_id": str(uuid4())}, follow=True).content.decode()
+
+    assert "banner bad error" in page
+    assert "已注销" in page
 
 
 def test_a_correction_shows_what_is_known_and_keeps_what_is_masked(desk: Client, resident: Record) -> None:
