@@ -220,6 +220,7 @@ LANE_SLICE = float(os.environ.get("LANE_SLICE", "30"))  # one task serves a lane
 LANE_LINGER = float(os.environ.get("LANE_LINGER", "3"))  # an idle lane keeps its connections this long
 BREAKER_FIRST = float(os.environ.get("BREAKER_FIRST", "30"))  # first pause of a lane that keeps failing, doubled …
 BREAKER_LONGEST = float(os.environ.get("BREAKER_LONGEST", "900"))  # … up to this
+MAPPING_KEPT = float(os.environ.get("MAPPING_KEPT", "10"))  # how long grid mappings are kept in memory
 SWEEP_EVERY = float(os.environ.get("SWEEP_EVERY", "5"))
 
 LOGGING = {

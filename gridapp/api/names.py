@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from gridapp.dictionary import COMPUTED, FIELDS, Field, mask, mask_number, mask_phone, table
+from gridapp.dictionary import COMPUTED, FIELDS, Field, mask, mask_text, table
 
 _MOST_LISTED = 60
 """Codes of a larger table are not spelled out field by field; its name is given."""
@@ -25,8 +24,6 @@ _TYPES: Mapping[str, dict[str, Any]] = {
 }
 _AS_THEY_ARE = {"bool", "integer", "codes"}
 _OPEN = {"S0", "S1"}
-_DOCUMENT = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z])", re.ASCII)
-_PHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])", re.ASCII)
 
 
 def given(*entities: str, short: bool = False) -> type[serializers.Field[Any, Any, Any, Any]]:
@@ -82,8 +79,7 @@ class Said(serializers.CharField):
     """What a department said of a record, without the document and phone numbers it may have repeated."""
 
     def to_representation(self, value: Any) -> str:
-        without_documents = _DOCUMENT.sub(lambda found: mask_number(found[0]), str(value))
-        return _PHONE.sub(lambda found: mask_phone(found[0]), without_documents)
+        return mask_text(str(value))
 
 
 def shown(view: Mapping[str, Any], entity: str, *, child: bool, short: bool = False) -> dict[str, Any] | None:

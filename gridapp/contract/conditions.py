@@ -50,7 +50,7 @@ class IsIn(Condition):
     def holds(self, view: Mapping[str, Any]) -> bool:
         value = view.get(self.field)
         if isinstance(value, list | tuple):  # a list field is in when any of its codes is
-            return any(item in self.values for item in value)
+            return any(code in self.values for code in value)
         return value in self.values
 
     def fields(self) -> frozenset[str]:

@@ -18,14 +18,13 @@ from django.conf import settings
 
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Connector, Kind, Misconfigured, Outcome, Parcel, Unavailable
-from gridapp.registry.models import Record
 
 from .breaker import Turn
 from .claim import Claimed
 from .makers import newest
 from .settle import Settled
 from .transitions import Move, in_doubt, move, pause, refused, untaken
-from .views import UNREAD, views
+from .views import views
 from .wishes import key_of
 
 logger = logging.getLogger(__name__)
@@ -67,12 +66,12 @@ def prepare(claimed: Sequence[Claimed], one: Configured, *, on: date) -> Prepare
 
 
 def _parcels(claimed: Sequence[Claimed], one: Configured, *, on: date) -> list[Parcel]:
-    records = Record.objects.defer(*UNREAD).in_bulk([row.record_id for row in claimed])
-    known = views(list(records.values()), on=on)
-    makers = newest(list(records))
+    loaded = newest([row.record_id for row in claimed])
+    known = views([made.record for made in loaded.values()], on=on)
     wrapped = []
     for row in claimed:
-        kind, made = Kind(records[row.record_id].kind), makers[row.record_id]
+        made = loaded[row.record_id]
+        kind = Kind(made.record.kind)
         wrapped.append(
             Parcel(
                 key=key_of(row.id, row.generation),

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from gridapp.dictionary import mask_text
 from gridapp.registry.references import receive_all
 
 from . import wake
@@ -109,7 +110,7 @@ def _write(rows: Sequence[Settled], *, token: UUID | None, started_at: datetime)
                 "status": [str(move.status) for move in moves],
                 "wait": [_seconds(move.wait) for move in moves],
                 "code": [move.code[:64] for move in moves],
-                "reason": [move.reason[:2000] for move in moves],
+                "reason": [mask_text(move.reason[:2000]) for move in moves],
                 "fields": [",".join(move.fields) for move in moves],
                 "reference": [move.reference[:64] for move in moves],
                 "ticket": [move.ticket[:64] for move in moves],

@@ -17,7 +17,7 @@ from .divisions import (
 from .documents import identity
 from .fields import COMPUTED, FIELDS, Field, field
 from .holder import under_14
-from .masking import mask, mask_name, mask_number, mask_phone
+from .masking import mask, mask_name, mask_number, mask_phone, mask_text
 from .refusals import Doubt, Refusal
 from .suggestion import Suggestion, suggest
 from .tables import TABLES, Code, CodeTable, table
@@ -46,6 +46,7 @@ __all__ = [
     "mask_name",
     "mask_number",
     "mask_phone",
+    "mask_text",
     "occupied",
     "same_address",
     "search_divisions",

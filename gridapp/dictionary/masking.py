@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 from .fields import FIELDS
 
 _HIDDEN = "***"
+_DOCUMENT = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z])", re.ASCII)
+_PHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])", re.ASCII)
 _CHILD_TEXTS = frozenset({"hukou_address", "employer_name", "housing.address"})
 
 
@@ -30,6 +33,12 @@ def mask(name: str, value: Any, *, child: bool = False) -> str:
     if known.sensitivity == "S2" or (child and name in _CHILD_TEXTS):
         return _masked(known.type, text)
     return text
+
+
+def mask_text(text: str) -> str:
+    """Free text, a department's answer say, without the document and phone numbers that it may have repeated."""
+    without_documents = _DOCUMENT.sub(lambda found: mask_number(found[0]), text)
+    return _PHONE.sub(lambda found: mask_phone(found[0]), without_documents)
 
 
 def mask_name(name: str) -> str:

