@@ -177,7 +177,7 @@ class Residency(models.Model):
         ]
         indexes = [
             models.Index(fields=["housing"], condition=Q(is_open=True), name="residency_living_there"),
-            models.Index(fields=["resident"], condition=Q(is_contested=True, is_open=True), name="residency_contested"),
+            models.Index(fields=["housing"], condition=Q(is_open=True, is_primary=False), name="residency_second_home"),
         ]
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Q, QuerySet
 
 from gridapp.org import scope
 from gridapp.org.models import User
@@ -14,10 +14,9 @@ from .models import Record, Residency
 
 def visible(by: User) -> QuerySet[Record]:
     """The records of the user's areas, and the people who live at a housing unit there though kept in another grid."""
-    lives_here = Residency.objects.filter(
-        scope.condition(by, "housing__grid_code"), resident=OuterRef("pk"), is_open=True
-    )
-    return Record.objects.filter(scope.condition(by) | Exists(lives_here))
+    # A record is kept in the grid of the main home, so only second homes can lie elsewhere: few, and asked for once.
+    second_homes = Residency.objects.filter(scope.condition(by, "housing__grid_code"), is_open=True, is_primary=False)
+    return Record.objects.filter(scope.condition(by) | Q(pk__in=second_homes.values("resident")))
 
 
 def find(record_id: UUID, *, by: User) -> Record | None:

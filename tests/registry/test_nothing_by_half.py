@@ -74,7 +74,8 @@ def test_nothing_of_a_person_can_be_read_in_the_database(worker: User, other_wor
     home = submit(worker, flat_body(building, **owner, owner_id_type="111")).record
     clear = {
         "id_number": "990101199202290010", "name": "司马秘密", "phone": "13812340002", "hukou_address": "秘密大道128号",
-        "guardian_name": "诸葛监护", "guardian_phone": "13812340003", "household_no": "H0012345", "relation_to_head": "02",
+        "guardian_name": "诸葛监护", "guardian_phone": "13812340003", "household_no": "H0012345",
+        "relation_to_head": "02",
     }  # fmt: skip
     person = factories.resident(worker, home, **clear)
     submit(worker, act(person, "change", phone="13812340004"))
