@@ -221,6 +221,7 @@ LANE_LINGER = float(os.environ.get("LANE_LINGER", "3"))  # an idle lane keeps it
 BREAKER_FIRST = float(os.environ.get("BREAKER_FIRST", "30"))  # first pause of a lane that keeps failing, doubled …
 BREAKER_LONGEST = float(os.environ.get("BREAKER_LONGEST", "900"))  # … up to this
 MAPPING_KEPT = float(os.environ.get("MAPPING_KEPT", "10"))  # how long grid mappings are kept in memory
+CATALOGUE_KEPT = float(os.environ.get("CATALOGUE_KEPT", "1"))  # how long the targets are
 SWEEP_EVERY = float(os.environ.get("SWEEP_EVERY", "5"))
 
 LOGGING = {

@@ -10,5 +10,5 @@ os.environ["GRIDAPP_QUEUE"] = f"test-{os.getpid()}"  # each parallel run has wor
 
 from gridapp.settings import *  # noqa: F403 - the environment above must be there first
 
-MAPPING_KEPT = 0.0  # a test that maps a grid wants it mapped now
+MAPPING_KEPT = CATALOGUE_KEPT = 0.0  # a test that maps a grid or pauses a target wants it now
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # signing in is not what most tests are about

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+from django.db import connection
 
 from gridapp.contract import Connector, Profile
 
@@ -29,17 +34,25 @@ class Configured:
 
 
 def targets() -> list[Configured]:
-    """Every target of the district in the order of pages, connected or not. One statement.
+    """Every target of the district in the order of pages, connected or not. At most one statement.
 
-    A row whose connector is not installed (any more) is left out and logged: nothing is known of what it may receive.
+    Kept in memory for CATALOGUE_KEPT seconds: read at every entry, changed once in a while. A row whose connector is not
+    installed (any more) is left out and logged: nothing is known of what it may receive.
     """
-    return [one for row in Target.objects.all() if (one := _configured(row)) is not None]
+    period = settings.CATALOGUE_KEPT
+    turn = int(time.monotonic() / period) if period else time.monotonic_ns()
+    return list(_targets(str(connection.settings_dict["NAME"]), turn))
+
+
+@lru_cache(maxsize=2)
+def _targets(database: str, turn: int) -> tuple[Configured, ...]:
+    """`turn` changes with time, `database` tells the targets of different databases apart."""
+    return tuple(one for row in Target.objects.all() if (one := _configured(row)) is not None)
 
 
 def target(target_id: int) -> Configured | None:
-    """One target by its row's id."""
-    row = Target.objects.filter(pk=target_id).first()
-    return _configured(row) if row else None
+    """One target by its row's id, as `targets` knows it."""
+    return next((one for one in targets() if one.target.pk == target_id), None)
 
 
 def _configured(row: Target) -> Configured | None:

@@ -21,7 +21,7 @@ from gridapp.contract import Connector, Kind, Misconfigured, Outcome, Parcel, Un
 
 from .breaker import Turn
 from .claim import Claimed
-from .makers import newest
+from .loading import newest
 from .settle import Settled
 from .transitions import Move, in_doubt, move, pause, refused, untaken
 from .views import views

@@ -12,19 +12,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
-from django.db.models.functions import Now
-from django.utils import timezone
 
 from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Kind
-from gridapp.registry.models import Record, Residency
+from gridapp.registry.models import Record
 
 from . import clock, gates
-from .models import Delivery, Hold, Status
+from .loading import locked
+from .models import Hold, Status
 from .transitions import require
-from .views import UNREAD, views
+from .views import views
 from .wishes import Block, Others, Wish, wish
 
 _AWAY = (Status.SENDING, Status.SUBMITTED)
@@ -75,7 +73,7 @@ def plan(record_ids: Iterable[UUID], *, residents: bool = False, on: date | None
 
     Must run inside a transaction: it locks the records, so that two plans of one record follow each other.
     """
-    chosen, now = _locked(record_ids, residents=residents)
+    chosen, now = locked(record_ids, residents=residents)
     if not chosen:
         return Planned()
     configured = targets.targets()
@@ -103,31 +101,15 @@ def plan(record_ids: Iterable[UUID], *, residents: bool = False, on: date | None
     return planned
 
 
-def _locked(record_ids: Iterable[UUID], *, residents: bool) -> tuple[list[Record], datetime]:
-    """The records, locked in the order of their ids so that two plans never wait for each other, and the time."""
-    ids = list(record_ids)
-    wanted = Q(pk__in=ids)
-    if residents:
-        homes = Residency.objects.filter(housing__in=ids, is_open=True)
-        wanted |= Q(pk__in=homes.values("resident"))
-    found = Record.objects.filter(wanted).defer(*UNREAD)
-    locked = found.annotate(now=Now()).order_by("pk").select_for_update(no_key=True)
-    chosen: list[Record] = []
-    now = timezone.now()
-    for record in locked:
-        chosen.append(record)
-        now = record.now
-    return chosen, now
-
-
 def _existing(record_ids: Sequence[UUID]) -> dict[tuple[UUID, int], dict[str, Any]]:
-    rows = Delivery.objects.filter(record_id__in=record_ids).select_for_update(no_key=True).order_by("pk")
-    found = {}
-    for row in rows.values(*_COLUMNS):
-        for name in ("wanted_digest", "held_digest"):
-            row[name] = None if row[name] is None else bytes(row[name])
-        found[row["record_id"], row["target_id"]] = row
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(_COLUMNS)} FROM delivery_delivery WHERE record_id = ANY(%s) "  # noqa: S608 - our own names
+            "ORDER BY id FOR NO KEY UPDATE",
+            [list(record_ids)],
+        )
+        rows = [dict(zip(_COLUMNS, row, strict=True)) for row in cursor.fetchall()]
+    return {(row["record_id"], row["target_id"]): row for row in rows}
 
 
 def _new(record: Record, wanted: Wish | None, one: Configured, now: datetime) -> _Row | None:

@@ -16,9 +16,6 @@ from gridapp.org.grids import mapped
 from gridapp.registry.models import Record
 from gridapp.registry.views import views as registry_views
 
-UNREAD = ("tokens", "identity", "created_at", "updated_at")
-"""Columns of a record that no view reads: left out where many records are loaded."""
-
 
 def views(records: Sequence[Record], *, on: date) -> dict[UUID, dict[str, Any]]:
     """Record id -> view. A fixed number of statements, whatever the number of records."""
