@@ -36,8 +36,8 @@ class Configured:
 def targets() -> list[Configured]:
     """Every target of the district in the order of pages, connected or not. At most one statement.
 
-    Kept in memory for CATALOGUE_KEPT seconds: read at every entry, changed once in a while. A row whose connector is not
-    installed (any more) is left out and logged: nothing is known of what it may receive.
+    Kept in memory for CATALOGUE_KEPT seconds: read at every entry, changed once in a while. A row whose connector is
+    not installed (any more) is left out and logged: nothing is known of what it may receive.
     """
     period = settings.CATALOGUE_KEPT
     turn = int(time.monotonic() / period) if period else time.monotonic_ns()
