@@ -19,6 +19,7 @@ from gridapp.registry.references import receive_all
 
 from . import wake
 from .plan import plan
+from .retrying import after_deadlock
 from .transitions import Move
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Settled:
     action: str
 
 
+@after_deadlock
 def settle(rows: Sequence[Settled], *, source: str, token: UUID | None, started_at: datetime) -> int:
     """Writes what came of a batch; returns how many rows were still ours.
 

@@ -10,8 +10,10 @@ from gridapp.registry.entries import Entered, EntryForm, enter
 
 from . import wake
 from .plan import plan
+from .retrying import after_deadlock
 
 
+@after_deadlock
 def submit(form: EntryForm, *, by: User) -> Entered:
     """Enters and plans. Its time does not depend on how many targets there are to call or how they feel today.
 

@@ -10,11 +10,13 @@ from gridapp.catalogue.targets import Configured
 from . import clock, gates
 from .claim import expire
 from .models import Delivery, Hold, Status
+from .retrying import after_deadlock
 
 _LOCK = 990101  # any number, the same in every sweeper
 _AT_ONCE = 5000
 
 
+@after_deadlock
 def sweep() -> list[int]:
     """Frees expired leases, moves rows in and out of `held`; returns the targets whose lanes have something to do."""
     with transaction.atomic(), connection.cursor() as cursor:
