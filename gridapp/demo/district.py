@@ -22,7 +22,7 @@ from .people import People, Resident, leased_to, owned_by
 _SEED = 990101
 _AS_OF = date(2025, 1, 1)  # ages and stays are counted from here, so that an interrupted load can go on another day
 _PER_TRANSACTION = 50
-_LIVED_IN, _LET, _CODED, _KNOWN = 0.36, 0.5, 0.95, 0.75
+_LIVED_IN, _LET, _CODED, _KNOWN = 0.5, 0.5, 0.95, 0.5
 
 Tell = Callable[[int, int], None]
 
