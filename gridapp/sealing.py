@@ -12,7 +12,7 @@ import os
 import struct
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
@@ -39,16 +39,20 @@ class Key:
     algorithm: str
     secret: bytes
 
+    @cached_property
+    def _aes(self) -> AESGCM:
+        return AESGCM(self.secret)  # setting it up costs more than sealing a document with it
+
     def seal(self, iv: bytes, plain: bytes, bound: bytes) -> bytes:
         if self.algorithm == "aes":
-            return AESGCM(self.secret).encrypt(iv, plain, bound)
+            return self._aes.encrypt(iv, plain, bound)
         encryptor = Cipher(algorithms.SM4(self.secret), modes.GCM(iv)).encryptor()
         encryptor.authenticate_additional_data(bound)
         return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
 
     def open(self, iv: bytes, sealed: bytes, bound: bytes) -> bytes:
         if self.algorithm == "aes":
-            return AESGCM(self.secret).decrypt(iv, sealed, bound)
+            return self._aes.decrypt(iv, sealed, bound)
         decryptor = Cipher(algorithms.SM4(self.secret), modes.GCM(iv, sealed[-_TAG:])).decryptor()
         decryptor.authenticate_additional_data(bound)
         return decryptor.update(sealed[:-_TAG]) + decryptor.finalize()
@@ -124,4 +128,9 @@ def blind_token(value: str, *, purpose: str) -> int:
 
 
 def _index_key() -> bytes:
-    return hashlib.sha256(b"gridapp index\0" + settings.INDEX_KEY.encode()).digest()
+    return _derived(settings.INDEX_KEY)
+
+
+@lru_cache(maxsize=4)
+def _derived(secret: str) -> bytes:
+    return hashlib.sha256(b"gridapp index\0" + secret.encode()).digest()
