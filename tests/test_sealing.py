@@ -78,7 +78,7 @@ def test_what_was_moved_changed_or_downgraded_does_not_open(
     "text", ["", "1:aes", "1:aes:zz", "1:des:" + "ab" * 16, "1:aes:" + "ab" * 16, "x:sm4:" + "ab" * 16]
 )
 def test_a_key_that_is_none_is_refused_without_being_repeated(text: str) -> None:
-    with pytest.raises(ValueError, match="seal|key|aes") as refused:
+    with pytest.raises(ValueError, match=r"seal|key|aes") as refused:
         sealing.parse_keys(text)
 
     assert "abab" not in str(refused.value)

@@ -54,7 +54,8 @@ def _flat(worker: User, number: int) -> str:
             "grid_code": GRID,
             "fields": {
                 "building_code": f"{GRID[:12]}0000001", "housing_code": f"{GRID[:12]}0000001{number:06d}",
-                "floor_no": 3, "room_no": f"A{number}", "house_form": "1", "housing_status": "1", "owner_type": "1", "is_rental": True,
+                "floor_no": 3, "room_no": f"A{number}", "house_form": "1", "housing_status": "1", "owner_type": "1",
+                "is_rental": True,
                 "owner_name": "测试房主", "owner_phone": "13912345670", "rental_use": "02", "rental_mode": "1",
                 "hidden_danger_types": ["00"], "security_letter_signed": True,
             },

@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from gridapp.celery import app
+
 
 @contextlib.contextmanager
 def own_database(*, keep: bool = False) -> Iterator[dict[str, str]]:
@@ -21,6 +23,7 @@ def own_database(*, keep: bool = False) -> Iterator[dict[str, str]]:
     home, name = str(connection.settings_dict["NAME"]), f"gridapp_bench_{os.getpid()}"
     _on(home, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     _switch(name)
+    app.conf.task_default_queue = name  # before anything is published: hints go to the workers of this run alone
     try:
         call_command("migrate", verbosity=0)
         yield {

@@ -16,9 +16,6 @@ from gridapp.delivery.wake import wake
 from .load import Scene, people, submit_one
 from .workers import Cost, workers
 
-PATIENCE = 60.0
-"""Seconds without any progress until a run is called off."""
-
 
 @dataclass
 class Figures:
@@ -46,19 +43,24 @@ class Figures:
         return asdict(self)
 
 
-def run(mode: str, scene: Scene, *, entries: int, target_ids: list[int], count: int, env: Mapping[str, str]) -> Figures:
-    """One run of a mode on a fresh database with the targets in place; `count` worker processes."""
+def run(
+    mode: str, scene: Scene, *, entries: int, target_ids: list[int], count: int, env: Mapping[str, str], patience: float
+) -> Figures:
+    """One run of a mode on a fresh database with the targets in place; `count` worker processes.
+
+    `patience`: seconds without any progress until it is called off.
+    """
     figures = Figures(mode, entries, len(target_ids), count)
     threads = 2 * len(target_ids) + 8
     if mode == "drain":
         submitted = _submit_all(entries, scene, gap=0)
         with workers(count, environment=env, threads=threads) as cost:
             wake(target_ids)
-            _wait_for_all(entries * len(target_ids))
+            _wait_for_all(entries * len(target_ids), patience)
     else:
         with workers(count, environment=env, threads=threads) as cost:
             submitted = _submit_all(entries, scene, gap=1.0 if mode == "trickle" else 0)
-            _wait_for_all(entries * len(target_ids))
+            _wait_for_all(entries * len(target_ids), patience)
     _evaluate(figures, submitted, cost)
     return figures
 
@@ -77,7 +79,7 @@ def _submit_all(entries: int, scene: Scene, *, gap: float) -> list[tuple[Any, fl
     return done
 
 
-def _wait_for_all(expected: int) -> None:
+def _wait_for_all(expected: int, patience: float) -> None:
     last, since = -1, time.monotonic()
     while True:
         with connection.cursor() as cursor:
@@ -87,7 +89,7 @@ def _wait_for_all(expected: int) -> None:
             return
         if done != last:
             last, since = done, time.monotonic()
-        elif time.monotonic() - since > PATIENCE:
+        elif time.monotonic() - since > patience:
             return
         time.sleep(0.1)
 

@@ -28,7 +28,8 @@ def workers(count: int, *, environment: Mapping[str, str], threads: int) -> Iter
     """Starts workers, waits until each answers, yields; fills in the cost when the block ends, then stops them."""
     command = [
         sys.executable, "-m", "celery", "-A", "gridapp", "worker", "-P", "threads", "-c", str(threads), "-l", "ERROR",
-        "--without-gossip", "--without-mingle", "--without-heartbeat", "-s", str(settings.VAR / "bench-beat"),
+        "--without-gossip", "--without-mingle", "--without-heartbeat", "-s",
+        str(settings.VAR / f"beat-{environment['GRIDAPP_QUEUE']}"),
     ]  # fmt: skip
     running = [
         subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -52,6 +53,8 @@ def workers(count: int, *, environment: Mapping[str, str], threads: int) -> Iter
             one.terminate()
         for one in running:
             one.wait(timeout=60)
+        for left in settings.VAR.glob(f"beat-{environment['GRIDAPP_QUEUE']}*"):
+            left.unlink()
 
 
 def _cpu(process: psutil.Process) -> float:

@@ -29,13 +29,14 @@ class Command(BaseCommand):
         parser.add_argument("--mode", choices=["pipeline", "drain", "trickle"], default="pipeline")
         parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="worker processes")
         parser.add_argument("--connector", default="plain_json")
+        parser.add_argument("--patience", type=float, default=60, help="seconds without progress until it gives up")
         parser.add_argument("--bare", action="store_true", help="also run a bare aiohttp loop with the same bodies")
         parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with own_database() as environment:
-            scene = load.scene(options["entries"])
             made = load.targets(options["targets"], options["url"], options["connector"])
+            scene = load.scene(options["entries"])
             figures = run(
                 options["mode"],
                 scene,
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 target_ids=[one.pk for one in made],
                 count=options["workers"],
                 env=environment,
+                patience=options["patience"],
             )
             if options["bare"]:
                 urls = [options["url"].replace("{n}", str(number)) for number in range(options["targets"])]
