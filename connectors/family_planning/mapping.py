@@ -42,7 +42,7 @@ def _mothers(view: View, field: str) -> str | None:
     """A guardian's field; refused when the guardian is not the mother: they ask for the mother alone (R05)."""
     text: str | None = view.get(field)
     if text and view.get("guardian_relation", MOTHER) != MOTHER:
-        raise ValueError("对方系统只收母亲的信息,所填监护人不是母亲")
+        raise ValueError("对方系统只收母亲的信息，所填监护人不是母亲")
     return text
 
 

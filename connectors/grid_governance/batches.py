@@ -16,7 +16,7 @@ from gridapp.contract import Misconfigured, NotYet, Outcome, Parcel, Unavailable
 from .replies import Refused, Taken, refused, taken
 
 _GIVES_UP = 3  # answers in a row by which the target blames itself: for the batch and for both halves
-LATER = NotYet("尚未发送,稍后继续", retry_after=0)
+LATER = NotYet("尚未发送，稍后继续", retry_after=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def _taken(verdict: Taken, parcel: Parcel) -> Outcome:
     name = NUMBER[parcel.kind]
     number = entry.get(name) if entry is not None else None
     if entry is None or not number:
-        return Unknown("对方称已接收,但应答中没有这一条")
+        return Unknown("对方称已接收，但应答中没有这一条")
     gives = {PROFILE.gives[name]: str(number)}
     return AlreadyThere(str(number), gives) if entry.get("existed") else Delivered(str(number), gives)
 

@@ -71,7 +71,7 @@ class Handheld(Connector):
         if packed:
             said = judge(await self._post(head, lines), packed)
             outcomes.update(zip((parcel.key for parcel in packed), said, strict=True))
-        full = NotYet("本包已满,随下一包发送", retry_after=0)
+        full = NotYet("本包已满，随下一包发送", retry_after=0)
         return [outcomes.get(parcel.key, full) for parcel in parcels]
 
     async def check(self) -> None:

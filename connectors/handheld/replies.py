@@ -61,7 +61,7 @@ def read(body: bytes) -> dict[int, Line]:
     Raises Misconfigured for a page.
     """
     if body.lstrip()[:1] == b"<":
-        raise Misconfigured("html", "对方返回了网页而不是回执,请核对地址")
+        raise Misconfigured("html", "对方返回了网页而不是回执，请核对地址")
     lines: dict[int, Line] = {}
     for text in body.decode("gbk", errors="replace").splitlines():
         number, _, rest = text.partition("|")

@@ -88,7 +88,7 @@ class HousingCode(Connector):
 
     async def _deliver(self, parcel: Parcel) -> Outcome:
         if parcel.action is Action.CLOSE and not parcel.reference:
-            return NotApplicable("", "没有编码,无需注销")
+            return NotApplicable("", "没有编码，无需注销")
         try:
             operation, text = _request(parcel)
             return judge(await self._ask(operation, text))

@@ -28,7 +28,7 @@ class PlainJson(Connector):
         Setting("url", "接口地址", "Address"),
         Setting("token", "访问令牌", "Access token", secret=True, required=False),
         Setting(
-            "key_from", "以哪个字段为主键(空:推送编号)", "Field that is the key (empty: our own key)", required=False
+            "key_from", "以哪个字段为主键(空：推送编号)", "Field that is the key (empty: our own key)", required=False
         ),
         Setting("success", "成功标志(ok 或 2xx)", "What is a success (ok or 2xx)", default="ok"),
     )

@@ -45,7 +45,7 @@ def judge(up: Mapping[str, Any] | None, down: Mapping[str, Any] | None) -> Outco
     if up is not None and (down is None or up["CLZT"] == "0"):
         return None
     if down is None:
-        return NotYet("前置库里已没有这一行,重新报送")  # safe: they key on DSBM
+        return NotYet("前置库里已没有这一行，重新报送")  # safe: they key on DSBM
     code, reason = down["CWDM"] or "", down["CWXX"] or ""
     if down["CLZT"] == "3":
         return _failed(code, reason)

@@ -50,7 +50,7 @@ class Answer:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
             if "html" in self.headers.get("Content-Type", "") or self.body.lstrip()[:1] == b"<":
-                raise Misconfigured("html", "对方返回了网页而不是数据,请核对地址和凭据") from error
+                raise Misconfigured("html", "对方返回了网页而不是数据，请核对地址和凭据") from error
             raise Unavailable("对方的应答不是 JSON", maybe_sent=True) from error
 
 
@@ -179,16 +179,16 @@ def _checked(url: str) -> URL:
     except ValueError as error:
         raise Misconfigured("url", "目标系统的地址写得不对") from error
     if base.scheme not in ("http", "https") or not base.host or base.user or base.password:
-        raise Misconfigured("url", "目标系统的地址须为 http:// 或 https:// 开头,且不含用户名密码")
+        raise Misconfigured("url", "目标系统的地址须为 http:// 或 https:// 开头，且不含用户名密码")
     return base
 
 
 def _failure(error: BaseException, *, maybe_sent: bool) -> Unavailable | Misconfigured:
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return Misconfigured("tls", f"对方的证书不可信:{error.certificate_error}")
+            return Misconfigured("tls", f"对方的证书不可信：{error.certificate_error}")
         case aiohttp.ClientConnectorSSLError() if not isinstance(error.os_error, ssl.SSLEOFError):
-            return Misconfigured("tls", f"无法建立加密连接:{error.os_error}")
+            return Misconfigured("tls", f"无法建立加密连接：{error.os_error}")
         case aiohttp.ClientConnectorDNSError():
             return Unavailable("找不到对方的主机名", maybe_sent=False)
         case aiohttp.ClientConnectorError():
@@ -206,10 +206,10 @@ def _refuse(answer: Answer) -> NoReturn:
         reason = "对方要求稍后再试" if status in _NOT_TAKEN else "对方出错"
         raise Unavailable(f"{reason}({status})", maybe_sent=status not in _NOT_TAKEN, retry_after=wait)
     if 300 <= status < 400:
-        raise Misconfigured(str(status), "对方要求转到别的地址,不予跟随,请核对地址")
+        raise Misconfigured(str(status), "对方要求转到别的地址，不予跟随，请核对地址")
     if status in (401, 403):
         raise Misconfigured(str(status), "对方不接受凭据")
-    raise Misconfigured(str(status), "对方不认识这个请求,请核对地址和接口版本")
+    raise Misconfigured(str(status), "对方不认识这个请求，请核对地址和接口版本")
 
 
 def retry_after(value: str | None, *, now: datetime) -> float | None:

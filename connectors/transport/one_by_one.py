@@ -13,7 +13,7 @@ from gridapp.contract import Misconfigured, NotYet, Outcome, Parcel, Unavailable
 
 Post = Callable[[Parcel], Awaitable[Outcome]]
 
-_NOT_TRIED = NotYet("尚未发送,稍后继续", retry_after=0)
+_NOT_TRIED = NotYet("尚未发送，稍后继续", retry_after=0)
 _ALONE = 3  # failures in a row that a single sender bears before it concludes that the target is gone
 
 

@@ -92,7 +92,7 @@ class Soap:
     def _read(self, answer: Answer, binding: Any, operation: str) -> Any:
         page = "html" in answer.headers.get("Content-Type", "") or b"<html" in answer.body[:1024].lower()
         if page and answer.status == 200:
-            raise Misconfigured("html", "对方返回了网页而不是数据,请核对地址和凭据")
+            raise Misconfigured("html", "对方返回了网页而不是数据，请核对地址和凭据")
         try:
             return binding.process_reply(self._client, binding.get(operation), _Reply(answer.status, answer.body))
         except ZeepFault as fault:

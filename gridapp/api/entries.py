@@ -28,7 +28,7 @@ from .shapes import EnteredSerializer, EntrySerializer
 @operation(
     "POST",
     id="enter",
-    summary=_("录入一条:新为 201,同一编号同一内容再次提交为 200"),
+    summary=_("录入一条：新为 201,同一编号同一内容再次提交为 200"),
     request=EntryRequestSerializer,
     answers={200: EnteredSerializer, 201: EnteredSerializer},
     problems=(400, 403, 404, 409, 413, 415, 422),
@@ -49,7 +49,7 @@ def enter(request: Request) -> Response:
 @operation(
     "GET",
     id="entry",
-    summary=_("一条录入:是什么、由此产生的填报现在如何"),
+    summary=_("一条录入：是什么、由此产生的填报现在如何"),
     answers={200: EntrySerializer},
     problems=(404,),
 )

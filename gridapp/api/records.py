@@ -33,7 +33,7 @@ _PARAMETERS = (
 @operation(
     "GET",
     id="record",
-    summary=_("一份档案:内容(已脱敏)和每个目标系统的填报情况"),
+    summary=_("一份档案：内容(已脱敏)和每个目标系统的填报情况"),
     answers={200: RecordSerializer},
     problems=(404,),
 )

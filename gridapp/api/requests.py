@@ -15,7 +15,7 @@ from .names import given
 class EntryRequestSerializer(serializers.Serializer[Any]):
     """One act on one record. Unknown keys are refused by name; null or "" empties a field."""
 
-    id = serializers.UUIDField(help_text=_("由客户端生成;再次提交同一编号不会重复录入"))
+    id = serializers.UUIDField(help_text=_("由客户端生成；再次提交同一编号不会重复录入"))
     kind = serializers.ChoiceField(choices=Record.Kind.values)
     action = serializers.ChoiceField(choices=Entry.Action.values)
     grid_code = serializers.RegexField(r"^[0-9]{15}$")
@@ -25,13 +25,13 @@ class EntryRequestSerializer(serializers.Serializer[Any]):
     )
     fields = given("resident", "household", "residency", "housing", "tenancy", "premises")(required=False)  # type: ignore[assignment]
     housing = serializers.CharField(
-        required=False, allow_null=True, max_length=36, help_text=_("居民的住处:房屋档案编号或25位房屋编码")
+        required=False, allow_null=True, max_length=36, help_text=_("居民的住处：房屋档案编号或25位房屋编码")
     )
     residency = given("residency", short=True)(required=False)
     household = given("household", short=True)(required=False)
     tenancy = given("tenancy", short=True)(required=False)
     premises = given("premises", short=True)(required=False)
-    made_at = serializers.DateTimeField(required=False, allow_null=True, help_text=_("填写的时间,不填即现在"))
+    made_at = serializers.DateTimeField(required=False, allow_null=True, help_text=_("填写的时间，不填即现在"))
     confirmed = serializers.ListField(
         child=serializers.CharField(max_length=128), required=False, max_length=50, help_text=_("已确认的提醒")
     )

@@ -129,7 +129,7 @@ def exactly(*lengths: int) -> Format:
 
     def measured(text: str) -> str:
         if len(text) not in lengths:
-            raise ValueError(f"对方系统要求{'或'.join(map(str, lengths))}位,现有{len(text)}位")
+            raise ValueError(f"对方系统要求{'或'.join(map(str, lengths))}位，现有{len(text)}位")
         return text
 
     return measured
@@ -256,7 +256,7 @@ def decimals(places: int, length: int | None = None) -> Format:
         except InvalidOperation:
             raise ValueError(f"“{number}”不是对方系统能接收的数") from None
         if length is not None and abs(exact) >= Decimal(1).scaleb(length - places):
-            raise ValueError(f"对方系统最多{length - places}位整数,现为{number}")
+            raise ValueError(f"对方系统最多{length - places}位整数，现为{number}")
         return f"{exact:f}"
 
     return written

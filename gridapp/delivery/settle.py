@@ -27,13 +27,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One row and what became of it. `outcome`: the word the attempt is filed under."""
+    """One row and what became of it. `outcome`: the word the attempt is filed under. `asked`: the ticket it answers."""
 
     id: int
     record_id: UUID
     move: Move
     outcome: str
     action: str
+    asked: str = ""
 
 
 @after_deadlock
@@ -61,8 +62,10 @@ _SQL = """
 WITH said AS (
     SELECT * FROM unnest(%(id)s::bigint[], %(status)s::text[], %(wait)s::float8[], %(code)s::text[], %(reason)s::text[],
         %(fields)s::text[], %(reference)s::text[], %(ticket)s::text[], %(holds)s::bool[], %(keeps)s::bool[],
-        %(restores)s::bool[], %(counts)s::bool[], %(outcome)s::text[], %(action)s::text[])
-    AS s(id, status, wait, code, reason, fields, reference, ticket, holds, keeps, restores, counts, outcome, action)),
+        %(restores)s::bool[], %(counts)s::bool[], %(outcome)s::text[], %(action)s::text[], %(asked)s::text[],
+        %(other)s::bool[])
+    AS s(id, status, wait, code, reason, fields, reference, ticket, holds, keeps, restores, counts, outcome, action,
+        asked, other)),
 mine AS (
     SELECT d.id, d.generation <> d.sent_generation AND s.status NOT IN ('submitted', 'uncertain') AS superseded,
         CASE WHEN d.generation <> d.sent_generation AND s.status NOT IN ('submitted', 'uncertain') THEN 'waiting'
@@ -76,7 +79,7 @@ written AS (
             now() + make_interval(secs => CASE WHEN m.superseded THEN 0 ELSE coalesce(s.wait, 0) END) END,
         held_version = CASE WHEN s.holds THEN CASE WHEN d.sent_digest IS NULL THEN NULL ELSE d.sent_version END
             ELSE d.held_version END,
-        held_digest = CASE WHEN s.holds THEN d.sent_digest ELSE d.held_digest END,
+        held_digest = CASE WHEN s.holds THEN d.sent_digest WHEN s.other THEN %(unlike)s ELSE d.held_digest END,
         reference = CASE WHEN s.reference <> '' THEN s.reference ELSE d.reference END,
         ticket = CASE WHEN s.ticket <> '' THEN s.ticket WHEN m.next = 'submitted' THEN d.ticket ELSE '' END,
         track_at = CASE WHEN m.next = 'submitted' THEN now() + interval '1 second' END,
@@ -98,7 +101,9 @@ filed AS (
 SELECT id, superseded FROM written
 """
 _OWNED_BY_CLAIM = _SQL.format(owned="d.token = %(token)s")
-_OWNED_BY_TICKET = _SQL.format(owned="d.status = 'submitted'")
+_OWNED_BY_TICKET = _SQL.format(owned="d.status = 'submitted' AND d.ticket = s.asked")
+_UNLIKE_ANY = b"\0" * 20
+"""The digest of content that nobody knows: whatever is wanted differs from it."""
 
 
 def _write(rows: Sequence[Settled], *, token: UUID | None, started_at: datetime) -> dict[int, bool]:
@@ -111,22 +116,29 @@ def _write(rows: Sequence[Settled], *, token: UUID | None, started_at: datetime)
                 "id": [row.id for row in rows],
                 "status": [str(move.status) for move in moves],
                 "wait": [_seconds(move.wait) for move in moves],
-                "code": [move.code[:64] for move in moves],
-                "reason": [mask_text(move.reason[:2000]) for move in moves],
+                "code": [_clean(move.code[:64]) for move in moves],
+                "reason": [mask_text(_clean(move.reason[:2000])) for move in moves],
                 "fields": [",".join(move.fields) for move in moves],
-                "reference": [move.reference[:64] for move in moves],
-                "ticket": [move.ticket[:64] for move in moves],
+                "reference": [_clean(move.reference[:64]) for move in moves],
+                "ticket": [_clean(move.ticket[:64]) for move in moves],
                 "holds": [move.holds for move in moves],
                 "keeps": [move.keeps_doubt for move in moves],
                 "restores": [move.restores_doubt for move in moves],
                 "counts": [move.counts for move in moves],
                 "outcome": [row.outcome for row in rows],
                 "action": [row.action for row in rows],
+                "asked": [row.asked for row in rows],
+                "other": [move.holds_other for move in moves],
+                "unlike": _UNLIKE_ANY,
                 "token": token,
                 "started": started_at,
             },
         )
         return dict(cursor.fetchall())
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "")  # what a department may say and PostgreSQL does not take
 
 
 def _seconds(wait: timedelta | None) -> float | None:

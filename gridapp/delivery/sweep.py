@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
@@ -26,9 +27,8 @@ def sweep() -> list[int]:
         now = clock.now()
         due = []
         for one in targets.targets():
-            if not one.live or one.connector is None:
-                continue
-            expire(one.target.pk, resend_safe=one.connector.capabilities.resend_safe)
+            if one.connector is not None:
+                expire(one.target.pk, resend_safe=one.connector.capabilities.resend_safe)
             block = gates.block(one, now)
             _hold(one, block.hold if block else "")
             if block is None and _has_work(one.target.pk):
@@ -37,19 +37,26 @@ def sweep() -> list[int]:
 
 
 def _hold(one: Configured, hold: str) -> None:
-    """Rows of a closed target are held, those of an open one wait again; a few thousand each time."""
-    rows = Delivery.objects.filter(target=one.target)
+    """Rows of a closed target are held, those of an open one wait again; a few thousand each time.
+
+    A row that a plan or a lane has in hand at this moment is left to it: the next look takes it as it is then.
+    """
+    rows = Delivery.objects.filter(target=one.target).select_for_update(skip_locked=True, no_key=True)
     released = [held for held in (Hold.WINDOW, Hold.PAUSED) if held != hold]
     for held in released:
-        some = rows.filter(status=Status.HELD, hold=held).order_by("pk").values("pk")[:_AT_ONCE]
+        some = _first(rows.filter(status=Status.HELD, hold=held).order_by("pk"))
         if hold:
-            Delivery.objects.filter(pk__in=some).update(hold=hold)
+            some.update(hold=hold)
         else:
-            now = clock.now()
-            Delivery.objects.filter(pk__in=some).update(status=Status.WAITING, hold="", due_at=now, reason_code="")
+            some.update(status=Status.WAITING, hold="", due_at=clock.now(), reason_code="", reason="")
     if hold:
-        some = rows.filter(status=Status.WAITING).order_by("due_at", "pk").values("pk")[:_AT_ONCE]
-        Delivery.objects.filter(pk__in=some).update(status=Status.HELD, hold=hold, due_at=None)
+        _first(rows.filter(status=Status.WAITING).order_by("due_at", "pk")).update(
+            status=Status.HELD, hold=hold, due_at=None
+        )
+
+
+def _first(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:_AT_ONCE]))
 
 
 def _has_work(target_id: int) -> bool:

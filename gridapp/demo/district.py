@@ -135,5 +135,5 @@ def _home(flat: places.Flat, people: People, random: Random) -> _Home:
             "housing.security_letter_signed": True,
         }
         if flat.fields["housing.hidden_danger_types"] == ["01"]:
-            flat.fields["housing.hidden_danger_note"] = "楼道堆放杂物,影响疏散"
+            flat.fields["housing.hidden_danger_note"] = "楼道堆放杂物，影响疏散"
     return _Home(flat, residents, random)

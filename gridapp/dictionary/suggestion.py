@@ -25,8 +25,8 @@ class Suggestion:
     en: str
 
 
-_FROM_NUMBER = ("按身份证号前6位,待确认", "from the first 6 digits of the identity number, to be confirmed")
-_FROM_FAMILY = ("与家人相同,待确认", "as the family's, to be confirmed")
+_FROM_NUMBER = ("按身份证号前6位，待确认", "from the first 6 digits of the identity number, to be confirmed")
+_FROM_FAMILY = ("与家人相同，待确认", "as the family's, to be confirmed")
 _FROM_AGE = ("按年龄", "by age")
 
 

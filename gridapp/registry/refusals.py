@@ -38,7 +38,7 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
     "wrong_shape": (
         "“{label}”的格式不正确",
         "“{label}” has the wrong shape",
-        "请按接口说明填写:{expected}",
+        "请按接口说明填写：{expected}",
         "Send {expected}",
     ),
     "missing": ("“{label}”未填写", "“{label}” is missing", "请填写{label}", "Fill in {label}"),
@@ -59,7 +59,7 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
     "other_record": (
         "“{label}”不属于这类档案",
         "“{label}” belongs to the other kind of record",
-        "居民信息填在居民录入中,房屋信息填在房屋录入中",
+        "居民信息填在居民录入中，房屋信息填在房屋录入中",
         "Enter people as residents, and flats as housing",
     ),
     "kept_by_system": (
@@ -71,7 +71,7 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
     "nothing_to_change": (
         "核实不修改任何内容",
         "Verifying changes nothing",
-        "要修改内容,请用“变更”",
+        "要修改内容，请用“变更”",
         "Use “change” to change something",
     ),
     # Who may do what where
@@ -90,32 +90,32 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
     "no_such_housing": (
         "在本人负责的网格内找不到这套房屋",
         "There is no such flat in your grids",
-        "请先查找或录入房屋;若属于其他网格,请转该网格的网格员",
+        "请先查找或录入房屋；若属于其他网格，请转该网格的网格员",
         "Find or enter the flat first; if it is in another grid, tell that grid's worker",
     ),
     "housing_elsewhere": (
         "这套房屋不在所填的网格内",
         "The flat is not in the grid that was given",
-        "请核对网格,或另选房屋",
+        "请核对网格，或另选房屋",
         "Check the grid, or choose another flat",
     ),
     "housing_closed": (
         "这套房屋已注销",
         "The flat has been closed",
-        "请选择在用的房屋;若注销有误,请先更正房屋状态",
+        "请选择在用的房屋；若注销有误，请先更正房屋状态",
         "Choose another one; if it was closed by mistake, correct its status first",
     ),
     # One person per document, one main home per person
     "lives_here": (
         "此人已登记在这套房屋",
         "This person is registered at this flat already",
-        "信息有变请用“变更”,仍在居住请用“核实”",
+        "信息有变请用“变更”，仍在居住请用“核实”",
         "Use “change” for news, “verify” if they still live here",
     ),
     "lives_elsewhere": (
         "此人已登记在本辖区的另一套房屋",
         "This person is registered at another flat of your area",
-        "请打开其档案,用“迁移”办理搬家",
+        "请打开其档案，用“迁移”办理搬家",
         "Open the record and use “move”",
     ),
     "same_home": (
@@ -127,19 +127,19 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
     "document_taken": (
         "这个证件已登记为另一人",
         "The document is registered to another person",
-        "请核对号码;若确为同一人,请报督导合并",
+        "请核对号码；若确为同一人，请报督导合并",
         "Check the number; if it is the same person, ask a supervisor to merge them",
     ),
     "other_document": (
         "证件不能这样变更",
         "The document cannot be changed to this one",
-        "若原来填错,请用“更正”;若是另一人,请新增",
+        "若原来填错，请用“更正”；若是另一人，请新增",
         "If it was mistyped use “correct”; if it is another person, enter them",
     ),
     "died": (
         "此人已登记死亡",
         "This person is registered as having died",
-        "若登记有误,请先用“更正”清除死亡日期",
+        "若登记有误，请先用“更正”清除死亡日期",
         "If that is a mistake, use “correct” to empty the date of death first",
     ),
     "not_living": (
@@ -155,9 +155,9 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
         "Check the day of the move",
     ),
     "death_without_reason": (
-        "填写了死亡日期,注销原因却不是死亡",
+        "填写了死亡日期，注销原因却不是死亡",
         "There is a date of death, but the reason is another one",
-        "请选择“死亡”,或删除死亡日期",
+        "请选择“死亡”，或删除死亡日期",
         "Choose death as the reason, or leave the date out",
     ),
     "use_close": (
@@ -170,7 +170,7 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
     "no_such_building": (
         "网格内没有这栋楼",
         "There is no such building in the grid",
-        "请从本网格的楼栋中选择;新楼请填写路名、门牌号、建筑用途和经纬度",
+        "请从本网格的楼栋中选择；新楼请填写路名、门牌号、建筑用途和经纬度",
         "Choose a building of the grid; for a new one give road, door number, use, longitude and latitude",
     ),
     "not_now": (
@@ -182,23 +182,23 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
     "which_building": (
         "网格内有多栋楼符合所填地址",
         "Several buildings of the grid match the address",
-        "请补充楼栋号和单元,或直接选择楼栋",
+        "请补充楼栋号和单元，或直接选择楼栋",
         "Add building and unit number, or choose the building",
     ),
     "building_says": (
         "“{label}”与楼栋资料不一致",
         "“{label}” differs from what is known of the building",
-        "请核对所选楼栋,或删除此项",
+        "请核对所选楼栋，或删除此项",
         "Check the building, or leave it out",
     ),
     "use_correct": (
         "房屋不能迁到另一栋楼",
         "A flat cannot move to another building",
-        "若楼栋填错,请用“更正”",
+        "若楼栋填错，请用“更正”",
         "If the building was wrong, use “correct”",
     ),
     "room_taken": (
-        "这栋楼的这个房号已登记:{existing}",
+        "这栋楼的这个房号已登记：{existing}",
         "This room of the building is registered already: {existing}",
         "请打开已有的房屋档案进行变更",
         "Open the existing record and change it",
@@ -206,13 +206,13 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
     "code_taken": (
         "这个房屋编码已用于另一套房屋",
         "The housing code belongs to another flat",
-        "请核对编码,或留空等待系统赋码",
+        "请核对编码，或留空等待系统赋码",
         "Check the code, or leave it empty until one is issued",
     ),
     "code_elsewhere": (
         "房屋编码与所在楼栋不符",
         "The housing code is not one of this building",
-        "请核对编码,或留空等待系统赋码",
+        "请核对编码，或留空等待系统赋码",
         "Check the code, or leave it empty until one is issued",
     ),
     "closed_at_once": (
@@ -225,7 +225,7 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
     "changed_meanwhile": (
         "“{label}”在您填写期间已被他人修改",
         "“{label}” was changed by somebody else in the meantime",
-        "请查看最新内容,再决定是否修改",
+        "请查看最新内容，再决定是否修改",
         "Look at the newest content and decide again",
     ),
     "newer_than_ours": (
@@ -237,7 +237,7 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
     "closed": (
         "档案已注销",
         "The record has been closed",
-        "居民重新入住请用“新增”;注销有误请用“更正”",
+        "居民重新入住请用“新增”；注销有误请用“更正”",
         "Use “create” if they are back, “correct” if it was closed by mistake",
     ),
 }

@@ -223,7 +223,7 @@ def test_a_packet_takes_a_hundred_lines_and_the_rest_waits(department: HandheldB
     came = send(department, *[tenant(person) for person in range(103)])
 
     assert {type(one) for one in came[:MOST_LINES]} == {Delivered}
-    assert set(came[MOST_LINES:]) == {NotYet("本包已满,随下一包发送", retry_after=0)}
+    assert set(came[MOST_LINES:]) == {NotYet("本包已满，随下一包发送", retry_after=0)}
     assert len(department.ledger) == MOST_LINES
 
 

@@ -115,7 +115,7 @@ def test_a_target_that_dies_in_the_middle_is_left_alone() -> None:
 
     assert sum(isinstance(outcome, Delivered) for outcome in outcomes) == 10
     assert len(target.seen) <= 10 + 2 * 4
-    assert outcomes[-1] == NotYet("尚未发送,稍后继续", retry_after=0)
+    assert outcomes[-1] == NotYet("尚未发送，稍后继续", retry_after=0)
 
 
 @pytest.mark.parametrize(
@@ -151,4 +151,4 @@ def test_nothing_is_begun_when_the_time_is_over() -> None:
     outcomes = sent(target, 50, seconds=0)
 
     assert len(target.seen) == 1
-    assert set(outcomes[1:]) == {NotYet("尚未发送,稍后继续", retry_after=0)}
+    assert set(outcomes[1:]) == {NotYet("尚未发送，稍后继续", retry_after=0)}
