@@ -1,0 +1,54 @@
+"""Planning everything again, slice by slice: what changes with time, and targets or mappings that changed.
+
+Nothing is told to a target that already holds what is wanted, so it may run at any time and be broken off anywhere.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from gridapp.registry.models import Record
+
+from . import wake
+from .models import Delivery, Status
+from .plan import plan
+from .retrying import after_deadlock
+
+SLICE = 200
+"""Records in one transaction: about a second of work, so that nobody who enters something waits long for a lock."""
+
+
+@after_deadlock
+def replan(after: UUID | None = None) -> tuple[UUID | None, int, int]:
+    """Plans the next slice of all records by id; (last id or None at the end, records seen, deliveries written)."""
+    rows = Record.objects.order_by("pk")
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    ids = list(rows.values_list("pk", flat=True)[:SLICE])
+    if not ids:
+        return None, 0, 0
+    with transaction.atomic():
+        planned = plan(ids)
+        wake.after_commit(planned.due)
+    return ids[-1], len(ids), planned.written
+
+
+def some(after: str = "") -> str:
+    """The same for a task that passes the rest on: the id to go on behind, "" at the end."""
+    last, _, _ = replan(UUID(after) if after else None)
+    return str(last) if last else ""
+
+
+@after_deadlock
+def unmapped() -> int:
+    """Goes on with records whose grid had no code in a target's system; how many deliveries changed."""
+    waiting = Delivery.objects.filter(status=Status.FAILED, reason_code="unmapped").order_by("pk")
+    ids = set(waiting.values_list("record_id", flat=True)[:SLICE])
+    if not ids:
+        return 0
+    with transaction.atomic():
+        planned = plan(ids)
+        wake.after_commit(planned.due)
+    return planned.written
