@@ -5,6 +5,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 PORT ?= 8000
 ARGS ?=
+PARALLEL ?= 2
 IN_VENV := .venv/bin/python
 READY := .venv/.ready
 SECRET = $$($(IN_VENV) -c 'import secrets; print(secrets.token_hex(32))')
@@ -18,7 +19,7 @@ demo-reset: $(READY) ## starts over: all that was entered in the demo is lost
 	@PORT=$(PORT) DJANGO_SETTINGS_MODULE=gridapp.demo.settings exec $(IN_VENV) manage.py demo --reset $(ARGS)
 
 test: $(READY)
-	@browser=$$(.ci/browser) && BROWSER_PATH="$$browser" $(IN_VENV) -m pytest $(ARGS)
+	@browser=$$(.ci/browser) && BROWSER_PATH="$$browser" $(IN_VENV) -m pytest -n $(PARALLEL) --dist loadfile $(ARGS)
 
 check: $(READY)
 	.venv/bin/ruff format --check .
