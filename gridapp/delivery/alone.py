@@ -41,7 +41,7 @@ def serve_one(one: Configured, connector: Connector, *, token: UUID) -> bool:
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_alone", str(row.id), str(token)]
     try:
         limit = connector.capabilities.deadline + settings.LANE_MARGIN
-        code = subprocess.run(command, timeout=limit, check=False, preexec_fn=_limits).returncode  # noqa: S603
+        code = subprocess.run(command, timeout=limit, check=False).returncode  # noqa: S603
     except subprocess.TimeoutExpired:
         code = -1
     if code != 0:
@@ -51,6 +51,7 @@ def serve_one(one: Configured, connector: Connector, *, token: UUID) -> bool:
     return True
 
 
-def _limits() -> None:
+def limit_process() -> None:
+    """The child's first act: what it may use. Not between fork and exec, where other threads' locks are held."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

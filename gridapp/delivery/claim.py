@@ -34,7 +34,15 @@ class Claimed:
 
     @property
     def action(self) -> Action:
-        return action_for(self.digest, self.held)
+        action = action_for(self.digest, self.held)
+        # "Nothing changed" is no news to a target that may have taken a change which was taken back since.
+        nothing_new = action is Action.VERIFY and (self.was_maybe_sent or self.digest == self.held)
+        return Action.CHANGE if nothing_new else action
+
+    @property
+    def may_be_older_there(self) -> bool:
+        """Whether a target that has it already may have it from an earlier content, sent without an answer."""
+        return self.action is Action.CREATE and self.was_maybe_sent and self.generation > 1
 
 
 def claim(

@@ -15,15 +15,17 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import Error as DatabaseProblem
 
 from gridapp.catalogue.targets import Configured
-from gridapp.contract import Connector, Kind, Misconfigured, Outcome, Parcel, Unavailable
+from gridapp.contract import AlreadyThere, Connector, Kind, Misconfigured, Outcome, Parcel, Unavailable
 
 from .breaker import Turn
 from .claim import Claimed
 from .loading import newest
+from .models import Status
 from .settle import Settled
-from .transitions import Move, in_doubt, move, pause, refused, untaken
+from .transitions import Move, asked, broken, holding_other, in_doubt, move, pause, refused, untaken
 from .views import views
 from .wishes import key_of
 
@@ -50,9 +52,14 @@ class Prepared:
 
 
 def prepare(claimed: Sequence[Claimed], one: Configured, *, on: date) -> Prepared:
-    """The parcels of a claim. A record that does not open is parked by itself and never stops the others."""
+    """The parcels of a claim. A record that does not open is parked by itself and never stops the others.
+
+    Raises django.db.Error: a database that stumbles is no record's fault.
+    """
     try:
         return Prepared(_parcels(claimed, one, on=on), list(claimed), [])
+    except DatabaseProblem:
+        raise
     except Exception as error:
         logger.error("%s: a record of the batch does not open: %s", one.target.key, trace(error))
     prepared = Prepared([], [], [])
@@ -60,6 +67,8 @@ def prepare(claimed: Sequence[Claimed], one: Configured, *, on: date) -> Prepare
         try:
             prepared.batch.extend(_parcels([row], one, on=on))
             prepared.claimed.append(row)
+        except DatabaseProblem:
+            raise
         except Exception as error:  # whatever is wrong with it, it is this record's
             prepared.unreadable.extend(_settled([row], [refused("unreadable", type(error).__name__)], "broken"))
     return prepared
@@ -123,13 +132,18 @@ async def _within(connector: Connector, batch: Sequence[Parcel], limit: float) -
         outcomes = await connector.send(batch)
     if len(outcomes) != len(batch):
         raise ValueError(f"{len(outcomes)} outcomes for {len(batch)} parcels")
+    if not all(isinstance(outcome, Outcome) for outcome in outcomes):
+        raise TypeError("an answer that is no outcome")
     return outcomes
 
 
 def _judged(outcomes: Sequence[Outcome], connector: Connector, claimed: Sequence[Claimed]) -> list[Settled]:
     safe = connector.capabilities.resend_safe
     moves = [
-        move(outcome, attempts=row.attempts, resend_safe=safe) for outcome, row in zip(outcomes, claimed, strict=True)
+        holding_other(outcome)
+        if isinstance(outcome, AlreadyThere) and row.may_be_older_there
+        else move(outcome, attempts=row.attempts, resend_safe=safe)
+        for outcome, row in zip(outcomes, claimed, strict=True)
     ]
     names = [type(outcome).__name__.lower() for outcome in outcomes]
     return [
@@ -146,7 +160,7 @@ def _settled(claimed: Sequence[Claimed], moves: Sequence[Move], outcome: str) ->
 
 def _unavailable(error: Unavailable, connector: Connector, claimed: Sequence[Claimed], turn: Turn) -> Answered:
     """While the lane had a success in the last two minutes a failure is the record's, otherwise it is the lane's."""
-    soon = timedelta(seconds=error.retry_after if error.retry_after is not None else 1)
+    soon = asked(error.retry_after if error.retry_after is not None else 1)
     if not error.maybe_sent:
         moves = [untaken(error.reason, wait=soon)] * len(claimed)
     else:
@@ -155,7 +169,11 @@ def _unavailable(error: Unavailable, connector: Connector, claimed: Sequence[Cla
         if safe and not turn.recently_well:
             doubtful = Move(moves[0].status, "unavailable", error.reason, wait=soon, keeps_doubt=True, counts=False)
             moves = [doubtful] * len(claimed)
-    return Answered(_settled(claimed, moves, "unavailable"), trouble=True, rest=error.retry_after)
+    return Answered(
+        _settled(claimed, moves, "unavailable"),
+        trouble=True,
+        rest=None if error.retry_after is None else soon.total_seconds(),
+    )
 
 
 def _broken(
@@ -179,9 +197,12 @@ def _broken(
             outcome = runner.run(_within(connector, [parcel], until - time.monotonic()))
             settled += _judged(outcome, connector, [row])
             good += 1
+        except (Unavailable, Misconfigured, TimeoutError):  # the target's trouble, met on the way
+            settled += _settled([row], [doubt], "broken")
         except Exception as error:  # whatever it is, it is this record's: parked for the operator, the others go on
-            settled += _settled([row], [refused("connector", type(error).__name__)], "broken")
+            settled += _settled([row], [broken(type(error).__name__)], "broken")
     if good == 0 and len(claimed) > 1:
-        waits = [untaken("connector", wait=pause(1))] * len(claimed)  # every record: the code is wrong, burn none
-        return Answered(_settled(claimed, waits, "broken"), trouble=True, stop="connector")
+        # Every record: the code is wrong, burn none. Some may have arrived before it broke.
+        waits = Move(Status.WAITING, "unavailable", "connector", wait=pause(1), keeps_doubt=True, counts=False)
+        return Answered(_settled(claimed, [waits] * len(claimed), "broken"), trouble=True, stop="connector")
     return Answered(settled)

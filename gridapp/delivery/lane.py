@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import Error as DatabaseProblem
 
 from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
@@ -18,7 +20,8 @@ from gridapp.contract import Connector
 
 from . import alone, breaker, clock, dispatch, gates, track, wake
 from .breaker import Turn
-from .claim import claim, release
+from .claim import Claimed, claim, release
+from .retrying import outlasting
 from .settle import settle
 
 logger = logging.getLogger(__name__)
@@ -29,6 +32,8 @@ GATHER = 0.1
 """Seconds that a busy lane waits after a small batch: what arrives meanwhile shares the next one's statements."""
 IDLE_LEASE = 2.0
 """Seconds that a lane stays ours beyond its longest pause while nothing is sent: what a dead worker costs then."""
+OUTAGE = 10.0
+"""Seconds that a lane waits for a database that went away before it leaves the lane to its lease."""
 LOOK = 1.0
 """Seconds between looks at the target's own row: paused, slowed or given other hours meanwhile."""
 
@@ -50,20 +55,34 @@ def serve(target_id: int) -> bool:
     try:
         with asyncio.Runner() as runner, _open(runner, one) as connector, wake.listening(target_id) as hint:
             return _Slice(one, connector, runner, token, hint, turn).serve()
+    except _Unopened as error:
+        logger.error("%s: the connector does not open: %s", one.target.key, error)
+        breaker.went_wrong(target_id, token=token, why=str(error))
+        return False
     finally:
-        breaker.give_up(target_id, token=token)
+        outlasting(lambda: breaker.give_up(target_id, token=token), seconds=OUTAGE)
+
+
+class _Unopened(Exception):
+    """Nothing can be sent with these settings; the text names what broke and no value."""
 
 
 @contextlib.contextmanager
 def _open(runner: asyncio.Runner, one: Configured) -> Iterator[Connector]:
     if one.connector is None:
         raise ValueError(f"{one.target.key} has no connector")
-    connector = one.connector(one.target.settings())
-    runner.run(connector.__aenter__())
+    try:
+        connector = one.connector(one.target.settings())
+        runner.run(connector.__aenter__())
+    except Exception as error:  # sealed with a lost key, an address that is none: the lane stops, nothing is burnt
+        raise _Unopened(dispatch.trace(error)) from None
     try:
         yield connector
     finally:
-        runner.run(connector.__aexit__(None, None, None))
+        try:
+            runner.run(connector.__aexit__(None, None, None))
+        except Exception as error:
+            logger.warning("%s: the connector does not close: %s", one.target.key, dispatch.trace(error))
 
 
 @dataclass
@@ -85,7 +104,7 @@ class _Slice:
         """Batch after batch. True when the slice ended with work left."""
         until = time.monotonic() + settings.LANE_SLICE
         busy_at = time.monotonic()
-        while time.monotonic() < until:
+        while time.monotonic() < until and not wake.stopping():
             if not self._still_ours() or not self._open_now() or self.turn.rest > settings.LANE_LINGER:
                 return False  # the sweeper calls again when the window opens or the pause is over
             if self.turn.rest > 0:
@@ -93,7 +112,7 @@ class _Slice:
                 self.taken_at = 0.0  # whether the pause is over is asked of the database
                 continue
             sent = self._send()
-            if sent or track.ask(self.runner, self.one, self.connector):
+            if sent or track.ask(self.runner, self.one, self.connector, self._keep):
                 busy_at = time.monotonic()
                 if sent < self._batch // 2:
                     self.hint.wait(GATHER)
@@ -121,6 +140,11 @@ class _Slice:
         self.turn, self.taken_at = turn, time.monotonic()
         return True
 
+    def _keep(self) -> bool:
+        """Makes the lane ours for as long as a call may take."""
+        self.kept_long = True
+        return breaker.take(self.one.target.pk, token=self.token, lease=lease_of(self.connector)) is not None
+
     def _open_now(self) -> bool:
         if time.monotonic() - self.looked_at > LOOK:
             now = targets.target(self.one.target.pk)
@@ -136,14 +160,25 @@ class _Slice:
         if not claimed:
             return int(alone.serve_one(self.one, self.connector, token=self.token))
         began, self.kept_long = time.monotonic(), True
-        prepared = dispatch.prepare(claimed, self.one, on=clock.day(started_at))
+        prepared = self._prepared(claimed, on=clock.day(started_at))
         if time.monotonic() - began > settings.LANE_MARGIN:
             release(claimed, token=self.token)  # too late to be sure of an answer within the lease
             return len(claimed)
         answered = dispatch.send(self.runner, self.connector, prepared, self.turn)
-        settle(answered.settled, source=self.one.target.key, token=self.token, started_at=started_at)
-        self._note(answered, rest=self._rest(len(claimed), time.monotonic() - began))
+        source, left = self.one.target.key, began + lease - time.monotonic()
+        outlasting(
+            lambda: settle(answered.settled, source=source, token=self.token, started_at=started_at), seconds=left
+        )
+        if prepared.batch:
+            self._note(answered, rest=self._rest(len(claimed), time.monotonic() - began))
         return len(claimed)
+
+    def _prepared(self, claimed: Sequence[Claimed], *, on: date) -> dispatch.Prepared:
+        try:
+            return dispatch.prepare(claimed, self.one, on=on)
+        except DatabaseProblem:
+            outlasting(lambda: release(claimed, token=self.token), seconds=OUTAGE)  # no record's fault, nothing is sent
+            raise
 
     def _rest(self, rows: int, took: float) -> float:
         """Seconds until the next call by the target's pace."""

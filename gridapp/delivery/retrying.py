@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 logger = logging.getLogger(__name__)
 
 TRIES = 5
+PAUSE = 0.25
+"""Seconds between looks whether the database is back."""
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
 
@@ -39,3 +41,26 @@ def after_deadlock(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]
         raise AssertionError("unreachable")
 
     return again
+
+
+def outlasting(step: Callable[[], _Made], *, seconds: float) -> _Made:
+    """Runs one whole transaction; where the database goes away under it, again on a new connection for so long.
+
+    Raises what the step raised where the time is over, where it failed otherwise, and inside a transaction.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return step()
+        except (OperationalError, InterfaceError) as error:
+            if connection.in_atomic_block or not _went_away(error) or time.monotonic() >= until:
+                raise
+            connection.close()
+            logger.warning("the database is away; looking again")
+            time.sleep(PAUSE)
+
+
+def _went_away(error: BaseException) -> bool:
+    """Whether the connection was lost; a statement that the server itself ended has a code of its own."""
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code is None or code[:2] == "08" or code in ("57P01", "57P02", "57P03")

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from celery.schedules import crontab
+from celery.signals import task_prerun, worker_shutting_down
+from django.db import close_old_connections
+
 from gridapp.celery import app
 
-from . import lane, sweep, wake
+from . import lane, replan, sweep, wake
+
+
+@task_prerun.connect
+def _with_a_living_connection(**told: Any) -> None:
+    # A thread keeps its connection from task to task; without this one that died would fail every task from then on.
+    close_old_connections()
+
+
+@worker_shutting_down.connect
+def _finish(**told: Any) -> None:
+    wake.stop()
 
 
 @app.task
@@ -26,3 +43,27 @@ def serve_lane(target_id: int) -> None:
 def sweep_lanes() -> None:
     """The clock: frees what dead workers held, opens and closes windows, wakes lanes that have due work."""
     wake_lanes(sweep.sweep())
+
+
+@app.task
+def replan_records(after: str = "") -> None:
+    """Plans a part of all records anew and passes the rest on; a chain that breaks is begun again the next night."""
+    if last := replan.some(after):
+        replan_records.apply_async((last,), retry=False)
+
+
+@app.task
+def replan_unmapped() -> None:
+    """Goes on with what waited for the code of a grid that has been mapped since."""
+    replan.unmapped()
+
+
+app.conf.beat_schedule.update(
+    {
+        "replan": {
+            "task": replan_records.name,
+            "schedule": crontab(hour=0, minute=10),
+        },  # ages and months have moved on
+        "replan-unmapped": {"task": replan_unmapped.name, "schedule": 60.0, "options": {"expires": 60.0}},
+    }
+)

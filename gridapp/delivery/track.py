@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
 from gridapp.catalogue.targets import Configured
-from gridapp.contract import Connector, Misconfigured, Outcome, Unavailable
+from gridapp.contract import Connector, Misconfigured, Outcome, Unavailable, Unknown
 
+from .dispatch import trace
 from .settle import Settled, settle
 from .transitions import move
 
@@ -20,12 +22,15 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 
 
-def ask(runner: asyncio.Runner, one: Configured, connector: Connector) -> bool:
-    """Asks for the tickets that are due; True when there were any. A target that does not answer is asked later."""
+def ask(runner: asyncio.Runner, one: Configured, connector: Connector, keep: Callable[[], bool]) -> bool:
+    """Asks for the tickets that are due; True when there were any. A target that does not answer is asked later.
+
+    `keep`: makes the lane ours for as long as a call may take, False where it is lost.
+    """
     if not connector.capabilities.asynchronous:
         return False
     due = _due(one.target.pk, connector.capabilities.track_every)
-    if not due:
+    if not due or not keep():
         return False
     tickets = [ticket for _, _, ticket, _ in due]
     try:
@@ -33,10 +38,13 @@ def ask(runner: asyncio.Runner, one: Configured, connector: Connector) -> bool:
     except (Unavailable, Misconfigured, TimeoutError) as error:
         logger.warning("%s: asking for %d tickets failed: %s", one.target.key, len(due), error)
         return True
+    except Exception as error:  # our own bug: the tickets stay, and what is to be sent goes on
+        logger.error("%s: asking for tickets broke: %s", one.target.key, trace(error))
+        return True
     settled = [
-        _settled(row_id, record_id, outcome)
-        for (row_id, record_id, _, _), outcome in zip(due, outcomes, strict=True)
-        if outcome is not None
+        _settled(row_id, record_id, ticket, outcome)
+        for (row_id, record_id, ticket, _), outcome in zip(due, outcomes, strict=True)
+        if outcome is not None and not isinstance(outcome, Unknown)  # the ticket stands: asked again later
     ]
     settle(settled, source=one.target.key, token=None, started_at=due[0][3])
     return True
@@ -44,14 +52,16 @@ def ask(runner: asyncio.Runner, one: Configured, connector: Connector) -> bool:
 
 async def _within(connector: Connector, tickets: list[str]) -> list[Outcome | None]:
     async with asyncio.timeout(connector.capabilities.deadline):
-        return list(await connector.track(tickets))
+        outcomes = list(await connector.track(tickets))
+    if len(outcomes) != len(tickets):
+        raise ValueError(f"{len(outcomes)} outcomes for {len(tickets)} tickets")
+    return outcomes
 
 
-def _settled(row_id: int, record_id: UUID, outcome: Outcome) -> Settled:
+def _settled(row_id: int, record_id: UUID, ticket: str, outcome: Outcome) -> Settled:
     # A ticket was given: the target has it, so what it says later is about something it received.
-    return Settled(
-        row_id, record_id, move(outcome, attempts=1, resend_safe=True), type(outcome).__name__.lower(), "track"
-    )
+    moved = move(outcome, attempts=1, resend_safe=True)
+    return Settled(row_id, record_id, moved, type(outcome).__name__.lower(), "track", ticket)
 
 
 def _due(target_id: int, longest: float) -> list[tuple[int, UUID, str, datetime]]:

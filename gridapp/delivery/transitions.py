@@ -68,12 +68,18 @@ def pause(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.5, 1.5))
 
 
+def asked(seconds: float) -> timedelta:
+    """The pause that a target asked for: at most a day, whatever it says."""
+    return timedelta(seconds=min(max(seconds, 0.0), 86_400.0))
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """What an outcome does to a row: its columns, as settle writes them.
 
     `wait`: due again after this long. `holds`: the target now holds what was sent. `keeps_doubt`: the answer was not
-    definite, an earlier try may have arrived. `counts`: this try counts as the record's own.
+    definite, an earlier try may have arrived. `counts`: this try counts as the record's own. `holds_other`: the target
+    holds something of it, not surely what was sent.
     """
 
     status: Status
@@ -88,6 +94,7 @@ class Move:
     keeps_doubt: bool = False
     restores_doubt: bool = False
     counts: bool = True
+    holds_other: bool = False
 
 
 def move(outcome: Outcome, *, attempts: int, resend_safe: bool) -> Move:
@@ -115,7 +122,7 @@ def move(outcome: Outcome, *, attempts: int, resend_safe: bool) -> Move:
             # The number was given, but the target has not heard of it yet: its own systems take time to agree.
             return Move(Status.WAITING, outcome.code, outcome.reason, wait=pause(attempts))
         case NotYet():
-            after = timedelta(seconds=outcome.retry_after) if outcome.retry_after is not None else pause(attempts)
+            after = asked(outcome.retry_after) if outcome.retry_after is not None else pause(attempts)
             return Move(Status.WAITING, outcome.code or "not_yet", outcome.reason, wait=after, restores_doubt=True)
         case Manual():
             return Move(Status.MANUAL, outcome.code, outcome.reason, outcome.fields, restores_doubt=True)
@@ -128,6 +135,23 @@ def in_doubt(reason: str, *, attempts: int, resend_safe: bool) -> Move:
     if resend_safe:
         return Move(Status.WAITING, "unknown", reason, wait=pause(attempts), keeps_doubt=True)
     return Move(Status.UNCERTAIN, "unknown", reason, keeps_doubt=True)
+
+
+def holding_other(outcome: AlreadyThere) -> Move:
+    """It was there already, maybe as an older content that was sent without an answer: it is told the newer at once."""
+    return Move(
+        Status.WAITING,
+        "already_there",
+        reference=outcome.reference,
+        gives=outcome.gives,
+        counts=False,
+        holds_other=True,
+    )
+
+
+def broken(reason: str) -> Move:
+    """Our own fault in mid-call: an operator must look, and it may have arrived all the same."""
+    return Move(Status.FAILED, "connector", reason, keeps_doubt=True)
 
 
 def refused(code: str, reason: str) -> Move:

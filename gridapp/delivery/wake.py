@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 Hint = threading.Event
 _COALESCE = 0.2
 _running: dict[int, Hint] = {}
+_stopping = threading.Event()
 _sent_at: dict[int, float] = {}
 
 
@@ -42,6 +43,17 @@ class _Once(threading.Event):
         heard = super().wait(timeout)
         self.clear()
         return heard
+
+
+def stop() -> None:
+    """This process is asked to end: its lanes finish the call they are in and claim nothing more."""
+    _stopping.set()
+    for hint in list(_running.values()):
+        hint.set()
+
+
+def stopping() -> bool:
+    return _stopping.is_set()
 
 
 def here(target_id: int) -> bool:

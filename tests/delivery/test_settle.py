@@ -5,12 +5,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from gridapp.contract import Delivered, NotYet, Outcome, Rejected, Submitted, Unknown
 from gridapp.delivery.models import Attempt, Delivery, Status
+from gridapp.delivery.plan import plan
 from gridapp.delivery.settle import Settled, settle
 from gridapp.delivery.transitions import move, untaken
+from gridapp.registry.models import Record
 
 from .conftest import claim_as
 
@@ -26,7 +29,7 @@ def _claimed(delivery: Delivery) -> uuid.UUID:
 
 def _settle(delivery: Delivery, outcome: Outcome, token: uuid.UUID | None, *, safe: bool = True) -> int:
     moved = move(outcome, attempts=1, resend_safe=safe)
-    row = Settled(delivery.pk, delivery.record_id, moved, type(outcome).__name__.lower(), "create")
+    row = Settled(delivery.pk, delivery.record_id, moved, type(outcome).__name__.lower(), "create", delivery.ticket)
     settled = settle([row], source="TEST", token=token, started_at=timezone.now())
     delivery.refresh_from_db()
     return settled
@@ -142,3 +145,16 @@ def test_a_closing_that_was_taken_leaves_nothing_there(make_delivery: Make) -> N
     _settle(delivery, Delivered(""), _claimed(delivery))
 
     assert (delivery.status, delivery.held_digest, delivery.held_version) == (Status.CANCELLED, None, None)
+
+
+def test_nobody_has_to_mend_what_is_no_concern_of_the_target_any_more(make_delivery: Make) -> None:
+    delivery = make_delivery(
+        status=Status.RETURNED, due_at=None, held_digest=b"h" * 20, held_version=1, reason_code="3102"
+    )
+    Record.objects.filter(pk=delivery.record_id).update(closed_at=timezone.now())
+
+    with transaction.atomic():
+        plan([delivery.record_id])
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.wanted_digest) == (Status.DELIVERED, b"h" * 20)

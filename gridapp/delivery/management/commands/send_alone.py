@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gridapp.catalogue import targets
 from gridapp.delivery import clock, dispatch
+from gridapp.delivery.alone import limit_process
 from gridapp.delivery.breaker import Turn
 from gridapp.delivery.claim import claimed_by
 from gridapp.delivery.settle import settle
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("token", type=UUID)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        limit_process()
         target_id, row = claimed_by(options["delivery"], token=options["token"])
         one = targets.target(target_id)
         if one is None or one.connector is None:
