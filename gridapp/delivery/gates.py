@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, time
 
 from django.utils import timezone
@@ -12,13 +13,20 @@ from gridapp.contract import Window
 from .models import Hold, Status
 from .wishes import Block
 
+logger = logging.getLogger(__name__)
+
 
 def window(one: Configured) -> Window:
     """The target's hours: the district's own where configured, else those of its profile."""
     own = one.target.window
     if own is None:
         return one.profile.window
-    return Window(time.fromisoformat(own.get("opens", "00:00")), time.fromisoformat(own.get("closes", "00:00")))
+    try:
+        return Window(time.fromisoformat(own.get("opens", "00:00")), time.fromisoformat(own.get("closes", "00:00")))
+    except (AttributeError, TypeError, ValueError):
+        # Hours that cannot be read must not stop entries, nor the clock of all the others.
+        logger.error("%s: its hours cannot be read; those of its profile count", one.target.key)
+        return one.profile.window
 
 
 def block(one: Configured, now: datetime) -> Block | None:
@@ -27,7 +35,7 @@ def block(one: Configured, now: datetime) -> Block | None:
         return Block(Status.HELD, "paused", Hold.PAUSED, reason=one.target.paused_why)
     if not window(one).is_open(timezone.localtime(now)):
         return Block(Status.HELD, "window", Hold.WINDOW)
-    return None
+    return None if one.live else Block(Status.HELD, "paused", Hold.PAUSED)
 
 
 def opens_at(one: Configured, now: datetime) -> datetime:

@@ -77,7 +77,6 @@ def plan(record_ids: Iterable[UUID], *, residents: bool = False, on: date | None
     if not chosen:
         return Planned()
     configured = targets.targets()
-    live = [one for one in configured if one.live]
     others = Others.of({one.target.key: one.profile for one in configured})
     known = views(chosen, on=on or clock.day(now))
     existing = _existing([record.id for record in chosen])
@@ -86,8 +85,10 @@ def plan(record_ids: Iterable[UUID], *, residents: bool = False, on: date | None
     changed: list[_Row] = []
     for record in chosen:
         kind, ended = Kind(record.kind), record.closed_at is not None
-        for one in live:
+        for one in configured:
             old = existing.get((record.id, one.target.pk))
+            if old is None and not one.live:
+                continue  # what a target was told once is kept right even while it is switched off
             wanted = wish(known[record.id], kind, one.profile, others, ended=ended)
             row = _renewed(old, record, wanted, one, now) if old else _new(record, wanted, one, now)
             if row is None:
@@ -128,13 +129,14 @@ def _renewed(old: dict[str, Any], record: Record, wanted: Wish | None, one: Conf
     )  # fmt: skip
     untouched = old["held_digest"] is None and not old["maybe_sent"] and old["status"] not in _AWAY
     if wanted is None or wanted.digest is None:
-        return _unwanted(row, old, wanted, untouched, one, now)
+        return _unwanted(row, old, record, wanted, untouched, one, now)
     moved = wanted.digest != old["wanted_digest"]
     if moved:
         row.wanted_digest, row.wanted_version, row.generation = wanted.digest, record.version, old["generation"] + 1
     if old["status"] in _AWAY or old["status"] == Status.UNCERTAIN:
         return row if moved else None  # settled when the answer is there: what is wanted then is compared again
-    if moved and wanted.digest == old["held_digest"] and not old["maybe_sent"]:
+    unsent = moved or old["status"] in (Status.WAITING, Status.HELD)
+    if unsent and wanted.digest == old["held_digest"] and not old["maybe_sent"]:
         row.stand(Status.DELIVERED)  # changed back before it was sent: nothing to tell
         return row
     ours = old["status"] in (Status.WAITING, Status.HELD) or old["reason_code"] in _OURS
@@ -157,7 +159,13 @@ def _stands_as(old: dict[str, Any], block: Block | None) -> bool:
 
 
 def _unwanted(
-    row: _Row, old: dict[str, Any], wanted: Wish | None, untouched: bool, one: Configured, now: datetime
+    row: _Row,
+    old: dict[str, Any],
+    record: Record,
+    wanted: Wish | None,
+    untouched: bool,
+    one: Configured,
+    now: datetime,
 ) -> _Row | None:
     if untouched:
         if old["status"] == Status.CANCELLED:
@@ -165,11 +173,25 @@ def _unwanted(
         row.wanted_digest = None
         row.stand(Status.CANCELLED, Block(Status.CANCELLED, "not_wanted"))  # create and cancel before sending: nothing
         return row
-    if wanted is None or old["wanted_digest"] is None:
-        return None  # the target may keep what it has, or is being told already
-    row.wanted_digest, row.generation = None, old["generation"] + 1
-    if old["status"] not in (*_AWAY, Status.UNCERTAIN):
+    away = old["status"] in (*_AWAY, Status.UNCERTAIN)
+    if wanted is None:
+        return None if away else _kept(row, old)
+    refused = old["status"] in (Status.RETURNED, Status.CONFLICT) and record.version > old["wanted_version"]
+    if old["wanted_digest"] is None and not refused:
+        return None  # it is being told already
+    row.wanted_digest, row.wanted_version, row.generation = None, record.version, old["generation"] + 1
+    if not away:
         _send_or_wait(row, Wish(None), one, now)
+    return row
+
+
+def _kept(row: _Row, old: dict[str, Any]) -> _Row | None:
+    """No concern of the target any more, and it cannot be told: it keeps what it has, and nobody has anything to do."""
+    settled = old["status"] in (Status.DELIVERED, Status.CANCELLED)
+    if settled or old["maybe_sent"] or old["held_digest"] is None or old["wanted_digest"] is None:
+        return None
+    row.wanted_digest, row.generation = old["held_digest"], old["generation"] + 1
+    row.stand(Status.DELIVERED)
     return row
 
 

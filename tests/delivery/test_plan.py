@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from gridapp.catalogue.models import Target
 from gridapp.catalogue.targets import seed
+from gridapp.delivery import replan
 from gridapp.delivery.models import Delivery, Hold, Status
 from gridapp.delivery.plan import plan
 from gridapp.delivery.submit import submit
@@ -195,6 +196,45 @@ def test_someone_who_leaves_is_closed_where_they_are_known(enter: Enter) -> None
     rows = Delivery.objects.filter(record=person.record)
     assert {row.status for row in rows} == {Status.WAITING}
     assert {row.wanted_digest for row in rows} == {None}
+
+
+def test_an_end_that_was_refused_is_told_again_when_somebody_corrects_it(enter: Enter) -> None:
+    person = enter(resident(str(_coded(enter).record.id)))
+    _arrives(person)
+    enter(_leave(person))
+    Delivery.objects.filter(record=person.record).update(status=Status.RETURNED, due_at=None, reason_code="3102")
+
+    again = enter(
+        {"kind": "resident", "action": "correct", "record": str(person.record.id), "fields": {"phone": "13912345679"}}
+    )
+
+    rows = Delivery.objects.filter(record=person.record)
+    assert {(row.status, row.wanted_digest) for row in rows} == {(Status.WAITING, None)}
+    assert {row.wanted_version for row in rows} == {again.record.version}
+
+
+def test_a_target_that_is_switched_off_misses_no_change(enter: Enter) -> None:
+    person = enter(resident(str(_coded(enter).record.id)))
+    _arrives(person)
+    Target.objects.filter(key="WG").update(enabled=False)
+
+    changed = {"kind": "resident", "action": "change", "record": str(person.record.id)}
+    enter({**changed, "fields": {"phone": "13912345671"}})
+
+    row = Delivery.objects.get(record=person.record, target__key="WG")
+    assert (row.status, row.hold, row.generation) == (Status.HELD, Hold.PAUSED, 2)
+
+
+def test_a_grid_that_is_mapped_later_starts_what_waited_for_it(enter: Enter) -> None:
+    GridMapping.objects.all().delete()
+    person = enter(resident(str(_coded(enter).record.id)))
+    before = replan.unmapped()
+
+    GridMapping.objects.create(grid_id=GRID, system="police_grid", code="990101010101")
+    after = replan.unmapped()
+
+    assert (before, after) == (0, 1)
+    assert _standing(person)["JZDJ"] == Status.WAITING
 
 
 def test_a_change_while_it_is_on_its_way_waits_for_the_answer(enter: Enter) -> None:

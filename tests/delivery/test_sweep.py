@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from gridapp.catalogue.models import Target
@@ -89,3 +91,47 @@ def test_the_sweeper_frees_what_a_dead_worker_held_and_wakes_the_lane(scripted: 
     claim_as(uuid.uuid4(), delivery.target_id, lease=-1)
 
     assert sweep() == [scripted.target.pk]
+
+
+def test_a_target_that_is_switched_off_holds_its_rows_and_frees_what_was_on_its_way(
+    scripted: Any, make_delivery: Make
+) -> None:
+    on_its_way = make_delivery()
+    claim_as(uuid.uuid4(), on_its_way.target_id, lease=-1)
+    waiting = make_delivery()
+
+    scripted.target.enabled = False
+    woken = sweep()
+
+    rows = Delivery.objects.filter(pk__in=[on_its_way.pk, waiting.pk])
+    assert woken == []
+    assert {(row.status, row.hold) for row in rows} == {(Status.HELD, Hold.PAUSED)}
+
+
+def test_hours_that_cannot_be_read_stop_nobody(scripted: Any, make_delivery: Make) -> None:
+    make_delivery()
+    scripted.target.window = {"opens": "half past six"}
+
+    assert sweep() == [scripted.target.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_a_plan_has_in_hand_is_not_put_back_by_the_clock(scripted: Any, make_delivery: Make) -> None:
+    held = make_delivery(status=Status.HELD, hold=Hold.WINDOW, due_at=None)
+    swept = threading.Thread(target=_sweep_and_close)
+
+    with transaction.atomic():
+        Delivery.objects.filter(pk=held.pk).update(status=Status.CANCELLED, hold="", wanted_digest=None)
+        swept.start()
+        swept.join(1)
+    swept.join()
+
+    held.refresh_from_db()
+    assert held.status == Status.CANCELLED
+
+
+def _sweep_and_close() -> None:
+    try:
+        sweep()
+    finally:
+        connection.close()
