@@ -212,7 +212,11 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "gridapp.api.problems.handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "gridapp", "DESCRIPTION": "一次录入,处处到位 · enter once, fill everywhere", "VERSION": "v1"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "gridapp",
+    "DESCRIPTION": "一次录入,处处到位 · enter once, fill everywhere",
+    "VERSION": "v1",
+}
 
 # --- Delivery: the engine's clockwork, in seconds --------------------------------------------------------------------
 LANE_MARGIN = float(os.environ.get("LANE_MARGIN", "5"))  # a claim outlives the longest call by twice this
