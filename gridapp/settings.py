@@ -6,6 +6,7 @@ With nothing set this is a private development instance: embedded PostgreSQL and
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -33,10 +34,8 @@ def _secret(name: str, make: str) -> str:
         part = kept.with_suffix(f".{os.getpid()}")
         part.touch(mode=0o600)
         part.write_text(make)
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(part, kept)  # the first process wins, the others read what it wrote
-        except FileExistsError:
-            pass
         part.unlink()
     return kept.read_text().strip()
 
