@@ -26,6 +26,14 @@ from gridapp.registry.entries import Entered
 from gridapp.registry.models import Building, Entry, Record
 
 Action = Entry.Action
+NO_PLACE = Refusal(
+    "housing",
+    "no_place",
+    "还没有选住处或位置",
+    "No place is chosen yet",
+    "请按“换一处”选择",
+    "Choose one with “Choose another”",
+)
 _CODE_AND_NAME = re.compile(r"\s*(\d{6})(?!\d)")
 
 
@@ -33,7 +41,8 @@ _CODE_AND_NAME = re.compile(r"\s*(\d{6})(?!\d)")
 class Draft:
     """`kind` names the groups it asks (resident, housing, move, close). Exactly one of `record` and a place is given.
 
-    `values`: canonical name -> raw text, or list of texts, as typed.
+    `values`: canonical name -> raw text, or list of texts, as typed. `told`: canonical name -> what a department says
+    against the value it has.
     """
 
     kind: str
@@ -51,6 +60,7 @@ class Draft:
     refusals: Sequence[Refusal] = ()
     doubts: Sequence[Refusal] = ()
     same_id: Entry | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def record_kind(self) -> Record.Kind:
@@ -145,6 +155,9 @@ def save(draft: Draft, *, by: User) -> Entered | None:
 
     Raises registry.OutOfScope.
     """
+    if not draft.grid_code:
+        draft.refusals = [NO_PLACE]
+        return None
     draft.doubts = draft.unconfirmed(on=timezone.localdate())
     if (
         draft.doubts

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from gridapp import registry
 from gridapp.desk import draft as drafts
-from gridapp.desk import form_page, opening, recent
+from gridapp.desk import existing, form_page, opening, recent, standings
 from gridapp.desk.access import entering
 from gridapp.desk.draft import Action, Draft
 from gridapp.desk.here import user_of
@@ -43,7 +43,9 @@ def correct(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """A change of circumstances, or a mistake put right: the worker says which."""
     record = opening.record_or_404(record_id, user_of(request))
     action = Action.CHANGE if request.POST.get("act") == Action.CHANGE else Action.CORRECT
-    return _save_or_show(request, opening.about(request, user_of(request), record, record.kind, action))
+    draft = opening.about(request, user_of(request), record, record.kind, action)
+    draft.told = standings.told(record)
+    return _save_or_show(request, draft)
 
 
 @entering
@@ -51,6 +53,8 @@ def correct(request: HttpRequest, record_id: UUID) -> HttpResponse:
 def check(request: HttpRequest, kind: str) -> HttpResponse:
     """The side panel for what is typed so far. Writes nothing."""
     user = user_of(request)
+    if kind not in Record.Kind.values:
+        raise Http404
     record_id = opening.identifier(request.POST.get("record"))
     if record_id is None:
         draft = opening.new(request, user, kind)
@@ -63,6 +67,7 @@ def _save_or_show(request: HttpRequest, draft: Draft) -> HttpResponse:
     entered = save(request, draft) if request.method == "POST" else None
     if entered is None:
         page = {"page": form_page.page(draft), "draft": draft, "kind": draft.kind}
+        page |= {"onward": existing.onward(draft, by=user_of(request))}
         return render(request, "desk/form.html", page, status=422 if request.method == "POST" else 200)
     if "another" in request.POST and draft.housing:
         return redirect(f"{reverse('desk:new_resident')}?housing={draft.housing.id}")

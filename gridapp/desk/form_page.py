@@ -99,12 +99,12 @@ def check(draft: Draft) -> Check:
             Filled(
                 _name(one.profile),
                 one.connected,
-                _lacks(one.missing, draft.kind),
+                _lacks(one.missing, draft),
                 [reason for _field, reason in one.refused],
             )
             for one in catalogue.readiness(view, draft.record_kind)
         ],
-        offers=_offers(view),
+        offers=[one for one in _offers(view) if not draft.values.get(one.name)],
     )
 
 
@@ -112,14 +112,14 @@ def page(draft: Draft) -> FormPage:
     """The whole form. What the last save refused stays beside its field, and its field stays in sight."""
     checked = check(draft) if draft.kind in {Kind.RESIDENT, Kind.HOUSING} else None
     errors = {one.field: words(one) for one in draft.refusals}
-    doubts = {one.field: words(one) for one in draft.doubts}
+    doubts = {**draft.told, **{one.field: words(one) for one in draft.doubts}}
     fields = checked.asked if checked else list(groups.names(draft.kind))
-    shown = Shown(draft.values, {*fields, *errors}, errors, doubts, draft.held)
+    shown = Shown(draft.values, {*fields, *_here(draft).intersection(errors)}, errors, doubts, draft.held)
     return FormPage(
         heading=_("变更或更正") if draft.record and checked else HEADINGS[draft.kind],
         groups=questions.draw(draft.kind, shown),
-        summary=_listed(draft.refusals, draft.kind),
-        doubts=_listed(draft.doubts, draft.kind),
+        summary=_listed(draft.refusals, draft),
+        doubts=_listed(draft.doubts, draft),
         check=checked,
         place=_place(draft),
         hidden=_hidden(draft),
@@ -128,8 +128,13 @@ def page(draft: Draft) -> FormPage:
 
 def asked(draft: Draft, view: Mapping[str, Any]) -> list[str]:
     """The fields this person or home is asked: what the dictionary requires, and what the targets concerned need."""
-    wanted = {*groups.ALWAYS[draft.kind], *catalogue.asked(view, draft.record_kind)}
-    return [name for name in groups.names(draft.kind) if name in wanted]
+    wanted = {*groups.ALWAYS[draft.kind], *catalogue.asked(view, draft.record_kind), *draft.told, *groups.PLACED}
+    return [name for name in groups.names(draft.kind) if name in wanted & _here(draft)]
+
+
+def _here(draft: Draft) -> frozenset[str]:
+    """The fields that this form has a place for."""
+    return frozenset(groups.names(draft.kind)) - (frozenset() if draft.record else groups.PLACED)
 
 
 def words(refusal: Refusal) -> str:
@@ -138,20 +143,20 @@ def words(refusal: Refusal) -> str:
     return f"{refusal.reason(lang)}{'. ' if lang == 'en' else '，'}{refusal.remedy(lang)}"
 
 
-def _listed(refusals: Iterable[Refusal], kind: str) -> list[Wrong]:
+def _listed(refusals: Iterable[Refusal], draft: Draft) -> list[Wrong]:
     """In the order of the page, what belongs to no field of it first."""
-    order = {name: place for place, name in enumerate(groups.names(kind))}
+    order = {name: place for place, name in enumerate(groups.names(draft.kind))}
     return [
-        Wrong(_href(one.field, kind), words(one)) for one in sorted(refusals, key=lambda one: order.get(one.field, -1))
+        Wrong(_href(one.field, draft), words(one)) for one in sorted(refusals, key=lambda one: order.get(one.field, -1))
     ]
 
 
-def _href(name: str, kind: str) -> str:
-    return f"#{questions.id_of(name)}" if name in groups.names(kind) else "#place"
+def _href(name: str, draft: Draft) -> str:
+    return f"#{questions.id_of(name)}" if name in _here(draft) else "#place"
 
 
-def _lacks(missing: Iterable[str], kind: str) -> list[Lack]:
-    here = groups.names(kind)
+def _lacks(missing: Iterable[str], draft: Draft) -> list[Lack]:
+    here = _here(draft)
     return [
         Lack(questions.id_of(name) if name in here else "", dictionary.field(name).label(questions.language()))
         for name in missing

@@ -58,7 +58,8 @@ HOUSING = (
     Group(
         "housing",
         _("房屋"),
-        ("housing.house_form", "housing.housing_status", "housing.building_use", "housing.house_structure",
+        ("housing.room_no", "housing.floor_no", "housing.house_form", "housing.housing_status",
+         "housing.building_use", "housing.house_structure",
          "housing.floor_area", "housing.ownership_kind"),
         ("housing.ownership_cert_no",),
     ),
@@ -124,6 +125,9 @@ ALWAYS: dict[str, tuple[str, ...]] = {
     "close": CLOSE[0].fields,
 }
 """Asked of everybody: the dictionary requires them whatever the targets."""
+
+PLACED = frozenset({"housing.room_no", "housing.floor_no"})
+"""Chosen before the form of a new flat opens; asked on the form only to put them right."""
 
 HINTS: dict[str, str | Promise] = {
     "id_number": _("18 位号码先输，出生日期、性别和年龄自动得出；空格、小写 x 都可以"),

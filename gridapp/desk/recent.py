@@ -14,12 +14,19 @@ from gridapp import dictionary
 from gridapp.delivery.models import Delivery, Status
 from gridapp.desk import rooms
 from gridapp.org import scope
-from gridapp.org.models import User
+from gridapp.org.models import Role, User
 from gridapp.registry.models import Entry, Record
 
 SHOWN = 10
 DONE = {Status.DELIVERED}
 MINE = {Status.RETURNED}
+MOVES_OF: dict[str, set[Status]] = {
+    Role.WORKER: MINE,
+    Role.SUPERVISOR: {Status.CONFLICT},
+    Role.OFFICER: {Status.MANUAL},
+    Role.ADMINISTRATOR: {Status.FAILED, Status.UNCERTAIN},
+}
+"""Role -> the statuses that wait for it. Auditors only look on."""
 SETTLED = {Status.WITHHELD, Status.CANCELLED}
 """Nobody's move and nothing to report."""
 
@@ -51,9 +58,12 @@ class Recent:
 
 
 @dataclass(frozen=True)
-class Returned:
+class Waiting:
+    """A record with deliveries that are the user's move; `status` says in words why."""
+
     record: Record
     title: str
+    status: str
     targets: list[str] = field(default_factory=list)
 
 
@@ -78,12 +88,15 @@ def entries(user: User, *, on: date) -> list[Recent]:
     ]
 
 
-def waiting_for(user: User, *, on: date) -> list[Returned]:
-    """Records of the user's areas that some target sent back, with the targets. One statement."""
-    rows = Delivery.objects.filter(status__in=MINE).select_related("record__building", "target")
-    found: dict[UUID, Returned] = {}
+def waiting_for(user: User, *, on: date) -> list[Waiting]:
+    """Records of the user's areas with deliveries that are their move, with the targets. One statement."""
+    rows = Delivery.objects.filter(status__in=MOVES_OF.get(user.role, set())).select_related(
+        "record__building", "target"
+    )
+    found: dict[UUID, Waiting] = {}
     for row in scope.within(rows, user, "record__grid_code").order_by("-changed_at")[:50]:
-        line = found.setdefault(row.record_id, Returned(row.record, title(row.record, on=on)))
+        waits = Waiting(row.record, title(row.record, on=on), row.get_status_display())
+        line = found.setdefault(row.record_id, waits)
         line.targets.append(row.target.name)
     return list(found.values())[:SHOWN]
 

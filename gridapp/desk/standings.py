@@ -93,6 +93,10 @@ class Line:
     fixes: list[Fix]
     tries: list[Told]
 
+    @property
+    def is_returned(self) -> bool:
+        return self.standing.status == Status.RETURNED
+
 
 @dataclass(frozen=True)
 class Board:
@@ -131,6 +135,12 @@ def board(record: Record, *, step: int = 0, seen: str = "") -> Board:
     )
 
 
+def told(record: Record) -> dict[str, str]:
+    """Canonical name -> who sent back what it has, and why: what a correction form says beside the field."""
+    sent_back = [one for one in standing.of(record) if one.status == Status.RETURNED and one.reason]
+    return {name: f"{one.target_name}{_('：')}{one.reason}" for one in sent_back for name in one.reason_fields}
+
+
 def _pause(step: int) -> int:
     return PAUSES[step] if step < len(PAUSES) else LONGEST_PAUSE
 
@@ -154,6 +164,10 @@ def _line(one: Standing, kind: Kind) -> Line:
 
 
 def _told(attempt: Try) -> Told:
-    reason = f"{attempt.reason} ({attempt.code})" if attempt.reason and attempt.code else attempt.reason
+    # a department's code helps on the telephone; our own are words for programmers
+    theirs = any(character.isdigit() for character in attempt.code)
+    reason = f"{attempt.reason} ({attempt.code})" if attempt.reason and theirs else attempt.reason
+    if attempt.outcome == "unavailable":
+        reason = ""  # says it again
     act, outcome = ACTS.get(attempt.action, attempt.action), OUTCOMES.get(attempt.outcome, attempt.outcome)
     return Told(attempt.started_at, str(act), str(outcome), reason, attempt.version)

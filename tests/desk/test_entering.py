@@ -157,3 +157,15 @@ def test_an_auditor_reads_and_does_not_enter(client: Client, auditor: Any, flat:
 
     assert client.get("/").status_code == 200
     assert client.get(f"{NEW_RESIDENT}?housing={flat.id}").status_code == 403
+
+
+def test_a_form_that_does_not_exist_is_not_found(desk: Client) -> None:
+    assert [desk.post(f"/entries/check/{kind}/").status_code for kind in ("nothing", "move", "close")] == [404] * 3
+
+
+def test_places_from_the_number_are_offered_until_something_is_typed(desk: Client, form_of: Filled) -> None:
+    empty = desk.post("/entries/check/resident/", form_of(hukou_division="")).content.decode()
+    typing = desk.post("/entries/check/resident/", form_of(hukou_division="南山")).content.decode()
+
+    assert 'id="found-hukou_division"' in empty
+    assert 'id="found-hukou_division"' not in typing

@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from gridapp.delivery.models import Delivery, Status
 from gridapp.desk import divisions
-from gridapp.org.models import User
+from gridapp.org.models import Role, User
 from gridapp.registry.models import Building, Record
 
 Filled = Callable[..., dict[str, Any]]
@@ -31,6 +32,35 @@ def test_home_lists_what_i_entered_and_what_waits_for_me(desk: Client, resident:
     assert "测试甲" in page
     assert "需要您处理" in page
     assert "需处理" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(Role.SUPERVISOR, Status.CONFLICT), (Role.OFFICER, Status.MANUAL), (Role.ADMINISTRATOR, Status.FAILED)],
+)
+def test_home_names_what_waits_for_each_role(
+    client: Client, auditor: User, flat: Record, role: str, status: str
+) -> None:
+    Delivery.objects.filter(record=flat, target__key="FWBM").update(status=status, hold="", due_at=None)
+    User.objects.filter(pk=auditor.pk).update(role=role)
+    client.force_login(auditor)
+
+    page = client.get("/").content.decode()
+
+    assert "需要您处理" in page
+    assert f"{Status(status).label} 1" in page
+
+
+def test_nothing_waits_for_those_who_only_read(client: Client, auditor: User, resident: Record) -> None:
+    client.force_login(auditor)
+
+    page = client.get("/").content.decode()
+    searched = client.post("/search/", {"q": "没有这人"}).content.decode()
+
+    assert "需要您处理" not in page
+    assert "我最近录入的" not in page
+    assert "请您修改" not in client.get(f"/records/{resident.id}/").content.decode()
+    assert "下面的按钮" not in searched
 
 
 def test_home_asks_the_database_as_often_for_one_entry_as_for_many(desk: Client, form_of: Filled) -> None:

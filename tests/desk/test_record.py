@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from gridapp.delivery.models import Delivery, Status
+from gridapp.delivery.models import Attempt, Delivery, Status
 from gridapp.org.models import User
 from gridapp.registry.models import Entry, Record
 
@@ -171,3 +171,58 @@ def test_the_record_page_asks_the_database_a_fixed_number_of_times(
         desk.get(f"/records/{resident.id}/")
     with django_assert_max_num_queries(24):
         desk.get(f"/records/{flat.id}/")
+
+
+def test_a_room_number_entered_wrong_is_put_right(desk: Client, flat: Record) -> None:
+    form = page_of(desk, flat, "correct/")
+    desk.post(f"/records/{flat.id}/correct/", {"entry_id": str(uuid4()), "housing.room_no": "301A"})
+
+    flat.refresh_from_db()
+    assert 'name="housing.room_no" value="301"' in form
+    assert flat.room_no == "301A"
+
+
+def test_the_form_says_which_system_sent_the_value_back_and_why(desk: Client, resident: Record) -> None:
+    refuse(resident, "WG", fields=["phone"], reason="联系电话为空号")
+
+    form = page_of(desk, resident, "correct/")
+
+    assert '<p class="doubt">网格系统(综治)：联系电话为空号</p>' in form
+
+
+def test_what_the_form_does_not_ask_goes_to_the_supervisor(desk: Client, flat: Record) -> None:
+    refuse(flat, "FWBM", fields=["housing.building_no"], reason="楼栋不存在")
+
+    assert "这一项不能在这里改，请报告督导。" in page_of(desk, flat)
+
+
+def test_a_refusal_that_names_no_field_leads_to_the_form(desk: Client, flat: Record) -> None:
+    refuse(flat, "FWBM", fields=[], reason="数据有误")
+
+    assert f'<a class="fix" href="/records/{flat.id}/correct/">去改</a>' in page_of(desk, flat)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "reason", "said"),
+    [
+        ("unavailable", "unavailable", "连不上对方", "没有连上对方 · 第"),
+        ("rejected", "3102", "联系电话为空号", "对方退回 · 联系电话为空号 (3102) · 第"),
+        ("broken", "connector", "连接程序出错", "我们的程序出错 · 连接程序出错 · 第"),
+    ],
+)
+def test_a_try_is_told_in_words_with_the_code_of_the_department_alone(
+    desk: Client, flat: Record, outcome: str, code: str, reason: str, said: str
+) -> None:
+    delivery = Delivery.objects.get(record=flat, target__key="FWBM")
+    now = timezone.now()
+    told = {"action": "create", "outcome": outcome, "code": code, "reason": reason}
+    Attempt.objects.create(delivery=delivery, version=1, generation=1, started_at=now, finished_at=now, **told)
+
+    assert said in page_of(desk, flat)
+
+
+def refuse(record: Record, target: str, *, fields: list[str], reason: str) -> None:
+    """As if the department had sent it back."""
+    Delivery.objects.filter(record=record, target__key=target).update(
+        status=Status.RETURNED, hold="", waits_for="", due_at=None, reason_code="1", reason=reason, fields=fields
+    )
