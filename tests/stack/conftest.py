@@ -11,6 +11,7 @@ import sys
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,19 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from gridapp.catalogue.models import Target
 from gridapp.catalogue.targets import seed
-from gridapp.delivery.models import Delivery
+from gridapp.delivery.models import Delivery, Lane, Status
 from gridapp.delivery.submit import submit
-from gridapp.org.models import GridMapping, User
+from gridapp.org.models import Area, GridMapping, User
 from gridapp.registry.entries import Entered
 from gridapp.registry.forms import EntryForm
+from gridapp.registry.models import Building
 from tests.conftest import Until
+
+from .cases import BUILDING
 
 GRID = "990101001001001"
 ALWAYS_OPEN = {"opens": "00:00", "closes": "00:00"}
@@ -66,6 +71,12 @@ class Stack:
             self.worker.wait(timeout=30)
             self.worker = None
 
+    def end_leases(self) -> None:
+        """What was claimed by now is nobody's any more, as after a long wait: the database's clock is what counts."""
+        ended = timezone.now() - timedelta(seconds=1)
+        Delivery.objects.filter(status=Status.SENDING).update(lease_until=ended)
+        Lane.objects.filter(token__isnull=False).update(lease_until=ended)
+
     def department(self, key: str, path: str = "", *, tell: dict[str, Any] | None = None, post: bool = False) -> Any:
         """Asks or tells the sandbox's control server about one department."""
         url = f"{self.control}departments/{key}/{path}"
@@ -99,6 +110,19 @@ class Stack:
                 "target__key", "status", "reason", "fields"
             )
             raise AssertionError(f"wanted {wanted}, have {list(rows)}\n{self.log.read_text()[-3000:]}") from None
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> User:
+    for code in (GRID[:6], GRID[:9], GRID[:12], GRID):
+        Area.objects.create(code=code, name="测试")
+    Building.objects.create(
+        code=BUILDING, grid_code=GRID, road="测试路", door_no="9号", building_no="1栋", floors=8, building_use="01",
+        house_structure="3", longitude="114.05", latitude="22.55",
+    )  # fmt: skip
+    user = User.objects.create(username="worker", first_name="测试网格员", staff_no="W0001")
+    user.areas.add(Area.objects.get(pk=GRID))
+    return user
 
 
 @pytest.fixture

@@ -13,29 +13,15 @@ from django.db import connection
 
 from gridapp.delivery.models import Attempt, Delivery, Status
 from gridapp.embedded import machine
-from gridapp.org.models import Area, User
+from gridapp.org.models import User
 from gridapp.registry.entries import Entered
-from gridapp.registry.models import Building
 
-from .cases import BUILDING, flat, resident
-from .conftest import GRID, Stack
+from .cases import flat, resident
+from .conftest import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
 
 FOUR = {"JZDJ": "delivered", "PDA": "delivered", "WG": "delivered"}
-
-
-@pytest.fixture
-def worker(transactional_db: None) -> User:
-    for code in (GRID[:6], GRID[:9], GRID[:12], GRID):
-        Area.objects.create(code=code, name="测试")
-    Building.objects.create(
-        code=BUILDING, grid_code=GRID, road="测试路", door_no="9号", building_no="1栋", floors=8, building_use="01",
-        house_structure="3", longitude="114.05", latitude="22.55",
-    )  # fmt: skip
-    user = User.objects.create(username="worker", first_name="测试网格员", staff_no="W0001")
-    user.areas.add(Area.objects.get(pk=GRID))
-    return user
 
 
 def _both(stack: Stack, worker: User) -> tuple[Entered, Entered]:
@@ -81,11 +67,12 @@ def test_a_worker_killed_in_mid_send_loses_nothing_and_doubles_nothing(worker: U
     stack.until(lambda: Delivery.objects.filter(target__key="WG", status=Status.SENDING).exists())
 
     stack.kill_worker()
-    stack.start_worker()
     stack.department("WG", "faults/", tell={"slow": 0})
+    stack.end_leases()
+    stack.start_worker()
 
-    stack.settled(person, FOUR, seconds=90)
-    stack.settled(home, {"WG": "delivered"}, seconds=90)
+    stack.settled(person, FOUR)
+    stack.settled(home, {"WG": "delivered"})
     told = stack.department("WG", "store/")
     assert Attempt.objects.filter(outcome="unknown", code="worker_gone").exists()
     assert len(told["numbers"]) == 2, "one number for the person and one for the flat, however often they were sent"
