@@ -158,7 +158,8 @@ def _line(one: Standing, kind: Kind) -> Line:
     fixes = [
         Fix(questions.id_of(name), dictionary.field(name).label(questions.language()))
         for name in one.reason_fields
-        if name in asked
+        # a right name that a system cannot take is for a clerk: nobody should change it
+        if name in asked and one.status == Status.RETURNED
     ]
     return Line(one, tone, symbol, fixes, [_told(attempt) for attempt in one.tries])
 

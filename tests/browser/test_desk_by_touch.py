@@ -185,6 +185,21 @@ def test_a_returned_delivery_leads_to_the_very_field(on_tablet: Page, live_serve
     page.locator('[data-target="WG"]').get_by_role("link", name="职业", exact=False).last.tap()
 
     expect(page.locator("#f-occupation")).to_be_focused()
+    expect(page.locator('[data-field="occupation"] > label')).to_be_in_viewport(ratio=1)
+
+
+def test_the_places_that_were_found_stay_until_one_is_chosen(
+    on_tablet: Page, live_server: Server, flat: Record
+) -> None:
+    page = on_tablet
+    page.goto(f"{live_server.url}/entries/new/resident/?housing={flat.id}")
+    type_into(page, id_number="990101199202290010")
+
+    with page.expect_response("**/entries/check/resident/"):  # the live check knows another place, from the number
+        page.locator("#f-hukou_division").press_sequentially("gdszns")
+    settled(page)
+
+    expect(page.get_by_role("button", name="广东省深圳市南山区")).to_be_visible()
 
 
 def test_the_error_summary_has_the_focus_and_leads_to_the_field(

@@ -142,6 +142,8 @@ def test_a_purpose_nobody_has_is_not_found(desk: Client) -> None:
         ("440305", "440305"),
         ("南山区", "440305"),
         ("gdsszsnsq", "440305"),
+        ("gdszns", "440305"),
+        ("深圳南山", "440305"),
         ("测试", "990101"),
         ("没有这个地方", None),
         ("", None),

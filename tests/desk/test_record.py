@@ -202,6 +202,16 @@ def test_a_refusal_that_names_no_field_leads_to_the_form(desk: Client, flat: Rec
     assert f'<a class="fix" href="/records/{flat.id}/correct/">去改</a>' in page_of(desk, flat)
 
 
+def test_a_right_name_that_a_system_cannot_take_is_not_offered_for_change(desk: Client, resident: Record) -> None:
+    refuse(resident, "PDA", fields=["name"], reason="含GBK字符集以外的字")
+    Delivery.objects.filter(record=resident, target__key="PDA").update(status=Status.MANUAL)
+
+    page = page_of(desk, resident)
+
+    assert "含GBK字符集以外的字" in page
+    assert "/correct/#f-name" not in page
+
+
 @pytest.mark.parametrize(
     ("outcome", "code", "reason", "said"),
     [
