@@ -25,6 +25,7 @@ from gridapp.embedded.machine import EmbeddedError
 __all__ = ["Address", "EmbeddedError", "Services"]
 
 _LONGEST_SOCKET_FOLDER = 80  # a socket's path has 107 bytes at most, PostgreSQL appends up to 19
+_TRIES, _TRY_EVERY = 30, 0.01
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")  # what needs no quoting in a connection string or a broker URL
 _SHORT_FOLDER = Path("/tmp")  # noqa: S108 - only a folder in it that machine.make_own() has found to be ours
 # The guard gets this package alone: whatever else gridapp imports when it is imported stays out of it
@@ -53,6 +54,7 @@ class Services:
 
     def __init__(self, home: Path, *, fast: bool = False) -> None:
         self._wanted_home, self.fast = home, fast
+        self._makes_files = True
         self._users: dict[int, int] = {}  # pid -> descriptor of the shared lock: a forked child takes its own
 
     @cached_property
@@ -96,32 +98,42 @@ class Services:
             _unlock(held)
         gate = self._lock("gate", fcntl.LOCK_EX)
         try:
-            _unlock(self._lock("users", fcntl.LOCK_EX | fcntl.LOCK_NB))
-            self._stop()
-        except BlockingIOError:
-            return
+            if self._is_unused():
+                self._stop()
         finally:
             _unlock(gate)
 
+    def _is_unused(self) -> bool:
+        """For who holds the gate. Asks for a moment: the guard, or a user that is just dying, may have the lock."""
+        for _ in range(_TRIES):
+            try:
+                _unlock(self._lock("users", fcntl.LOCK_EX | fcntl.LOCK_NB))
+            except BlockingIOError:
+                time.sleep(_TRY_EVERY)
+            else:
+                return True
+        return False
+
     def guard(self) -> None:
-        """Waits until no process uses the servers, then stops them. Returns at once when another guard waits."""
+        """Waits until no process uses the servers, then stops them. Returns at once when another guard waits.
+
+        Raises FileNotFoundError when the folder is taken away meanwhile: it makes nothing anew.
+        """
         try:
             alone = self._lock("guard", fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
+        self._makes_files = False
         while True:
             _unlock(self._lock("users", fcntl.LOCK_EX))  # blocks while any user lives
             time.sleep(float(os.environ.get("EMBEDDED_LINGER", "2")))  # the next command often comes at once
             gate = self._lock("gate", fcntl.LOCK_EX)
-            try:
-                _unlock(self._lock("users", fcntl.LOCK_EX | fcntl.LOCK_NB))
-            except BlockingIOError:
+            if self._is_unused():
+                self._stop()
+                _unlock(alone)  # before the gate opens, so that the next start gets a guard of its own
                 _unlock(gate)
-                continue
-            self._stop()
-            _unlock(alone)  # before the gate opens, so that the next start gets a guard of its own
+                return
             _unlock(gate)
-            return
 
     def _ensure(self, listening: Path, start: Callable[[], None]) -> None:
         if os.getpid() in self._users and machine.answers(listening):
@@ -163,7 +175,8 @@ class Services:
             shutil.rmtree(self.sockets, ignore_errors=True)
 
     def _lock(self, name: str, how: int) -> int:
-        descriptor = os.open(self.home / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        make = os.O_CREAT if self._makes_files else 0
+        descriptor = os.open(self.home / name, os.O_RDWR | make | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, how)
         except BaseException:

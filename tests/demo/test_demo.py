@@ -90,7 +90,7 @@ def fetch(url: str, **headers: str) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def var() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # the guard may look in once more
+    with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)  # the database of root's demo runs as somebody without rights
         yield Path(folder)
 
