@@ -37,6 +37,9 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     task_acks_late=False,  # the lease in the database is the truth, a message is a hint
     broker_connection_retry_on_startup=True,
+    broker_connection_timeout=2.0,
+    # A broker that is there but says nothing costs an entry seconds, never minutes: the sweeper wakes the lanes anyway.
+    broker_transport_options={} if settings.BROKER_URL.startswith("amqp") else {"socket_timeout": 5.0},
     broker_connection_max_retries=None,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
