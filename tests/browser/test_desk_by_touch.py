@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Page, expect
 
 from gridapp.delivery.models import Delivery, Status
 from gridapp.delivery.submit import submit
@@ -258,40 +258,3 @@ def test_enter_goes_to_the_next_field_and_does_not_save(on_tablet: Page, live_se
 
     expect(page.locator('[name="id_type"]').first).to_be_focused()
     expect(page.locator(".summary")).to_have_count(0)
-
-
-def test_what_was_typed_survives_an_expired_session(
-    on_tablet: Page, live_server: Server, flat: Record, worker: User
-) -> None:
-    page = on_tablet
-    page.goto(f"{live_server.url}/entries/new/resident/?housing={flat.id}")
-    started = (timezone.localdate() - timedelta(days=5)).strftime("%Y%m%d")
-    type_into(page, id_number="990101199202290010", name="测试甲", phone="13912345678")
-    choose(page, "ethnicity=汉族", "residency.residency_kind=自有")
-    page.locator("#f-residency-start_date").fill(started)
-    page.context.clear_cookies(name="sessionid")
-
-    page.get_by_role("button", name="保存", exact=True).tap()
-    page.get_by_label("用户名").fill("worker")
-    page.get_by_label("密码").fill("一次录入-2026")
-    page.get_by_role("button", name="登录并继续").tap()
-
-    expect(page.get_by_role("heading", level=1, name="测试甲")).to_be_visible()
-
-
-def test_leaving_with_something_typed_asks_first(on_tablet: Page, live_server: Server, flat: Record) -> None:
-    page = on_tablet
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    page.on("dialog", stay)
-    page.goto(f"{live_server.url}/entries/new/resident/?housing={flat.id}")
-    page.locator("#f-name").press_sequentially("甲")
-
-    page.get_by_role("link", name="一次录入").tap()
-    expect(page.locator("#f-name")).to_have_value("甲")
-
-    assert asked == ["beforeunload"]
