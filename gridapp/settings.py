@@ -19,14 +19,15 @@ from gridapp.embedded import Services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("GRIDAPP_VAR", BASE_DIR / "var"))
-DEBUG = os.environ.get("GRIDAPP_DEBUG", "1") == "1"
+DEVELOPMENT = os.environ.get("GRIDAPP_DEBUG", "1") == "1"
+DEBUG = False  # never: its error pages would show residents' values, and every statement would stay in memory
 
 
 def _secret(name: str, make: str) -> str:
     """From the environment; in development made once and kept in var/, readable by its owner alone."""
     if value := os.environ.get(name):
         return value
-    if not DEBUG:
+    if not DEVELOPMENT:
         raise ImproperlyConfigured(f"{name} must be set in production")
     kept = VAR / "secrets" / name.lower()
     if not kept.exists():
@@ -45,14 +46,14 @@ SEALING_KEYS = _secret("SEALING_KEYS", f"1:aes:{secrets.token_hex(32)}")  # id:a
 INDEX_KEY = _secret("INDEX_KEY", secrets.token_hex(32))  # blind indexes; never one of the sealing keys
 
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host] or (
-    ["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
+    ["localhost", "127.0.0.1", "[::1]"] if DEVELOPMENT else []
 )
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
 # What this district is
 DISTRICT = os.environ.get("GRIDAPP_DISTRICT", "990101")
 HOME_CITY = os.environ.get("GRIDAPP_HOME_CITY", DISTRICT[:4])  # whose hukou counts as local
-PRACTICE = os.environ.get("GRIDAPP_PRACTICE", "1" if DEBUG else "0") == "1"  # lets the fictitious division 990101 in
+PRACTICE = os.environ.get("GRIDAPP_PRACTICE", "1" if DEVELOPMENT else "0") == "1"  # lets in the made-up division 990101
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -122,7 +123,7 @@ def _database() -> dict[str, Any]:
         "TEST": {"NAME": "test_gridapp_" + os.environ.setdefault("TEST_RUN", str(os.getpid()))},
     }
     if not url:
-        if not DEBUG:
+        if not DEVELOPMENT:
             raise ImproperlyConfigured("DATABASE_URL must be set in production: the embedded server is for trying out")
         return {"ENGINE": "gridapp.embedded_backend", "NAME": os.environ.get("DATABASE_NAME", "postgres"), **shared}
     parts = urlsplit(url)
@@ -141,7 +142,7 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 BROKER_URL = os.environ.get("BROKER_URL", "")  # empty: the embedded Valkey
-if not BROKER_URL and not DEBUG:
+if not BROKER_URL and not DEVELOPMENT:
     raise ImproperlyConfigured("BROKER_URL must be set in production")
 QUEUE = os.environ.get("GRIDAPP_QUEUE", "gridapp")
 
@@ -155,10 +156,10 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-SECURE_SSL_REDIRECT = not DEBUG
-SECURE_HSTS_SECONDS = 0 if DEBUG else 31536000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+SECURE_SSL_REDIRECT = not DEVELOPMENT
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") == "1" else None
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -195,11 +196,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if DEVELOPMENT
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = DEVELOPMENT
 
 # --- API -----------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -1,4 +1,4 @@
-"""The settings of the demo: a private instance without the debug pages, in a hurry so that things are seen."""
+"""The settings of the demo: a private instance in a hurry so that things are seen."""
 
 import os
 
@@ -7,5 +7,3 @@ os.environ.setdefault("BREAKER_LONGEST", "20")
 os.environ.setdefault("SWEEP_EVERY", "2")
 
 from gridapp.settings import *  # noqa: F403 - the environment above must be there first
-
-DEBUG = False  # Django would keep every statement of the worker in memory, and show its insides on an error
