@@ -47,6 +47,7 @@ class Stack:
         """Until a signal says stop. Raises DiedEarlyError or EmbeddedError when something cannot be started."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self._stopping.set())
+        self._notes.unlink(missing_ok=True)  # a run that was killed has left it
         try:
             self._bring_up(reset=reset)
             self._watch()

@@ -65,6 +65,7 @@ class Demo:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            self._process = None
 
     def noted(self) -> dict[str, Any]:
         return dict(json.loads((self.var / "demo.json").read_text()))
@@ -101,7 +102,6 @@ def demo(var: Path, until: Until) -> Iterator[Demo]:
     try:
         one.start(18400)
         yield one
-        one.stop()
     finally:
         one.kill()  # what a failed test has left
 
@@ -185,6 +185,23 @@ def test_a_second_run_keeps_all_and_steps_over_a_port_in_use(demo: Demo) -> None
     assert "residents" not in demo.said
     assert demo.noted()["accounts"] == before
     assert demo.get("api/v1/targets/", user="worker")[0] == 200
+
+
+def test_a_supervisor_that_is_killed_leaves_nothing_running(demo: Demo, until: Until) -> None:
+    left = demo.noted()["processes"].values()
+
+    demo.kill()
+
+    until(lambda: not [pid for pid in left if lives(pid)])
+    until(lambda: not machine.answers(Services(demo.var / "servers").pg_socket))
+    demo.start(18400)
+    demo.stop()
+
+
+def lives(pid: int) -> bool:
+    """Not one of those that nobody has asked after since they died."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and ") Z" not in stat.read_text()
 
 
 def manage_demo(**environment: str) -> subprocess.CompletedProcess[str]:
