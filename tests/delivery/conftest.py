@@ -6,12 +6,14 @@ departments (used by tests/connectors and tests/stack) give only by chance.
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from gridapp import sealing
@@ -119,3 +121,17 @@ def make_delivery(scripted: type[Scripted], make_record: Callable[..., Record]) 
         return Delivery.objects.create(record=make_record(), target=scripted.target, **{**values, **columns})
 
     return make
+
+
+def elsewhere(act: Callable[[], Any]) -> None:
+    """As another process would, on a connection of its own, while the lane waits for its target."""
+
+    def run() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=run)
+    other.start()
+    other.join()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -17,6 +16,8 @@ from gridapp.delivery import lane
 from gridapp.delivery.models import Attempt, Delivery, Status
 from gridapp.delivery.plan import plan
 
+from .conftest import elsewhere
+
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Delivery]
 
@@ -24,20 +25,6 @@ Make = Callable[..., Delivery]
 @pytest.fixture(autouse=True)
 def _brief(settings: Settings) -> None:
     settings.LANE_LINGER = 0
-
-
-def _elsewhere(act: Callable[[], Any]) -> None:
-    """As another process would, on a connection of its own, while the lane waits for its target."""
-
-    def run() -> None:
-        try:
-            act()
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=run)
-    other.start()
-    other.join()
 
 
 def test_a_bug_in_asking_for_tickets_does_not_stop_what_is_to_be_sent(
@@ -65,7 +52,7 @@ def test_an_answer_to_an_old_ticket_says_nothing_about_a_newer_one(
     )
 
     async def track(self: Any, tickets: Any) -> Any:
-        _elsewhere(lambda: Delivery.objects.filter(pk=delivery.pk).update(ticket="T2"))  # by whoever took the lane
+        elsewhere(lambda: Delivery.objects.filter(pk=delivery.pk).update(ticket="T2"))  # by whoever took the lane
         return [Delivered("OLD")]
 
     scripted.track = track
@@ -150,7 +137,7 @@ def test_a_refused_change_that_was_taken_back_meanwhile_leaves_nothing_to_tell(
     )
 
     def refuse(parcel: Parcel) -> Outcome:
-        _elsewhere(lambda: Delivery.objects.filter(pk=delivery.pk).update(wanted_digest=first, generation=6))
+        elsewhere(lambda: Delivery.objects.filter(pk=delivery.pk).update(wanted_digest=first, generation=6))
         return NotYet("busy")
 
     scripted.script = staticmethod(refuse)

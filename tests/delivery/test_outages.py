@@ -17,6 +17,8 @@ from gridapp.delivery import dispatch, lane, wake
 from gridapp.delivery.models import Delivery, Lane, Status
 from gridapp.delivery.retrying import outlasting
 
+from .conftest import elsewhere
+
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Delivery]
 
@@ -24,20 +26,6 @@ Make = Callable[..., Delivery]
 @pytest.fixture(autouse=True)
 def _brief(settings: Settings) -> None:
     settings.LANE_LINGER = 0
-
-
-def _elsewhere(act: Callable[[], Any]) -> None:
-    """As another process would, on a connection of its own, while the lane waits for its target."""
-
-    def run() -> None:
-        try:
-            act()
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=run)
-    other.start()
-    other.join()
 
 
 def _cut_all() -> None:
@@ -53,7 +41,7 @@ def test_an_answer_is_kept_when_the_database_was_away_while_it_came(scripted: An
     delivery = make_delivery()
 
     def answer(parcel: Parcel) -> Outcome:
-        _elsewhere(_cut_all)
+        elsewhere(_cut_all)
         return Delivered("R-1")
 
     scripted.script = staticmethod(answer)
