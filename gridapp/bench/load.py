@@ -19,7 +19,6 @@ from gridapp.registry.entries import EntryForm
 from gridapp.registry.models import Building
 
 GRID = f"{settings.DISTRICT}001001001"
-IN_FLIGHT = 16
 BATCH = 200
 HOUSEHOLD = 4
 
@@ -70,7 +69,7 @@ def targets(count: int, url: str, connector: str) -> list[Target]:
     for number in range(count):
         target = Target(
             key=f"BENCH{number:02d}", connector=connector, zh=f"压测系统{number}", en=f"Bench {number}", enabled=True,
-            batch=BATCH, concurrency=IN_FLIGHT, position=number,
+            batch=BATCH, position=number,
         )  # fmt: skip
         target.seal_settings({"url": url.replace("{n}", str(number)), "key_from": "occupation", "success": "2xx"})
         target.save()

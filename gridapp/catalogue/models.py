@@ -27,7 +27,6 @@ class Target(models.Model):
     paused_why = models.CharField(max_length=200, blank=True)
     window = models.JSONField(null=True, blank=True)
     batch = models.PositiveIntegerField(null=True, blank=True)
-    concurrency = models.PositiveIntegerField(null=True, blank=True)
     per_second = models.FloatField(null=True, blank=True)
     sealed_settings = models.BinaryField(default=b"", blank=True)
     position = models.PositiveSmallIntegerField(default=0)

@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                 ('paused_why', models.CharField(blank=True, max_length=200)),
                 ('window', models.JSONField(blank=True, null=True)),
                 ('batch', models.PositiveIntegerField(blank=True, null=True)),
-                ('concurrency', models.PositiveIntegerField(blank=True, null=True)),
                 ('per_second', models.FloatField(blank=True, null=True)),
                 ('sealed_settings', models.BinaryField(blank=True, default=b'')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
