@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from .callback import Call, Notice, Signed
 from .outcomes import Outcome
 from .parcel import Parcel
+from .preview import ByHand, Line, Preview, Sheet
 
 if TYPE_CHECKING:
     from .layout import Profile
@@ -26,49 +27,23 @@ class Evidence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """When a target takes anything, in local time (Asia/Shanghai). `opens == closes` is round the clock.
-
-    `closed_weekday` with `closed_from`/`closed_until`: a weekly maintenance (0 Monday … 6 Sunday).
-    """
-
-    opens: time = time(0)
-    closes: time = time(0)
-    closed_weekday: int | None = None
-    closed_from: time = time(0)
-    closed_until: time = time(0)
-
-    def is_open(self, at: datetime) -> bool:
-        clock = at.time()
-        if at.weekday() == self.closed_weekday and self.closed_from <= clock < self.closed_until:
-            return False
-        return self.opens == self.closes or self.opens <= clock < self.closes
-
-    def next_opening(self, at: datetime) -> datetime:
-        """The first minute from `at` on at which the window is open; `at` itself when it is open now."""
-        if self.is_open(at):
-            return at
-        starts = sorted(
-            datetime.combine(at.date() + timedelta(days=days), clock, at.tzinfo)
-            for days in range(9)
-            for clock in {self.opens, self.closed_until}
-        )
-        return next(start for start in starts if start > at and self.is_open(start))
-
-
-@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the target allows, from its documentation. `per_second` counts calls; `deadline` is seconds for one send().
 
-    `batch_is_one_call`: a whole batch travels in one call; else each parcel is a call of its own.
+    `batch_is_one_call`: a whole batch travels in one call; else each parcel is a call of its own. `per_day`: records a
+    calendar day (Asia/Shanghai). `by_hand`: a person fills it, send() answers Manual("by_hand", …) unless it can do
+    better. `calls_back`: verify() and notices() are there.
     """
 
     batch: int = 1
     batch_is_one_call: bool = False
     concurrency: int = 1
     per_second: float | None = None
+    per_day: int | None = None
     deadline: float = 20.0
     asynchronous: bool = False
+    calls_back: bool = False
+    by_hand: ByHand | None = None
     resend_safe: bool = False  # the target keys on our key (or on the record): sending twice stores once
     can_read_back: bool = False
     evidence: Evidence = Evidence.CONFIRMED
@@ -108,11 +83,48 @@ class Connector(ABC):
         """One outcome per parcel, in order. Raises Unavailable or Misconfigured for the whole call."""
 
     async def track(self, tickets: Sequence[str]) -> Sequence[Outcome | None]:
-        """What became of tickets given as Submitted; None while the department has not decided."""
+        """What became of tickets given as Submitted; None while the department has not decided.
+
+        Unknown where it answered and the answer does not fit (a return file with a row too few): nobody may take that
+        for a yes, and the delivery becomes `uncertain`.
+        """
+        raise NotImplementedError
+
+    def verify(self, call: Call) -> Signed:
+        """Whether a call to our address comes from this target, by its signature over the raw body. Raises Forged.
+
+        Cheap, without the channel: it is asked before anything else is done.
+        """
+        raise NotImplementedError
+
+    def notices(self, body: bytes) -> Sequence[Notice]:
+        """What a verified call says. Raises ValueError where it says nothing that can be read."""
         raise NotImplementedError
 
     async def read_back(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        """What the target holds of parcels that may have arrived; NotYet where it holds nothing of them."""
+        """What the target holds of parcels that may have arrived, or that should be there.
+
+        NotYet where it holds nothing of them, Differs where it holds something else, Unknown where it cannot say.
+        """
+        raise NotImplementedError
+
+    def preview(self, parcel: Parcel) -> Preview:
+        """What send() would tell the target, in its own words; what a clerk copies where no wire goes.
+
+        Raises Inexpressible. The default says the layout's fields; a connector adds the message it makes of them.
+        """
+        content = self.profile.layouts[parcel.kind].content(parcel.fields)
+        return Preview(tuple(Line(name, str(value)) for name, value in content.items() if value is not None))
+
+    def sheet(self, parcels: Sequence[Parcel]) -> Sheet:
+        """The file a person uploads for these parcels of one kind, a row each in their order. Raises Inexpressible."""
+        raise NotImplementedError
+
+    def read_sheet(self, sent: bytes, came_back: bytes) -> Sequence[Outcome]:
+        """One outcome for every row of the sheet `sent`, from the file that came back for it.
+
+        Unknown for a row whose answer does not fit by position and own key alike. Raises UnreadableError.
+        """
         raise NotImplementedError
 
     async def check(self) -> None:

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from .conditions import ALWAYS, NEVER, Condition, is_known
-from .connector import Window
-from .parcel import Action, Kind
+from .parcel import ATTACHMENT, Action, Kind
+from .window import Window
 
 View = Mapping[str, Any]
 """One record as the product knows it on a day: canonical name -> value, with derived and linked fields."""
@@ -109,6 +109,11 @@ class Layout:
     def sources(self) -> frozenset[str]:
         """Every canonical name or reference that the payload reads: the minimum the connector is handed."""
         return frozenset(name for row in self.content_rows for name in row.inputs)
+
+    @cached_property
+    def attachments(self) -> frozenset[str]:
+        """The attachments it may be handed: `attachment.hazard_photo`."""
+        return frozenset(name for name in self.sources if name.startswith(ATTACHMENT))
 
     @cached_property
     def _steps(self) -> tuple[tuple[str, str, Format | None, Callable[[View], Any] | None], ...]:

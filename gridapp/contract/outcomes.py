@@ -90,8 +90,26 @@ class Unknown:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """Read back: the target holds the record, but not as it was sent. `fields`: canonical names, where it can tell."""
+
+    reference: str = ""
+    fields: tuple[str, ...] = ()
+
+
 Outcome = (
-    Delivered | AlreadyThere | Submitted | Rejected | Conflict | NotApplicable | NeedsFirst | NotYet | Manual | Unknown
+    Delivered
+    | AlreadyThere
+    | Submitted
+    | Rejected
+    | Conflict
+    | NotApplicable
+    | NeedsFirst
+    | NotYet
+    | Manual
+    | Unknown
+    | Differs
 )
 
 

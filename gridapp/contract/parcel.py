@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -21,6 +21,18 @@ class Action(StrEnum):
     CLOSE = "close"
 
 
+ATTACHMENT = "attachment."
+"""How the canonical names of attachments begin; in a view they stand for the SHA-256 of the content (hex)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A scan or photo that a target asked for: `application/pdf` or `image/jpeg`, at most 5 MB."""
+
+    media_type: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
     """Who made the entry, for targets that ask: staff number, name, document number."""
@@ -36,6 +48,7 @@ class Parcel:
 
     `key` (32 hex digits) stays the same across retries of the same content and is new for new content: a target that
     keys on it stores one thing once. `reference` is the number this target gave for the record earlier, "" before.
+    `attachments`: canonical name (`attachment.hazard_photo`) -> content, of those the layout declares and we have.
     """
 
     key: str
@@ -45,3 +58,4 @@ class Parcel:
     worker: Worker
     made_at: datetime
     reference: str = ""
+    attachments: Mapping[str, Attachment] = field(default_factory=dict)

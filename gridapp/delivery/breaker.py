@@ -48,7 +48,8 @@ def _made(target_id: int) -> bool:
     """Makes the row of a lane that is served for the first time; True if it was missing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO delivery_lane (target_id, failures, stopped_why) VALUES (%s, 0, '') ON CONFLICT DO NOTHING",
+            "INSERT INTO delivery_lane (target_id, failures, stopped_why, sent_that_day) VALUES (%s, 0, '', 0) "
+            "ON CONFLICT DO NOTHING",
             [target_id],
         )
         return bool(cursor.rowcount)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -38,7 +39,15 @@ class Hold(models.TextChoices):
 
     DEPENDENCY = "dependency", _("等待前置")
     WINDOW = "window", _("等待时段")
+    LIMIT = "limit", _("今日额度已满")
     PAUSED = "paused", _("已暂停")
+
+
+class Rank(models.IntegerChoices):
+    """Who goes first when a target takes less than there is: somebody waits at the door for what was just entered."""
+
+    ENTERED = 0
+    BACKLOG = 1
 
 
 class Delivery(models.Model):
@@ -63,6 +72,7 @@ class Delivery(models.Model):
     held_digest = models.BinaryField(null=True)
 
     due_at = models.DateTimeField(null=True)
+    rank = models.PositiveSmallIntegerField(default=Rank.ENTERED, choices=Rank)
     lease_until = models.DateTimeField(null=True)
     token = models.UUIDField(null=True)
     maybe_sent = models.BooleanField(default=False)
@@ -70,9 +80,10 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     crashes = models.PositiveSmallIntegerField(default=0)
 
-    ticket = models.CharField(max_length=64, blank=True)
+    ticket = models.CharField(max_length=128, blank=True)
     track_at = models.DateTimeField(null=True)
-    reference = models.CharField(max_length=64, blank=True)
+    reference = models.CharField(max_length=128, blank=True)
+    asked_at = models.DateTimeField(null=True)  # read back last
 
     hold = models.CharField(max_length=10, choices=Hold, blank=True)
     waits_for = models.CharField(max_length=32, blank=True)
@@ -96,9 +107,12 @@ class Delivery(models.Model):
             models.CheckConstraint(condition=~Q(status="submitted") | ~Q(ticket=""), name="submitted_has_a_ticket"),
         ]
         indexes = [
-            models.Index(F("target"), F("due_at"), F("id"), condition=Q(status="waiting"), name="delivery_due"),
+            models.Index(
+                F("target"), F("rank"), F("due_at"), F("id"), condition=Q(status="waiting"), name="delivery_due"
+            ),
             models.Index(fields=["lease_until"], condition=Q(status="sending"), name="delivery_leased"),
             models.Index(fields=["target", "track_at"], condition=Q(status="submitted"), name="delivery_tracked"),
+            models.Index(fields=["target", "ticket"], condition=~Q(ticket=""), name="delivery_by_ticket"),
             models.Index(fields=["target", "hold", "id"], condition=Q(status="held"), name="delivery_held"),
             models.Index(
                 fields=["target", "status"],
@@ -120,10 +134,12 @@ class Lane(models.Model):
     last_failure_at = models.DateTimeField(null=True)
     stopped_why = models.CharField(max_length=300, blank=True)  # misconfigured: an operator must look
     next_call_at = models.DateTimeField(null=True)  # the pace
+    day = models.DateField(null=True)  # of `sent_that_day`, Asia/Shanghai
+    sent_that_day = models.PositiveIntegerField(default=0)
 
 
 class Attempt(models.Model):
-    """One try. Append-only."""
+    """One try, or what a person or the department said of one. Append-only. `by`: the person, where one said so."""
 
     id = models.BigAutoField(primary_key=True)
     delivery_id: ClassVar[int]
@@ -134,9 +150,97 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=16)
     code = models.CharField(max_length=64, blank=True)
     reason = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["delivery", "-id"], name="attempt_by_delivery")]
+
+
+class Sheet(models.Model):
+    """A workbook that a person uploads at a target and whose answer is brought back: one delivery a row.
+
+    While it is out its deliveries are `submitted` under the ticket `sheet-{id}-{row}` (rows from 1).
+    `sealed`: the file as it was made, bound to the id.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="sheets")
+    kind = models.CharField(max_length=8, choices=Record.Kind)
+    name = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=100)
+    rows = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    grid_code = models.CharField(max_length=15)  # the area it was made for: who may see it
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    returned_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)  # outcome word -> rows
+
+    class Meta:
+        indexes = [models.Index(fields=["target", "-id"], name="sheet_by_target")]
+
+    @property
+    def bound_to(self) -> str:
+        return f"sheet:{self.id}"
+
+    def ticket(self, row: int) -> str:
+        return f"sheet-{self.id}-{row}"
+
+
+class Callback(models.Model):
+    """A verified call of a department, kept before it is worked on. `event`: its own id, or the digest of the body.
+
+    `sealed`: the body, bound to target and event; emptied when done.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="callbacks")
+    event = models.CharField(max_length=128)
+    sealed = models.BinaryField()
+    signed_at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(null=True, auto_now_add=True)  # when it is worked on (again); NULL: done
+    done_at = models.DateTimeField(null=True)
+    came_of_it = models.CharField(max_length=16, blank=True)  # settled, nothing, unknown, unreadable
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["target", "event"], name="one_callback_per_event")]
+        indexes = [
+            models.Index(fields=["target", "due_at"], condition=Q(due_at__isnull=False), name="callback_due"),
+            models.Index(fields=["received_at"], name="callback_received"),
+        ]
+
+    @property
+    def bound_to(self) -> str:
+        return f"callback:{self.target_id}:{self.event}"
+
+
+class Reconciliation(models.Model):
+    """One run of comparing what a target holds with what it should hold: the nightly look for silent losses.
+
+    `after`: the delivery up to which it has come. `trouble`: why it stopped early.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="reconciliations")
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+    after = models.BigIntegerField(default=0)
+    asked = models.PositiveIntegerField(default=0)
+    agreed = models.PositiveIntegerField(default=0)
+    lost = models.PositiveIntegerField(default=0)
+    differing = models.PositiveIntegerField(default=0)
+    undecided = models.PositiveIntegerField(default=0)
+    trouble = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target"], condition=Q(finished_at=None), name="one_reconciliation_at_a_time"
+            )
+        ]
+        indexes = [models.Index(fields=["target", "-id"], name="reconciliation_by_target")]

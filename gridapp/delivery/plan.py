@@ -20,7 +20,7 @@ from gridapp.registry.models import Record
 
 from . import clock, gates
 from .loading import locked
-from .models import Hold, Status
+from .models import Hold, Rank, Status
 from .transitions import require
 from .views import views
 from .wishes import Block, Others, Wish, wish
@@ -68,8 +68,12 @@ class _Row:
         self.fields = block.fields if block else ()
 
 
-def plan(record_ids: Iterable[UUID], *, residents: bool = False, on: date | None = None) -> Planned:
+def plan(
+    record_ids: Iterable[UUID], *, residents: bool = False, on: date | None = None, rank: Rank = Rank.ENTERED
+) -> Planned:
     """Sets the deliveries of these records; with `residents` also of the people living at any housing among them.
+
+    `rank`: of what is to be sent anew because of it.
 
     Must run inside a transaction: it locks the records, so that two plans of one record follow each other.
     """
@@ -96,8 +100,8 @@ def plan(record_ids: Iterable[UUID], *, residents: bool = False, on: date | None
             (changed if old else fresh).append(row)
             if row.status == Status.WAITING:
                 planned.due.add(row.target_id)
-    _insert(fresh)
-    _update(changed)
+    _insert(fresh, rank)
+    _update(changed, rank)
     planned.written = len(fresh) + len(changed)
     return planned
 
@@ -200,23 +204,23 @@ def _send_or_wait(row: _Row, wanted: Wish, one: Configured, now: datetime) -> No
     row.stand(block.status if block else Status.WAITING, block)
 
 
-def _insert(rows: Sequence[_Row]) -> None:
+def _insert(rows: Sequence[_Row], rank: Rank) -> None:
     if not rows:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO delivery_delivery (record_id, target_id, status, wanted_version, wanted_digest, generation,
-                due_at, maybe_sent, was_maybe_sent, attempts, crashes, ticket, reference, hold, waits_for, reason_code,
-                reason, fields, changed_at)
-            SELECT r, t, s, v, d, g, CASE WHEN s = 'waiting' THEN now() END, FALSE, FALSE, 0, 0, '', '', h, w, c, why,
-                string_to_array(f, ',')::varchar[], now()
+                due_at, rank, maybe_sent, was_maybe_sent, attempts, crashes, ticket, reference, hold, waits_for,
+                reason_code, reason, fields, changed_at)
+            SELECT r, t, s, v, d, g, CASE WHEN s = 'waiting' THEN now() END, %s, FALSE, FALSE, 0, 0, '', '', h, w, c,
+                why, string_to_array(f, ',')::varchar[], now()
             FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::int[], %s::bytea[], %s::int[], %s::text[], %s::text[],
                 %s::text[], %s::text[], %s::text[]) AS n(r, t, s, v, d, g, h, w, c, why, f)
             ON CONFLICT (record_id, target_id) DO NOTHING
             """,
             [
-                [row.record_id for row in rows], [row.target_id for row in rows], [row.status for row in rows],
+                rank, [row.record_id for row in rows], [row.target_id for row in rows], [row.status for row in rows],
                 [row.wanted_version for row in rows], [row.wanted_digest for row in rows],
                 [row.generation for row in rows], [row.hold for row in rows], [row.waits_for for row in rows],
                 [row.reason_code for row in rows], [row.reason for row in rows], [",".join(row.fields) for row in rows],
@@ -224,7 +228,7 @@ def _insert(rows: Sequence[_Row]) -> None:
         )  # fmt: skip
 
 
-def _update(rows: Sequence[_Row]) -> None:
+def _update(rows: Sequence[_Row], rank: Rank) -> None:
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -232,6 +236,7 @@ def _update(rows: Sequence[_Row]) -> None:
             """
             UPDATE delivery_delivery AS d SET status = s, wanted_version = v, wanted_digest = w, generation = g,
                 due_at = CASE WHEN s = 'waiting' THEN coalesce(CASE WHEN d.generation = g THEN d.due_at END, now()) END,
+                rank = CASE WHEN d.generation = g THEN d.rank ELSE %s END,
                 attempts = CASE WHEN d.generation = g THEN attempts ELSE 0 END,
                 hold = h, waits_for = f, reason_code = c, reason = why,
                 fields = string_to_array(n.names, ',')::varchar[], changed_at = now()
@@ -240,7 +245,7 @@ def _update(rows: Sequence[_Row]) -> None:
             WHERE d.id = n.id
             """,
             [
-                [row.id for row in rows], [row.status for row in rows], [row.wanted_version for row in rows],
+                rank, [row.id for row in rows], [row.status for row in rows], [row.wanted_version for row in rows],
                 [row.wanted_digest for row in rows], [row.generation for row in rows], [row.hold for row in rows],
                 [row.waits_for for row in rows], [row.reason_code for row in rows], [row.reason for row in rows],
                 [",".join(row.fields) for row in rows],

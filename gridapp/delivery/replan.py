@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from gridapp.registry.models import Record
 
 from . import wake
+from .models import Rank
 from .plan import plan
 from .retrying import after_deadlock
 
@@ -29,7 +30,7 @@ def replan(after: UUID | None = None) -> tuple[UUID | None, int, int]:
     if not ids:
         return None, 0, 0
     with transaction.atomic():
-        planned = plan(ids)
+        planned = plan(ids, rank=Rank.BACKLOG)
         wake.after_commit(planned.due)
     return ids[-1], len(ids), planned.written
 
@@ -59,6 +60,6 @@ def unmapped() -> int:
     if not ids:
         return 0
     with transaction.atomic():
-        planned = plan(ids)
+        planned = plan(ids, rank=Rank.BACKLOG)
         wake.after_commit(planned.due)
     return planned.written

@@ -14,6 +14,7 @@ from gridapp.contract import (
     AlreadyThere,
     Conflict,
     Delivered,
+    Differs,
     Manual,
     NeedsFirst,
     NotApplicable,
@@ -45,6 +46,8 @@ _PLANNED = frozenset(Status) - {Status.SENDING, Status.SUBMITTED}
 ALLOWED: Mapping[str, frozenset[Status]] = {
     # A plan may put any row that is not out of our hands anywhere but into another's hands.
     **dict.fromkeys(_PLANNED - {Status.UNCERTAIN}, _PLANNED - {Status.UNCERTAIN} | {Status.SENDING}),
+    # What waits for a clerk is out of our hands as soon as it stands in a workbook.
+    Status.MANUAL: _PLANNED - {Status.UNCERTAIN} | {Status.SENDING, Status.SUBMITTED},
     # Nobody sends again what may have arrived until the target, or a person who looked, has said whether it did.
     Status.UNCERTAIN: frozenset({Status.DELIVERED, Status.WAITING, Status.CANCELLED}),
     Status.SENDING: frozenset(Status) - {Status.WITHHELD},
@@ -126,6 +129,8 @@ def move(outcome: Outcome, *, attempts: int, resend_safe: bool) -> Move:
             return Move(Status.WAITING, outcome.code or "not_yet", outcome.reason, wait=after, restores_doubt=True)
         case Manual():
             return Move(Status.MANUAL, outcome.code, outcome.reason, outcome.fields, restores_doubt=True)
+        case Differs():
+            return Move(Status.WAITING, "differs", fields=outcome.fields, reference=outcome.reference, holds_other=True)
         case Unknown():
             return in_doubt(outcome.reason, attempts=attempts, resend_safe=resend_safe)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from gridapp import registry
+from gridapp.delivery.models import Rank
 from gridapp.delivery.plan import plan
 from gridapp.org import grids
 from gridapp.org.models import Area, User
@@ -64,7 +65,7 @@ def plan_first_grid() -> int:
     """Has the departments told of what is in the first worker's grid; the number of records."""
     with transaction.atomic():
         ids = list(Record.objects.filter(grid_code=places.grid_codes()[0]).values_list("id", flat=True))
-        plan(ids)
+        plan(ids, rank=Rank.BACKLOG)
     return len(ids)
 
 
