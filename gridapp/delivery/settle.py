@@ -10,6 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -25,9 +26,20 @@ from .transitions import Move
 logger = logging.getLogger(__name__)
 
 
+class Owned(Enum):
+    """What makes a row ours to settle: our claim, the ticket that was answered, or that it stands as it was found."""
+
+    CLAIM = "claim"
+    TICKET = "ticket"
+    STANDING = "standing"
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One row and what became of it. `outcome`: the word the attempt is filed under. `asked`: the ticket it answers."""
+    """One row and what became of it. `outcome`: the word the attempt is filed under.
+
+    `asked`: the ticket it answers, or the status it was found in. `generation`: of what was sent, where it was found.
+    """
 
     id: int
     record_id: UUID
@@ -35,21 +47,29 @@ class Settled:
     outcome: str
     action: str
     asked: str = ""
+    generation: int = 0
 
 
 @after_deadlock
-def settle(rows: Sequence[Settled], *, source: str, token: UUID | None, started_at: datetime) -> int:
-    """Writes what came of a batch; returns how many rows were still ours.
+def settle(
+    rows: Sequence[Settled],
+    *,
+    source: str,
+    started_at: datetime,
+    owned: Owned = Owned.CLAIM,
+    token: UUID | None = None,
+    by: int | None = None,
+) -> int:
+    """Writes what came of a batch; returns how many rows were still ours, by the claim's `token` or as `owned` says.
 
-    `token`: the claim's, None for answers to tickets (rows in `submitted`). `source`: the target's key.
-    `started_at`: when the batch went out (database time).
+    `source`: the target's key. `started_at`: when the batch went out (database time). `by`: id of the user who said so.
     """
     if not rows:
         return 0
     with transaction.atomic():
-        mine = _write(rows, token=token, started_at=started_at)
+        mine = _write(rows, owned=owned, token=token, by=by, started_at=started_at)
         if len(mine) < len(rows):
-            logger.warning("%s: the lease of %d deliveries was lost", source, len(rows) - len(mine))
+            logger.warning("%s: %d deliveries were no longer ours to settle", source, len(rows) - len(mine))
         again = [row.record_id for row in rows if mine.get(row.id)]
         given = {row.record_id: row.move.gives for row in rows if row.id in mine and row.move.gives}
         again += receive_all(given, source=source) if given else ()
@@ -58,14 +78,19 @@ def settle(rows: Sequence[Settled], *, source: str, token: UUID | None, started_
     return len(mine)
 
 
+_OWNED = {
+    Owned.CLAIM: "d.token = %(token)s",
+    Owned.TICKET: "d.status = 'submitted' AND d.ticket = s.asked",
+    Owned.STANDING: "d.status = s.asked AND d.sent_generation = s.generation",
+}
 _SQL = """
 WITH said AS (
     SELECT * FROM unnest(%(id)s::bigint[], %(status)s::text[], %(wait)s::float8[], %(code)s::text[], %(reason)s::text[],
         %(fields)s::text[], %(reference)s::text[], %(ticket)s::text[], %(holds)s::bool[], %(keeps)s::bool[],
         %(restores)s::bool[], %(counts)s::bool[], %(outcome)s::text[], %(action)s::text[], %(asked)s::text[],
-        %(other)s::bool[])
+        %(other)s::bool[], %(nothing)s::bool[], %(generation)s::int[])
     AS s(id, status, wait, code, reason, fields, reference, ticket, holds, keeps, restores, counts, outcome, action,
-        asked, other)),
+        asked, other, nothing, generation)),
 mine AS (
     SELECT d.id, d.generation <> d.sent_generation AND s.status NOT IN ('submitted', 'uncertain') AS superseded,
         CASE WHEN d.generation <> d.sent_generation AND s.status NOT IN ('submitted', 'uncertain') THEN 'waiting'
@@ -77,9 +102,10 @@ written AS (
         status = m.next, lease_until = NULL, token = NULL,
         due_at = CASE WHEN m.next = 'waiting' THEN
             now() + make_interval(secs => CASE WHEN m.superseded THEN 0 ELSE coalesce(s.wait, 0) END) END,
-        held_version = CASE WHEN s.holds THEN CASE WHEN d.sent_digest IS NULL THEN NULL ELSE d.sent_version END
-            ELSE d.held_version END,
-        held_digest = CASE WHEN s.holds THEN d.sent_digest WHEN s.other THEN %(unlike)s ELSE d.held_digest END,
+        held_version = CASE WHEN s.nothing OR (s.holds AND d.sent_digest IS NULL) THEN NULL
+            WHEN s.holds THEN d.sent_version ELSE d.held_version END,
+        held_digest = CASE WHEN s.nothing THEN NULL WHEN s.holds THEN d.sent_digest
+            WHEN s.other THEN %(unlike)s ELSE d.held_digest END,
         reference = CASE WHEN s.reference <> '' THEN s.reference ELSE d.reference END,
         ticket = CASE WHEN s.ticket <> '' THEN s.ticket WHEN m.next = 'submitted' THEN d.ticket ELSE '' END,
         track_at = CASE WHEN m.next = 'submitted' THEN now() + interval '1 second' END,
@@ -94,24 +120,25 @@ written AS (
     FROM said s JOIN mine m USING (id) WHERE d.id = m.id
     RETURNING d.id, d.sent_version, d.sent_generation, m.superseded),
 filed AS (
-    INSERT INTO delivery_attempt (delivery_id, version, generation, action, outcome, code, reason, started_at,
+    INSERT INTO delivery_attempt (delivery_id, version, generation, action, outcome, code, reason, by_id, started_at,
         finished_at)
-    SELECT w.id, w.sent_version, w.sent_generation, s.action, s.outcome, s.code, s.reason, %(started)s, now()
+    SELECT w.id, w.sent_version, w.sent_generation, s.action, s.outcome, s.code, s.reason, %(by)s, %(started)s, now()
     FROM written w JOIN said s USING (id) WHERE s.outcome <> '')
 SELECT id, superseded FROM written
 """
-_OWNED_BY_CLAIM = _SQL.format(owned="d.token = %(token)s")
-_OWNED_BY_TICKET = _SQL.format(owned="d.status = 'submitted' AND d.ticket = s.asked")
+_STATEMENTS = {owned: _SQL.format(owned=condition) for owned, condition in _OWNED.items()}
 _UNLIKE_ANY = b"\0" * 20
 """The digest of content that nobody knows: whatever is wanted differs from it."""
 
 
-def _write(rows: Sequence[Settled], *, token: UUID | None, started_at: datetime) -> dict[int, bool]:
+def _write(
+    rows: Sequence[Settled], *, owned: Owned, token: UUID | None, by: int | None, started_at: datetime
+) -> dict[int, bool]:
     """Row id -> was superseded meanwhile, for the rows that were still ours."""
     moves = [row.move for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(
-            _OWNED_BY_TICKET if token is None else _OWNED_BY_CLAIM,
+            _STATEMENTS[owned],
             {
                 "id": [row.id for row in rows],
                 "status": [str(move.status) for move in moves],
@@ -129,7 +156,10 @@ def _write(rows: Sequence[Settled], *, token: UUID | None, started_at: datetime)
                 "action": [row.action for row in rows],
                 "asked": [row.asked for row in rows],
                 "other": [move.holds_other for move in moves],
+                "nothing": [move.holds_nothing for move in moves],
+                "generation": [row.generation for row in rows],
                 "unlike": _UNLIKE_ANY,
+                "by": by,
                 "token": token,
                 "started": started_at,
             },

@@ -14,7 +14,7 @@ from gridapp.catalogue.targets import Configured
 from gridapp.contract import Connector, Misconfigured, Outcome, Unavailable, Unknown
 
 from .dispatch import trace
-from .settle import Settled, settle
+from .settle import Owned, Settled, settle
 from .transitions import move
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def ask(runner: asyncio.Runner, one: Configured, connector: Connector, keep: Cal
         for (row_id, record_id, ticket, _), outcome in zip(due, outcomes, strict=True)
         if outcome is not None and not isinstance(outcome, Unknown)  # the ticket stands: asked again later
     ]
-    settle(settled, source=one.target.key, token=None, started_at=due[0][3])
+    settle(settled, source=one.target.key, owned=Owned.TICKET, started_at=due[0][3])
     return True
 
 

@@ -82,7 +82,7 @@ class Move:
 
     `wait`: due again after this long. `holds`: the target now holds what was sent. `keeps_doubt`: the answer was not
     definite, an earlier try may have arrived. `counts`: this try counts as the record's own. `holds_other`: the target
-    holds something of it, not surely what was sent.
+    holds something of it, not surely what was sent. `holds_nothing`: it holds nothing of it, whatever it said before.
     """
 
     status: Status
@@ -98,6 +98,7 @@ class Move:
     restores_doubt: bool = False
     counts: bool = True
     holds_other: bool = False
+    holds_nothing: bool = False
 
 
 def move(outcome: Outcome, *, attempts: int, resend_safe: bool) -> Move:
