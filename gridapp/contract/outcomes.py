@@ -13,6 +13,8 @@ class Delivered:
     reference: str = ""
     gives: Mapping[str, str] = field(default_factory=dict)
     """Numbers others wait for, by the canonical or `KEY.name` they are known under, e.g. housing.housing_code."""
+    evidence: bytes = field(default=b"", repr=False, compare=False)
+    """What was seen where no interface says it: a PNG of at most 200 KB, personal fields masked. b"" for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class AlreadyThere:
     reference: str = ""
     gives: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
+    evidence: bytes = field(default=b"", repr=False, compare=False)
+    """As with Delivered."""
 
 
 @dataclass(frozen=True, slots=True)
