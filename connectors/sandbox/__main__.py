@@ -57,7 +57,10 @@ async def run(arguments: argparse.Namespace) -> None:
             sys.stderr.write(f"{one.key} needs --database-url and is left out\n")
             continue
         departments[one.key] = one(
-            database_url=arguments.database_url, hurry=arguments.hurry, own_time=not arguments.at_once
+            database_url=arguments.database_url,
+            callback_url=arguments.callback_url,
+            hurry=arguments.hurry,
+            own_time=not arguments.at_once,
         )
     control = Control(departments)
     try:
@@ -79,6 +82,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path, required=True, help="where to write addresses and credentials")
     parser.add_argument("--control-port", type=int, default=0, help="port of the control server, 0 for a free one")
     parser.add_argument("--database-url", default="", help="PostgreSQL for departments that work on tables")
+    parser.add_argument("--callback-url", default="", help="where departments call back, with a slash at its end")
     parser.add_argument("--hurry", type=float, default=1000.0, help="divides the departments' waits above 10 s")
     parser.add_argument("--at-once", action="store_true", help="answer at once instead of in the department's own time")
     asyncio.run(run(parser.parse_args()))

@@ -103,6 +103,7 @@ class Department(ABC):
     """One departmental system. `start`, `stop`, `reset` may be called from any thread but its own.
 
     `own_time`: answer as slowly as the real one does (`takes`), waits above 10 s divided by `hurry`; otherwise at once.
+    `callback_url`: where those that call back do so, `{callback_url}{key}/`; "" and they call nobody.
     """
 
     key: ClassVar[str]
@@ -114,8 +115,11 @@ class Department(ABC):
     needs_database: ClassVar[bool] = False
     """Works on tables in a database of its own: is left out where no database is given."""
 
-    def __init__(self, *, database_url: str = "", hurry: float = 1.0, own_time: bool = False) -> None:
+    def __init__(
+        self, *, database_url: str = "", callback_url: str = "", hurry: float = 1.0, own_time: bool = False
+    ) -> None:
         self.database_url = database_url
+        self.callback_url = callback_url
         self.hurry = hurry
         self.own_time = own_time
         self.store = Store()
