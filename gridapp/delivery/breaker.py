@@ -13,35 +13,46 @@ OPENS_AFTER = 5
 """Lane failures in a row until the lane pauses; then one probe at the end of each growing pause."""
 
 
+TODAY = "(now() AT TIME ZONE 'Asia/Shanghai')::date"
+"""The day it is for the departments, as SQL."""
+
+_TAKE = f"""
+UPDATE delivery_lane SET token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s)
+WHERE target_id = %(target)s AND (token IS NULL OR token = %(token)s OR lease_until < now())
+RETURNING now(), failures, GREATEST(0, extract(epoch FROM closed_until - now())),
+    GREATEST(0, extract(epoch FROM next_call_at - now())),
+    coalesce(last_success_at > now() - interval '2 minutes', FALSE),
+    CASE WHEN day = {TODAY} THEN sent_that_day ELSE 0 END
+"""  # noqa: S608 - our own words
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Our turn at the lane. `rest`: seconds until the next call is allowed (breaker or pace), 0 now."""
+    """Our turn at the lane. `rest`: seconds until it may be called at all (breaker), `pace`: until the next sending;
+    0 now. `sent_today`: records.
+    """
 
     now: datetime
-    failures: int
-    rest: float
-    probing: bool
-    recently_well: bool
+    failures: int = 0
+    rest: float = 0.0
+    pace: float = 0.0
+    recently_well: bool = False
+    sent_today: int = 0
+
+    @property
+    def probing(self) -> bool:
+        return self.failures >= OPENS_AFTER
 
 
 def take(target_id: int, *, token: UUID, lease: float) -> Turn | None:
     """Takes the lane or renews our lease on it (seconds); None where another worker has it."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE delivery_lane SET token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s)
-            WHERE target_id = %(target)s AND (token IS NULL OR token = %(token)s OR lease_until < now())
-            RETURNING now(), failures,
-                GREATEST(0, extract(epoch FROM closed_until - now()), extract(epoch FROM next_call_at - now())),
-                coalesce(last_success_at > now() - interval '2 minutes', FALSE)
-            """,
-            {"token": token, "target": target_id, "lease": lease},
-        )
+        cursor.execute(_TAKE, {"token": token, "target": target_id, "lease": lease})
         row = cursor.fetchone()
     if row is None:
         return take(target_id, token=token, lease=lease) if _made(target_id) else None
-    moment, failures, rest, well = row
-    return Turn(moment, failures, float(rest or 0), failures >= OPENS_AFTER, well)
+    moment, failures, rest, pace, well, sent = row
+    return Turn(moment, failures, float(rest or 0), float(pace or 0), well, sent)
 
 
 def _made(target_id: int) -> bool:

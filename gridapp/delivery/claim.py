@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from gridapp.contract import Action
 
+from .breaker import TODAY
 from .wishes import action_for
 
 POISON = 3
@@ -45,34 +46,43 @@ class Claimed:
         return self.action is Action.CREATE and self.was_maybe_sent and self.generation > 1
 
 
+_DUE = """
+    SELECT id FROM delivery_delivery
+    WHERE target_id = %(target)s AND status = 'waiting' AND rank = {rank} AND due_at <= now()
+        AND (crashes >= %(poison)s) = %(alone)s
+        AND EXISTS (SELECT FROM delivery_lane WHERE target_id = %(target)s AND token = %(token)s)
+    ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED
+"""
+_CLAIM = f"""
+WITH entered AS MATERIALIZED ({_DUE.format(rank=0, limit="%(limit)s")}),
+backlog AS MATERIALIZED ({_DUE.format(rank=1, limit="%(limit)s - (SELECT count(*) FROM entered)")}),
+due AS (SELECT id FROM entered UNION ALL SELECT id FROM backlog),
+kept AS (
+    UPDATE delivery_lane SET lease_until = now() + make_interval(secs => %(lease)s), day = {TODAY},
+        sent_that_day = CASE WHEN day = {TODAY} THEN sent_that_day ELSE 0 END + (SELECT count(*) FROM due)
+    WHERE target_id = %(target)s AND EXISTS (SELECT FROM due))
+UPDATE delivery_delivery AS d SET status = 'sending', due_at = NULL, token = %(token)s,
+    lease_until = now() + make_interval(secs => %(lease)s), was_maybe_sent = maybe_sent, maybe_sent = TRUE,
+    attempts = LEAST(attempts + 1, 30000), sent_version = wanted_version, sent_digest = wanted_digest,
+    sent_generation = generation, changed_at = now()
+FROM due WHERE d.id = due.id
+RETURNING d.id, d.record_id, d.wanted_version, d.wanted_digest, d.generation, d.held_digest, d.reference,
+    d.attempts, d.was_maybe_sent, now()
+"""  # noqa: S608 - our own words
+
+
 def claim(
     target_id: int, *, token: UUID, limit: int, lease: float, alone: bool = False
 ) -> tuple[datetime, list[Claimed]]:
-    """When, and up to `limit` due rows of one target, oldest first; `lease` in seconds.
+    """When, and up to `limit` due rows of one target: what was just entered, then the rest, oldest first; `lease` in
+    seconds.
 
     Only while the lane is ours; whoever claims keeps the lane as long as the rows. `alone`: only one, of those that
     killed workers.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            WITH due AS MATERIALIZED (
-                SELECT id FROM delivery_delivery
-                WHERE target_id = %(target)s AND status = 'waiting' AND due_at <= now()
-                    AND (crashes >= %(poison)s) = %(alone)s
-                    AND EXISTS (SELECT FROM delivery_lane WHERE target_id = %(target)s AND token = %(token)s)
-                ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
-            kept AS (
-                UPDATE delivery_lane SET lease_until = now() + make_interval(secs => %(lease)s)
-                WHERE target_id = %(target)s AND EXISTS (SELECT FROM due))
-            UPDATE delivery_delivery AS d SET status = 'sending', due_at = NULL, token = %(token)s,
-                lease_until = now() + make_interval(secs => %(lease)s), was_maybe_sent = maybe_sent, maybe_sent = TRUE,
-                attempts = LEAST(attempts + 1, 30000), sent_version = wanted_version, sent_digest = wanted_digest,
-                sent_generation = generation, changed_at = now()
-            FROM due WHERE d.id = due.id
-            RETURNING d.id, d.record_id, d.wanted_version, d.wanted_digest, d.generation, d.held_digest, d.reference,
-                d.attempts, d.was_maybe_sent, now()
-            """,
+            _CLAIM,
             {
                 "target": target_id, "limit": 1 if alone else limit, "token": token, "lease": lease,
                 "poison": POISON, "alone": alone,

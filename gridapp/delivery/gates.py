@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Window
 
-from .models import Hold, Status
+from . import clock
+from .models import Hold, Lane, Status
 from .wishes import Block
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,22 @@ def block(one: Configured, now: datetime) -> Block | None:
     if not window(one).is_open(timezone.localtime(now)):
         return Block(Status.HELD, "window", Hold.WINDOW)
     return None if one.live else Block(Status.HELD, "paused", Hold.PAUSED)
+
+
+def limit(one: Configured, now: datetime) -> Block | None:
+    """Held until tomorrow where the target takes only so many records a day and has had them."""
+    most = one.connector.capabilities.per_day if one.connector is not None else None
+    if most is None:
+        return None
+    had = Lane.objects.filter(target=one.target, day=clock.day(now), sent_that_day__gte=most)
+    return Block(Status.HELD, "limit", Hold.LIMIT) if had.exists() else None
+
+
+def tomorrow(one: Configured, now: datetime) -> datetime:
+    """When a target whose limit is reached takes something again."""
+    local = timezone.localtime(now)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(0), local.tzinfo)
+    return window(one).next_opening(midnight)
 
 
 def opens_at(one: Configured, now: datetime) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Connector
 
-from . import alone, breaker, clock, dispatch, gates, track, wake
+from . import alone, breaker, clock, dispatch, gates, readback, reconcile, track, wake
 from .breaker import Turn
 from .claim import Claimed, claim, release
 from .retrying import outlasting
@@ -36,6 +37,7 @@ OUTAGE = 10.0
 """Seconds that a lane waits for a database that went away before it leaves the lane to its lease."""
 LOOK = 1.0
 """Seconds between looks at the target's own row: paused, slowed or given other hours meanwhile."""
+_ASKING = (track.ask, readback.ask, reconcile.go_on)
 
 
 def lease_of(connector: Connector | type[Connector]) -> float:
@@ -51,6 +53,9 @@ def serve(target_id: int) -> bool:
     token = uuid4()
     turn = breaker.take(target_id, token=token, lease=settings.LANE_LINGER + IDLE_LEASE)
     if turn is None:
+        return False
+    if turn.rest > settings.LANE_LINGER:
+        breaker.give_up(target_id, token=token)
         return False
     try:
         with asyncio.Runner() as runner, _open(runner, one) as connector, wake.listening(target_id) as hint:
@@ -97,6 +102,7 @@ class _Slice:
     turn: Turn
     taken_at: float = field(default_factory=time.monotonic)
     looked_at: float = field(default_factory=time.monotonic)
+    listened_at: float = field(default_factory=time.monotonic)
     well_said_at: float = 0.0
     kept_long: bool = False  # the last claim kept the lane for as long as its rows
 
@@ -107,12 +113,12 @@ class _Slice:
         while time.monotonic() < until and not wake.stopping():
             if not self._still_ours() or not self._open_now() or self.turn.rest > settings.LANE_LINGER:
                 return False  # the sweeper calls again when the window opens or the pause is over
-            if self.turn.rest > 0:
-                self.hint.wait(self.turn.rest)
+            if pause := self.turn.rest or (self.turn.pace if self.turn.pace <= settings.LANE_LINGER else 0):
+                self.hint.wait(pause)
                 self.taken_at = 0.0  # whether the pause is over is asked of the database
                 continue
-            sent = self._send()
-            if sent or track.ask(self.runner, self.one, self.connector, self._keep):
+            sent = self._send() if self._may_send() else 0
+            if self._listen(always=not sent) or sent:
                 busy_at = time.monotonic()
                 if sent < self._batch // 2:
                     self.hint.wait(GATHER)
@@ -126,7 +132,28 @@ class _Slice:
 
     @property
     def _batch(self) -> int:
-        return 1 if self.turn.probing else self.one.target.batch or self.connector.capabilities.batch
+        if self.turn.probing:
+            return 1
+        return min(self.one.target.batch or self.connector.capabilities.batch, self._left_today())
+
+    def _left_today(self) -> int:
+        """Records that the target takes today, beyond those it was sent."""
+        most = self.connector.capabilities.per_day
+        return sys.maxsize if most is None else max(0, most - self.turn.sent_today)
+
+    def _may_send(self) -> bool:
+        """False while the pace or the day's limit allows nothing; the target is listened to all the same."""
+        return self.turn.pace == 0 and self._left_today() > 0
+
+    def _listen(self, *, always: bool) -> bool:
+        """Asks for tickets, then for doubts, then goes on with the comparison; True when there was something to ask.
+
+        `always` False: not more than once a second, so that what is to be sent is not kept waiting.
+        """
+        if not always and time.monotonic() - self.listened_at < LOOK:
+            return False
+        self.listened_at = time.monotonic()
+        return any(ask(self.runner, self.one, self.connector, self._keep) for ask in _ASKING)
 
     def _still_ours(self) -> bool:
         """Renews the lease of the lane when a quarter of it has gone, and after every failure or pause."""
@@ -190,6 +217,8 @@ class _Slice:
     def _note(self, answered: dispatch.Answered, *, rest: float) -> None:
         """Tells the lane's row how it went: every failure and every pause, a plain success every ten seconds."""
         target_id, token, now = self.one.target.pk, self.token, time.monotonic()
+        if self.connector.capabilities.per_day is not None:
+            self.taken_at = 0.0  # what is left of the day is asked of the database
         if answered.trouble:
             breaker.went_wrong(target_id, token=token, why=answered.stop, rest=answered.rest)
         elif rest or self.turn.failures or now - self.well_said_at > 10:

@@ -191,6 +191,24 @@ class Sheet(models.Model):
         return f"sheet-{self.id}-{row}"
 
 
+class Evidence(models.Model):
+    """What was seen when a page was filled: a masked picture (PNG), sealed, bound to its delivery."""
+
+    id = models.BigAutoField(primary_key=True)
+    delivery_id: ClassVar[int]
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="evidence")
+    version = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["delivery", "-id"], name="evidence_by_delivery")]
+
+    @property
+    def bound_to(self) -> str:
+        return f"evidence:{self.delivery_id}"
+
+
 class Callback(models.Model):
     """A verified call of a department, kept before it is worked on. `event`: its own id, or the digest of the body.
 
@@ -222,7 +240,7 @@ class Callback(models.Model):
 class Reconciliation(models.Model):
     """One run of comparing what a target holds with what it should hold: the nightly look for silent losses.
 
-    `after`: the delivery up to which it has come. `trouble`: why it stopped early.
+    `after`: the delivery up to which it has come. `trouble`: why it stopped early ("no_answer"), "" for a whole run.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -235,7 +253,7 @@ class Reconciliation(models.Model):
     lost = models.PositiveIntegerField(default=0)
     differing = models.PositiveIntegerField(default=0)
     undecided = models.PositiveIntegerField(default=0)
-    trouble = models.CharField(max_length=300, blank=True)
+    trouble = models.CharField(max_length=16, blank=True)
 
     class Meta:
         constraints = [

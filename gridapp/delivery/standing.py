@@ -35,11 +35,16 @@ _SAID: dict[str, str | Promise] = {
     "unmapped": _("本网格在对方系统的编码尚未配置"),
     "dependency": _("等待前置系统返回编号"),
     "window": _("对方系统现在不开放"),
+    "limit": _("对方系统今天的接收额度已用完，明天继续"),
     "paused": _("已由管理员暂停"),
     "unavailable": _("对方系统暂时连不上，会自动再试"),
     "not_yet": _("对方系统忙，会自动再试"),
     "unknown": _("不清楚对方是否收到，会自动核对"),
     "worker_gone": _("推送中断，会自动再试"),
+    "differs": _("对方系统里的内容与我们的不同，正在更正"),
+    "lost": _("对方系统里找不到这条档案，正在重新推送"),
+    "not_there": _("对方系统没有收到，正在重新推送"),
+    "changed_there": _("对方系统里的内容被改动过，请核对以哪边为准"),
     "already_there": _("对方系统已有，不用重复录入"),
     "not_wanted": _("不再需要"),
     "withheld": _("共享规则不允许提供这些内容"),
@@ -123,6 +128,8 @@ def _try(attempt: Attempt) -> Try:
 
 def _standing(row: Delivery, one: Configured, lane: Lane | None, tries: list[Try], now: datetime) -> Standing:
     move = "department" if row.hold == Hold.DEPENDENCY else MOVES[row.status]
+    if row.status == Status.UNCERTAIN and one.connector is not None and one.connector.capabilities.can_read_back:
+        move = "system"  # the target is asked; nobody has to look
     stopped = lane.stopped_why if lane and row.status == Status.WAITING else ""
     if stopped:
         move = "operator"
@@ -151,6 +158,8 @@ def _standing(row: Delivery, one: Configured, lane: Lane | None, tries: list[Try
 def _next_try(row: Delivery, one: Configured, lane: Lane | None, now: datetime) -> datetime | None:
     if row.hold == Hold.WINDOW:
         return gates.opens_at(one, now)
+    if row.hold == Hold.LIMIT:
+        return gates.tomorrow(one, now)
     if row.status != Status.WAITING or row.due_at is None:
         return row.track_at
     return max(filter(None, (row.due_at, lane.closed_until if lane else None)))

@@ -10,11 +10,23 @@ from gridapp.catalogue.targets import Configured
 
 from . import clock, gates
 from .claim import expire
-from .models import Delivery, Hold, Status
+from .models import Delivery, Hold, Rank, Status
+from .readback import DUE
 from .retrying import after_deadlock
 
 _LOCK = 990101  # any number, the same in every sweeper
 _AT_ONCE = 5000
+_WORK = f"""
+SELECT NOT EXISTS (SELECT FROM delivery_lane WHERE target_id = %(id)s AND closed_until > now()) AND (
+    (NOT EXISTS (SELECT FROM delivery_lane WHERE target_id = %(id)s AND next_call_at > now()) AND EXISTS (
+        SELECT FROM delivery_delivery
+        WHERE target_id = %(id)s AND status = 'waiting' AND rank IN (0, 1) AND due_at <= now()))
+    OR EXISTS (SELECT FROM delivery_delivery
+        WHERE target_id = %(id)s AND status = 'submitted' AND track_at <= now())
+    OR (%(can_read_back)s AND (
+        EXISTS (SELECT FROM delivery_delivery WHERE target_id = %(id)s AND status = 'uncertain' AND {DUE})
+        OR EXISTS (SELECT FROM delivery_reconciliation WHERE target_id = %(id)s AND finished_at IS NULL))))
+"""  # noqa: S608 - our own words
 
 
 @after_deadlock
@@ -29,9 +41,9 @@ def sweep() -> list[int]:
         for one in targets.targets():
             if one.connector is not None:
                 expire(one.target.pk, resend_safe=one.connector.capabilities.resend_safe)
-            block = gates.block(one, now)
+            block = gates.block(one, now) or gates.limit(one, now)
             _hold(one, block.hold if block else "")
-            if block is None and _has_work(one.target.pk):
+            if (block is None or block.hold == Hold.LIMIT) and _has_work(one):
                 due.append(one.target.pk)
         return due
 
@@ -42,13 +54,15 @@ def _hold(one: Configured, hold: str) -> None:
     A row that a plan or a lane has in hand at this moment is left to it: the next look takes it as it is then.
     """
     rows = Delivery.objects.filter(target=one.target).select_for_update(skip_locked=True, no_key=True)
-    released = [held for held in (Hold.WINDOW, Hold.PAUSED) if held != hold]
+    released = [held for held in (Hold.WINDOW, Hold.PAUSED, Hold.LIMIT) if held != hold]
     for held in released:
         some = _first(rows.filter(status=Status.HELD, hold=held).order_by("pk"))
         if hold:
             some.update(hold=hold)
         else:
-            some.update(status=Status.WAITING, hold="", due_at=clock.now(), reason_code="", reason="")
+            some.update(
+                status=Status.WAITING, hold="", due_at=clock.now(), rank=Rank.BACKLOG, reason_code="", reason=""
+            )
     if hold:
         _first(rows.filter(status=Status.WAITING).order_by("due_at", "pk")).update(
             status=Status.HELD, hold=hold, due_at=None
@@ -59,17 +73,9 @@ def _first(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:_AT_ONCE]))
 
 
-def _has_work(target_id: int) -> bool:
-    """Whether the lane has due rows or tickets and is not pausing: index look-ups, whatever the backlog."""
+def _has_work(one: Configured) -> bool:
+    """Whether the lane has something to send or to ask and is not pausing: index look-ups, whatever the backlog."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT NOT EXISTS (SELECT FROM delivery_lane WHERE target_id = %(id)s AND closed_until > now()) AND (
-                EXISTS (SELECT FROM delivery_delivery
-                    WHERE target_id = %(id)s AND status = 'waiting' AND due_at <= now())
-                OR EXISTS (SELECT FROM delivery_delivery
-                    WHERE target_id = %(id)s AND status = 'submitted' AND track_at <= now()))
-            """,
-            {"id": target_id},
-        )
+        can_read_back = one.connector is not None and one.connector.capabilities.can_read_back
+        cursor.execute(_WORK, {"id": one.target.pk, "can_read_back": can_read_back})
         return bool(cursor.fetchone()[0])

@@ -44,7 +44,7 @@ def ask(runner: asyncio.Runner, one: Configured, connector: Connector, keep: Cal
     settled = [
         _settled(row_id, record_id, ticket, outcome)
         for (row_id, record_id, ticket, _), outcome in zip(due, outcomes, strict=True)
-        if outcome is not None and not isinstance(outcome, Unknown)  # the ticket stands: asked again later
+        if outcome is not None
     ]
     settle(settled, source=one.target.key, owned=Owned.TICKET, started_at=due[0][3])
     return True
@@ -60,7 +60,8 @@ async def _within(connector: Connector, tickets: list[str]) -> list[Outcome | No
 
 def _settled(row_id: int, record_id: UUID, ticket: str, outcome: Outcome) -> Settled:
     # A ticket was given: the target has it, so what it says later is about something it received.
-    moved = move(outcome, attempts=1, resend_safe=True)
+    # An answer that does not fit is nobody's yes, and no reason to send again unasked either.
+    moved = move(outcome, attempts=1, resend_safe=not isinstance(outcome, Unknown))
     return Settled(row_id, record_id, moved, type(outcome).__name__.lower(), "track", ticket)
 
 

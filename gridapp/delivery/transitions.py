@@ -49,7 +49,7 @@ ALLOWED: Mapping[str, frozenset[Status]] = {
     # What waits for a clerk is out of our hands as soon as it stands in a workbook.
     Status.MANUAL: _PLANNED - {Status.UNCERTAIN} | {Status.SENDING, Status.SUBMITTED},
     # Nobody sends again what may have arrived until the target, or a person who looked, has said whether it did.
-    Status.UNCERTAIN: frozenset({Status.DELIVERED, Status.WAITING, Status.CANCELLED}),
+    Status.UNCERTAIN: frozenset(Status) - {Status.SENDING, Status.WITHHELD},
     Status.SENDING: frozenset(Status) - {Status.WITHHELD},
     Status.SUBMITTED: frozenset(Status) - {Status.WITHHELD, Status.SENDING},
 }

@@ -11,7 +11,7 @@ from django.utils import timezone
 from gridapp.contract import Delivered, NotYet, Outcome, Rejected, Submitted, Unknown
 from gridapp.delivery.models import Attempt, Delivery, Status
 from gridapp.delivery.plan import plan
-from gridapp.delivery.settle import Settled, settle
+from gridapp.delivery.settle import Owned, Settled, settle
 from gridapp.delivery.transitions import move, untaken
 from gridapp.registry.models import Record
 
@@ -30,7 +30,8 @@ def _claimed(delivery: Delivery) -> uuid.UUID:
 def _settle(delivery: Delivery, outcome: Outcome, token: uuid.UUID | None, *, safe: bool = True) -> int:
     moved = move(outcome, attempts=1, resend_safe=safe)
     row = Settled(delivery.pk, delivery.record_id, moved, type(outcome).__name__.lower(), "create", delivery.ticket)
-    settled = settle([row], source="TEST", token=token, started_at=timezone.now())
+    owned = Owned.CLAIM if token else Owned.TICKET
+    settled = settle([row], source="TEST", owned=owned, token=token, started_at=timezone.now())
     delivery.refresh_from_db()
     return settled
 

@@ -34,6 +34,6 @@ class Command(BaseCommand):
         with asyncio.Runner() as runner:
             connector = one.connector(one.target.settings())
             runner.run(connector.__aenter__())
-            answered = dispatch.send(runner, connector, prepared, Turn(now, 0, 0.0, True, False))
+            answered = dispatch.send(runner, connector, prepared, Turn(now))
             runner.run(connector.__aexit__(None, None, None))
         settle(answered.settled, source=one.target.key, token=options["token"], started_at=now)
