@@ -80,7 +80,7 @@ def settle(
 
 _OWNED = {
     Owned.CLAIM: "d.token = %(token)s",
-    Owned.TICKET: "d.status = 'submitted' AND d.ticket = s.asked",
+    Owned.TICKET: "d.status IN ('submitted', 'uncertain') AND d.ticket = s.asked",
     Owned.STANDING: "d.status = s.asked AND d.sent_generation = s.generation",
 }
 _SQL = """
@@ -107,7 +107,8 @@ written AS (
         held_digest = CASE WHEN s.nothing THEN NULL WHEN s.holds THEN d.sent_digest
             WHEN s.other THEN %(unlike)s ELSE d.held_digest END,
         reference = CASE WHEN s.reference <> '' THEN s.reference ELSE d.reference END,
-        ticket = CASE WHEN s.ticket <> '' THEN s.ticket WHEN m.next = 'submitted' THEN d.ticket ELSE '' END,
+        ticket = CASE WHEN s.ticket <> '' THEN s.ticket WHEN m.next IN ('submitted', 'uncertain') THEN d.ticket
+            ELSE '' END,
         track_at = CASE WHEN m.next = 'submitted' THEN now() + interval '1 second' END,
         maybe_sent = CASE WHEN s.keeps THEN TRUE WHEN s.restores THEN d.was_maybe_sent ELSE FALSE END,
         attempts = CASE WHEN s.holds OR m.superseded THEN 0 WHEN s.counts THEN d.attempts

@@ -101,7 +101,8 @@ def test_the_pace_is_kept_between_calls(lane: tuple[int, uuid.UUID]) -> None:
 
     turn = breaker.take(target_id, token=token, lease=60)
     assert turn is not None
-    assert 1.5 < turn.rest <= 2
+    assert 1.5 < turn.pace <= 2
+    assert turn.rest == 0
 
 
 def test_a_worker_that_lost_the_lane_writes_nothing_to_it(lane: tuple[int, uuid.UUID]) -> None:

@@ -148,19 +148,19 @@ def test_a_refused_change_that_was_taken_back_meanwhile_leaves_nothing_to_tell(
     assert Attempt.objects.filter(outcome="notyet").count() == 1
 
 
-def test_a_ticket_that_nobody_can_say_anything_of_stands(
+def test_an_answer_to_a_ticket_that_does_not_fit_is_nobodys_yes(
     scripted: Any, make_delivery: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _asynchronous(scripted, monkeypatch)
     delivery = make_delivery(
-        status=Status.SUBMITTED, due_at=None, ticket="T1", track_at=timezone.now(), sent_generation=1
+        status=Status.SUBMITTED, due_at=None, ticket="T1", track_at=timezone.now(), sent_generation=1, sent_version=1
     )
 
     async def track(self: Any, tickets: Any) -> Any:
-        return [Unknown("no answer")]
+        return [Unknown("a row too few")]
 
     scripted.track = track
     lane.serve(scripted.target.pk)
 
     delivery.refresh_from_db()
-    assert (delivery.status, delivery.ticket) == (Status.SUBMITTED, "T1")
+    assert (delivery.status, delivery.ticket) == (Status.UNCERTAIN, "T1")
