@@ -12,13 +12,16 @@ from typing import Any
 from aiohttp import web
 
 from .department import Department
+from .faults import WORDS
+from .honoured import honoured
 
 Act = Callable[[Department], None]
 
 
 class Control:
-    """`GET /departments/`, `GET /departments/{key}/` with `store/` and `ledger/` below it, `POST` and `DELETE` of its
-    `faults/`, `POST` of its `stop/`, `start/` and `reset/`, `POST /reset/` for all."""
+    """`GET /faults/`, `GET /departments/`, `GET /departments/{key}/` with `store/`, `ledger/`, `elsewhere/` below it,
+    `POST` and `DELETE` of its `faults/`, `POST` of its `stop/`, `start/`, `reset/`, `upload/`, `POST /reset/` for all.
+    """
 
     def __init__(self, departments: Mapping[str, Department]) -> None:
         self._departments = departments
@@ -26,20 +29,23 @@ class Control:
 
     async def open(self, port: int = 0) -> str:
         """Serve on this machine; returns the address. Raises OSError when the port is taken."""
-        app = web.Application()
+        app = web.Application(client_max_size=16 * 1024 * 1024)
         one = "/departments/{key}/"
         app.add_routes(
             [
+                web.get("/faults/", self._words),
                 web.get("/departments/", self._all),
                 web.get(one, self._one),
                 web.get(f"{one}store/", self._store),
                 web.get(f"{one}ledger/", self._ledger),
+                web.get(f"{one}elsewhere/", self._elsewhere),
                 web.get(f"{one}faults/", self._faults),
                 web.post(f"{one}faults/", self._set_faults),
                 web.delete(f"{one}faults/", self._doing(lambda department: department.faults.clear())),
                 web.post(f"{one}stop/", self._doing(lambda department: department.stop())),
                 web.post(f"{one}start/", self._doing(lambda department: department.start())),
                 web.post(f"{one}reset/", self._doing(lambda department: department.reset())),
+                web.post(f"{one}upload/", self._upload),
                 web.post("/reset/", self._reset_all),
             ]
         )
@@ -53,6 +59,9 @@ class Control:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    async def _words(self, request: web.Request) -> web.Response:
+        return web.json_response({name: {"zh": chinese, "en": english} for name, (chinese, english) in WORDS.items()})
+
     async def _all(self, request: web.Request) -> web.Response:
         return web.json_response({key: _standing(department) for key, department in self._departments.items()})
 
@@ -64,6 +73,20 @@ class Control:
 
     async def _ledger(self, request: web.Request) -> web.Response:
         return web.json_response(self._named(request).ledger.lines())
+
+    async def _elsewhere(self, request: web.Request) -> web.Response:
+        return web.json_response(self._named(request).elsewhere.lines())
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        department = self._named(request)
+        content = await request.read()
+        try:
+            came_back = await asyncio.to_thread(department.upload, content)
+        except NotImplementedError as error:
+            raise web.HTTPNotImplemented(text=f"nothing is uploaded at {department.key}") from error
+        except ValueError as error:
+            raise web.HTTPBadRequest(text=str(error)) from error
+        return web.Response(body=came_back)
 
     async def _faults(self, request: web.Request) -> web.Response:
         return web.json_response(self._named(request).faults.as_json())
@@ -106,4 +129,5 @@ def _standing(department: Department) -> dict[str, Any]:
         "store": department.store.sizes(),
         "ledger": len(department.ledger),
         "faults": department.faults.as_json(),
+        "honours": sorted(honoured(type(department))),
     }

@@ -112,6 +112,8 @@ class Department(ABC):
     """Seconds to its answer: median and 95th percentile."""
     shuts_port: ClassVar[frozenset[str]] = frozenset({"down"})
     """Faults under which its port refuses."""
+    honours: ClassVar[frozenset[str]] = frozenset()
+    """Faults it can be told, where they are not all named in its own modules: see honoured.py."""
     needs_database: ClassVar[bool] = False
     """Works on tables in a database of its own: is left out where no database is given."""
 
@@ -124,6 +126,7 @@ class Department(ABC):
         self.own_time = own_time
         self.store = Store()
         self.ledger = Ledger()
+        self.elsewhere = Ledger()  # who followed it to an address that is not its own
         self.faults = Faults(on_change=self._follow_faults)
         self.port = 0
         self._gate = threading.RLock()
@@ -163,6 +166,14 @@ class Department(ABC):
         self.faults.clear()
         self.store.clear()
         self.ledger.clear()
+        self.elsewhere.clear()
+
+    def upload(self, content: bytes) -> bytes:
+        """A person uploads a workbook, as at a department that takes nothing else; returns the one that comes back.
+
+        Raises NotImplementedError where nothing is uploaded, ValueError (in Chinese) for a file it does not take.
+        """
+        raise NotImplementedError
 
     def waits(self) -> float:
         """Seconds until this answer: log-normal through median and 95th percentile, never above twice the latter."""

@@ -6,11 +6,14 @@ import asyncio
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+
+from .faults import Faults
+from .strange import HOST, Elsewhere, drip, pour
 
 if TYPE_CHECKING:
     from .department import Department
@@ -18,7 +21,22 @@ if TYPE_CHECKING:
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ErrorIn200 = Callable[[], web.Response]
 
-HOST = "127.0.0.1"
+GENERIC = frozenset(
+    {
+        "reset",
+        "slow",
+        "hang",
+        "error_5xx",
+        "too_many",
+        "html_instead",
+        "error_in_200",
+        "answer_lost",
+        "redirect",
+        "drip",
+        "huge",
+    }
+)
+"""The faults that every department with this channel has."""
 SIGN_IN_PAGE = "<!DOCTYPE html><html><title>统一身份认证</title><form>用户名 密码</form></html>"
 
 
@@ -36,8 +54,11 @@ class HttpChannel:
         *,
         error_in_200: ErrorIn200 = _error_in_200,
         largest: int = 4 * 1024 * 1024,
+        spares: Collection[str] = (),
     ) -> None:
-        self._app = web.Application(middlewares=[_misbehaving(department, error_in_200)], client_max_size=largest)
+        self._elsewhere = Elsewhere(department.elsewhere)
+        misbehaving = _misbehaving(department, error_in_200, self._elsewhere, spares)
+        self._app = web.Application(middlewares=[misbehaving], client_max_size=largest)
         self._app.add_routes(routes)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -64,6 +85,7 @@ class HttpChannel:
             server = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.05)
             try:
                 served = loop.run_until_complete(_listen(server, port))
+                loop.run_until_complete(self._elsewhere.open())
             except OSError as error:
                 loop.run_until_complete(server.cleanup())
                 opened.set_exception(error)
@@ -72,6 +94,7 @@ class HttpChannel:
             opened.set_result(served)
             loop.run_forever()
             loop.run_until_complete(server.cleanup())
+            loop.run_until_complete(self._elsewhere.close())
 
 
 async def _listen(server: web.AppRunner, port: int) -> int:
@@ -81,31 +104,49 @@ async def _listen(server: web.AppRunner, port: int) -> int:
     return address[1]
 
 
-def _misbehaving(department: Department, error_in_200: ErrorIn200) -> Any:
+def _misbehaving(
+    department: Department, error_in_200: ErrorIn200, elsewhere: Elsewhere, spares: Collection[str]
+) -> Any:
     """The faults that need no knowledge of the department, before and after its own handler."""
     faults = department.faults
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path in spares:
+            return await handler(request)
         if faults.take("reset"):
             return _cut(request)
         await asyncio.sleep(department.waits() + float(faults.take("slow") or 0))
         if faults.take("hang"):
             await asyncio.sleep(24 * 3600)
-        if faults.take("error_5xx"):
-            return web.Response(status=503, text="<html>503 Service Temporarily Unavailable</html>")
-        retry_after = faults.take("too_many")
-        if retry_after is not None:
-            headers = {} if retry_after is True else {"Retry-After": str(retry_after)}
-            return web.Response(status=429, text="请求过于频繁", headers=headers)
-        if faults.take("html_instead"):
-            return web.Response(text=SIGN_IN_PAGE, content_type="text/html")
-        if faults.take("error_in_200"):
-            return error_in_200()
+        refusal = _refusal(faults, error_in_200)
+        if refusal is not None:
+            return refusal
+        redirect = faults.take("redirect")
+        if redirect:
+            return elsewhere.redirect(request, redirect)
         answer = await handler(request)
-        return _cut(request) if faults.take("answer_lost") else answer
+        if faults.take("answer_lost"):
+            return _cut(request)
+        every = faults.take("drip")
+        if every:
+            return await drip(request, answer, every)
+        return await pour(request, answer) if faults.take("huge") else answer
 
     return middleware
+
+
+def _refusal(faults: Faults, error_in_200: ErrorIn200) -> web.Response | None:
+    """What is said without a look at the request."""
+    if faults.take("error_5xx"):
+        return web.Response(status=503, text="<html>503 Service Temporarily Unavailable</html>")
+    retry_after = faults.take("too_many")
+    if retry_after is not None:
+        headers = {} if retry_after is True else {"Retry-After": str(retry_after)}
+        return web.Response(status=429, text="请求过于频繁", headers=headers)
+    if faults.take("html_instead"):
+        return web.Response(text=SIGN_IN_PAGE, content_type="text/html")
+    return error_in_200() if faults.take("error_in_200") else None
 
 
 def _cut(request: web.Request) -> web.Response:

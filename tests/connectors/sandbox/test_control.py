@@ -109,3 +109,53 @@ def test_all_are_reset_at_once(office: Office) -> None:
         assert (await ask("POST", "/reset/"))[1]["OFFICE"]["store"] == {}
 
     controlled(office, visit)
+
+
+def test_it_says_which_faults_there_are_and_which_a_department_has(office: Office) -> None:
+    async def visit(ask: Ask) -> None:
+        words = (await ask("GET", "/faults/"))[1]
+        assert words["down"] == {"zh": "停机：连接被拒绝", "en": "the socket refuses"}
+        honours = (await ask("GET", "/departments/OFFICE/"))[1]["honours"]
+        assert {"drip", "lose"} <= set(honours) < set(words)
+
+    controlled(office, visit)
+
+
+def test_who_went_elsewhere_is_listed(office: Office) -> None:
+    office.elsewhere.add("/in", "GET")
+
+    async def visit(ask: Ask) -> None:
+        assert (await ask("GET", "/departments/OFFICE/elsewhere/"))[1][0]["key"] == "/in"
+        await ask("POST", "/departments/OFFICE/reset/")
+        assert (await ask("GET", "/departments/OFFICE/elsewhere/"))[1] == []
+
+    controlled(office, visit)
+
+
+class Counter(Office):
+    """Takes workbooks from people who bring them."""
+
+    def upload(self, content: bytes) -> bytes:
+        if content != b"rows":
+            raise ValueError("模板版本不正确")
+        return b"answers"
+
+
+@pytest.mark.parametrize(
+    ("department", "content", "status", "said"),
+    [
+        (Office, b"rows", 501, "nothing is uploaded at OFFICE"),
+        (Counter, b"rows", 200, "answers"),
+        (Counter, b"nonsense", 400, "模板版本不正确"),
+    ],
+)
+def test_a_workbook_is_uploaded(department: type[Office], content: bytes, status: int, said: str) -> None:
+    async def run() -> None:
+        control = Control({"OFFICE": department()})
+        url = await control.open()
+        address = f"{url}departments/OFFICE/upload/"
+        async with aiohttp.ClientSession() as session, session.post(address, data=content) as answer:
+            assert (answer.status, await answer.text()) == (status, said)
+        await control.close()
+
+    asyncio.run(run())

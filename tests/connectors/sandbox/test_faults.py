@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
 import time
+from contextlib import closing
+from urllib.parse import urlsplit
 
 import pytest
 
 from connectors.sandbox import Faults
-from connectors.sandbox.faults import NAMES
+from connectors.sandbox.faults import WORDS
+from connectors.sandbox.honoured import honoured
 from tests.connectors.sandbox.office import Office
 
 
@@ -78,8 +82,13 @@ def test_what_is_told_in_json_is_what_is_set() -> None:
     }
 
 
-def test_every_fault_says_what_it_does() -> None:
-    assert all(NAMES.values())
+def test_every_fault_says_what_it_does_in_both_languages() -> None:
+    assert all(chinese and english for chinese, english in WORDS.values())
+
+
+def test_what_a_department_can_be_told_is_read_from_what_it_does() -> None:
+    assert honoured(Office) >= {"down", "hang", "redirect", "huge", "lose"}
+    assert not {"duplicate", "callback_twice", "captcha"} & honoured(Office)
 
 
 @pytest.mark.parametrize("fault", ["reset", "down", "answer_lost"])
@@ -140,3 +149,41 @@ def test_too_many_asks_to_come_back_later(office: Office, value: object) -> None
     office.faults.set("too_many", value)
 
     assert office.post("a")[2]["Retry-After"] == str(value)
+
+
+def test_who_follows_a_redirect_is_seen_elsewhere(office: Office) -> None:
+    office.faults.set("redirect", 307)
+    status, _, headers = office.post("a")
+    target = urlsplit(headers["Location"])
+    assert status == 307
+    assert office.elsewhere.lines() == []
+
+    with closing(http.client.HTTPConnection(str(target.hostname), target.port)) as connection:
+        connection.request("POST", target.path, b"a")
+        answer = connection.getresponse().read()
+
+    assert b"true" in answer
+    assert [(line["key"], line["action"], line["size"]) for line in office.elsewhere.lines()] == [("/in", "POST", 1)]
+    assert target.port != office.port
+    assert office.store.dump() == {}
+
+
+def test_dripping_is_a_byte_at_a_time_and_whole_in_the_end(office: Office) -> None:
+    office.faults.set("drip", 0.02)
+    began = time.monotonic()
+
+    assert office.post("a")[:2] == (200, '{"ok": true}')
+    assert time.monotonic() - began >= 0.02 * len('{"ok": true}')
+
+
+def test_a_huge_answer_begins_well_and_never_ends(office: Office) -> None:
+    office.faults.set("huge")
+
+    with closing(http.client.HTTPConnection("127.0.0.1", office.port, timeout=5)) as connection:
+        connection.request("POST", "/in", b"a")
+        answer = connection.getresponse()
+        begun = answer.read(4 * 1024 * 1024)
+
+    assert begun.startswith(b'{"ok": true}')
+    assert len(begun) == 4 * 1024 * 1024
+    assert list(office.store.table("kept")) == ["a"]
