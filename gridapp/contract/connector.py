@@ -116,8 +116,15 @@ class Connector(ABC):
         content = self.profile.layouts[parcel.kind].content(parcel.fields)
         return Preview(tuple(Line(name, str(value)) for name, value in content.items() if value is not None))
 
+    def sheet_group(self, parcel: Parcel) -> str:
+        """What parcels of one kind must have in common to stand in one file (the target's template), a short text."""
+        return ""
+
     def sheet(self, parcels: Sequence[Parcel]) -> Sheet:
-        """The file a person uploads for these parcels of one kind, a row each in their order. Raises Inexpressible."""
+        """The file a person uploads for these parcels of one kind and group, a row each in their order.
+
+        Raises Inexpressible; ValueError for parcels that do not go together or are more than a batch.
+        """
         raise NotImplementedError
 
     def read_sheet(self, sent: bytes, came_back: bytes) -> Sequence[Outcome]:
