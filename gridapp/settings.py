@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "gridapp.catalogue",
     "gridapp.delivery",
     "gridapp.desk",
+    "gridapp.review",
     "gridapp.api",
     "gridapp.demo",
     "gridapp.bench",

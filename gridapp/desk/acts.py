@@ -10,10 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from gridapp.desk import form_page, opening, rooms
-from gridapp.desk.access import entering
 from gridapp.desk.draft import Action, Draft
 from gridapp.desk.entering import save
-from gridapp.desk.here import user_of
+from gridapp.org.access import entering, user_of
 
 
 @entering

@@ -15,9 +15,8 @@ from django.views.decorators.http import require_POST
 from gridapp import registry
 from gridapp.desk import draft as drafts
 from gridapp.desk import existing, form_page, opening, recent, standings
-from gridapp.desk.access import entering
 from gridapp.desk.draft import Action, Draft
-from gridapp.desk.here import user_of
+from gridapp.org.access import entering, user_of
 from gridapp.registry.entries import Entered
 from gridapp.registry.models import Record
 

@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gridapp.desk import acts, divisions, opening, recent, record_page, search, standings
-from gridapp.desk.access import entering, signed_in
-from gridapp.desk.here import user_of
 from gridapp.org import scope
+from gridapp.org.access import entering, signed_in, user_of
 
 
 @signed_in

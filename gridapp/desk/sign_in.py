@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from gridapp.desk.sign_in_form import SignInForm
+from gridapp.org.sign_in_form import SignInForm
 
 
 @never_cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,6 +13,8 @@ from .models import Role, User
 _Row = TypeVar("_Row", bound=Model)
 
 _ENTERING = frozenset({Role.WORKER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+_OVERSEEING = frozenset(Role) - {Role.WORKER}
+_DECIDING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 EVERYWHERE = ("",)
 
 
@@ -38,7 +40,17 @@ def allows(user: User | AnonymousUser, grid_code: str) -> bool:
 
 def may_enter(user: User | AnonymousUser) -> bool:
     """True for the roles that write records: department officers and auditors only read."""
-    return isinstance(user, User) and user.is_active and (user.is_superuser or user.role in _ENTERING)
+    return _is_one_of(user, _ENTERING)
+
+
+def may_oversee(user: User | AnonymousUser) -> bool:
+    """True for the roles that look at what departments are told beyond their own entries."""
+    return _is_one_of(user, _OVERSEEING)
+
+
+def may_decide(user: User | AnonymousUser) -> bool:
+    """True for the roles that act where no wire does: fill by hand, say what a department holds."""
+    return _is_one_of(user, _DECIDING)
 
 
 def condition(user: User | AnonymousUser, field: str = "grid_code") -> Q:
@@ -52,6 +64,10 @@ def condition(user: User | AnonymousUser, field: str = "grid_code") -> Q:
 def within(queryset: QuerySet[_Row], user: User | AnonymousUser, field: str = "grid_code") -> QuerySet[_Row]:
     """The rows of `queryset` whose `field` lies in one of the user's areas."""
     return queryset.filter(condition(user, field))
+
+
+def _is_one_of(user: User | AnonymousUser, roles: Collection[str]) -> bool:
+    return isinstance(user, User) and user.is_active and (user.is_superuser or user.role in roles)
 
 
 def _outermost(codes: Iterable[str]) -> tuple[str, ...]:

@@ -21,8 +21,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import CSRFCheck
 
-from gridapp.desk.sign_in_form import SignInForm
-from gridapp.org import scope
+from . import scope
+from .models import User
+from .sign_in_form import SignInForm
 
 View = Callable[..., HttpResponse]
 SIGN_IN_PREFIX = "again"
@@ -50,10 +51,30 @@ def signed_in(view: View) -> View:
 
 def entering(view: View) -> View:
     """As signed_in, and only for roles that make entries."""
+    return _only(view, scope.may_enter)
 
+
+def overseeing(view: View) -> View:
+    """As signed_in, and only for roles that look at more than their own entries."""
+    return _only(view, scope.may_oversee)
+
+
+def deciding(view: View) -> View:
+    """As signed_in, and only for roles that decide what a department does not say: supervisors, administrators."""
+    return _only(view, scope.may_decide)
+
+
+def user_of(request: HttpRequest) -> User:
+    """The user behind a view that is guarded here."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - nobody else is let in
+    return user
+
+
+def _only(view: View, allowed: Callable[[Any], bool]) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not scope.may_enter(request.user):
+        if not allowed(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
@@ -85,4 +106,4 @@ def _keep(request: HttpRequest) -> HttpResponse:
     kept = [(name, value) for name, values in request.POST.lists() if not name.startswith(ours) for value in values]
     tried = f"{SIGN_IN_PREFIX}-username" in request.POST
     form = SignInForm(request, request.POST if tried else None, prefix=SIGN_IN_PREFIX)
-    return render(request, "desk/kept.html", {"kept": kept, "form": form, "needs_sign_in": not known}, status=status)
+    return render(request, "kept.html", {"kept": kept, "form": form, "needs_sign_in": not known}, status=status)
