@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gridapp.contract import ALWAYS, NEVER, Condition, Kind, Layout, Profile
+from gridapp.contract import ALWAYS, NEVER, Condition, Kind, Layout, Profile, Row
 from gridapp.dictionary import FIELDS
 
 from .wording import name_of, words
@@ -26,7 +26,10 @@ CLASSES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the catalogue: our field, the name it has there, when it is needed, for what, on what basis."""
+    """One line of the catalogue: our field, the name it has there, when it is needed, for what, on what basis.
+
+    `made_of`: what the value is worked out from, where that is not the field itself.
+    """
 
     kind: Kind
     name: str
@@ -39,15 +42,12 @@ class Entry:
     sharing_label: str
     sensitivity: str
     note: str
+    made_of: str = ""
 
 
 def page(profile: Profile, lang: str = "zh") -> list[Entry]:
     """Every field a target receives, kind by kind in its own order. Values the connector makes itself are left out."""
-    return [
-        _entry(profile, kind, row.source, row.name, row.required, row.note, lang)
-        for kind, layout in profile.layouts.items()
-        for row in layout.content_rows
-    ]
+    return [_entry(profile, kind, row, lang) for kind, layout in profile.layouts.items() for row in layout.content_rows]
 
 
 def withheld(profile: Profile, kind: Kind | str) -> list[str]:
@@ -55,30 +55,41 @@ def withheld(profile: Profile, kind: Kind | str) -> list[str]:
     layout: Layout | None = profile.layouts.get(Kind(kind))
     if layout is None:
         return []
-    return sorted(name for name in layout.sources - profile.permits if _class_of(name) == "N")
+    return sorted(name for name in layout.sources - profile.permits if class_of(name) == "N")
 
 
-def _class_of(name: str) -> str:
+def class_of(name: str) -> str:
     """The dictionary's sharing class; numbers and grid codes of other departments are shared on conditions."""
     return FIELDS[name].sharing if name in FIELDS else "C"
 
 
-def _entry(profile: Profile, kind: Kind, name: str, theirs: str, required: Condition, note: str, lang: str) -> Entry:
+def _entry(profile: Profile, kind: Kind, row: Row, lang: str) -> Entry:
     english = lang.startswith("en")
-    sharing = _class_of(name)
+    name = row.source
+    sharing = class_of(name)
     return Entry(
         kind=kind,
         name=name,
         label=name_of(name, lang),
-        theirs=theirs,
-        needed=_needed(required, english),
+        theirs=row.name,
+        needed=_needed(row.required, english),
         purpose=profile.purpose_en if english else profile.purpose,
         basis=profile.basis_en if english else profile.basis,
         sharing=sharing,
         sharing_label=CLASSES[sharing][english],
         sensitivity=FIELDS[name].sensitivity if name in FIELDS else "S1",
-        note=note,
+        note=row.note,
+        made_of=_made_of(row, lang),
     )
+
+
+def _made_of(row: Row, lang: str) -> str:
+    if row.inputs == (row.source,):
+        return ""
+    english = lang.startswith("en")
+    if not row.inputs:
+        return "a constant, it says nothing of the record" if english else "固定值，不含档案内容"
+    return (", " if english else "、").join(name_of(name, lang) for name in row.inputs)
 
 
 def _needed(required: Condition, english: bool) -> str:

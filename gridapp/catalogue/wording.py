@@ -1,12 +1,13 @@
-"""Conditions and names in words, Chinese or English, for the catalogue page and the hints of a form."""
+"""Conditions, names and hours in words, Chinese or English, for the catalogue page and the hints of a form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import time
 from functools import cache
 from types import MappingProxyType
 
-from gridapp.contract import Condition, Profile
+from gridapp.contract import Condition, Profile, Window
 from gridapp.dictionary import FIELDS, table
 
 from . import profiles
@@ -66,3 +67,68 @@ def _label(lang: str) -> Callable[[str, str | None], str]:
 @cache
 def _by_key() -> dict[str, Profile]:
     return {profile.key: profile for profile in profiles.profiles().values()}
+
+
+_WEEKDAYS: tuple[Words, ...] = (
+    ("周一", "Monday"),
+    ("周二", "Tuesday"),
+    ("周三", "Wednesday"),
+    ("周四", "Thursday"),
+    ("周五", "Friday"),
+    ("周六", "Saturday"),
+    ("周日", "Sunday"),
+)
+_MONTHS = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December")  # fmt: skip
+
+
+def hours(window: Window, lang: str = "zh") -> list[str]:
+    """When a target takes anything, a sentence for each rule, the daily hours first."""
+    english = lang.startswith("en")
+    said = [_daily(window)]
+    said += [(f"{_span(begins, ends)} 暂停受理", f"pause {_span(begins, ends)}") for begins, ends in window.breaks]
+    if window.closed_weekday is not None:
+        day, span = _WEEKDAYS[window.closed_weekday], _span(window.closed_from, window.closed_until)
+        said.append((f"每{day[0]} {span} 维护", f"maintenance every {day[1]} {span}"))
+    if window.freeze_days:
+        days = _runs(window.freeze_days)
+        said.append((f"每月{days}日封账，不受理", f"frozen on these days of each month: {days}"))
+    if window.month_end is not None:
+        closes, reopens = f"{window.month_end.closes:%H:%M}", f"{window.month_end.reopens:%H:%M}"
+        chinese = f"月结：每月最后一个工作日 {closes} 至次月1日 {reopens} 不受理"
+        said.append((chinese, f"month end: closed from {closes} on the last working day until {reopens} on the 1st"))
+    if window.season is not None:
+        first, last = window.season.first, window.season.last
+        spoken = f"only from {_MONTHS[first[0]]} {first[1]} to {_MONTHS[last[0]]} {last[1]} each year"
+        said.append((f"只在每年{first[0]}月{first[1]}日至{last[0]}月{last[1]}日受理", spoken))
+    return [words[english] for words in said]
+
+
+def _daily(window: Window) -> Words:
+    round_the_clock = window.opens == window.closes
+    span = _span(window.opens, window.closes)
+    if window.working_days:
+        return (
+            ("工作日全天", "working days, round the clock")
+            if round_the_clock
+            else (
+                f"工作日 {span}",
+                f"working days {span}",
+            )
+        )
+    return ("全天", "round the clock") if round_the_clock else (f"每天 {span}", f"every day {span}")
+
+
+def _span(begins: time, ends: time) -> str:
+    return f"{begins:%H:%M}–{ends:%H:%M}"
+
+
+def _runs(days: Iterable[int]) -> str:
+    """1–3, 15: days that follow each other as one."""
+    runs: list[list[int]] = []
+    for day in sorted(days):
+        if runs and day == runs[-1][-1] + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)

@@ -1,0 +1,85 @@
+"""Which target receives which field: a table of fields and targets, in words of a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gridapp.contract import ALWAYS, NEVER, Condition, Kind, Row
+from gridapp.dictionary import FIELDS
+
+from .sharing import CLASSES, class_of
+from .targets import Configured, targets
+from .wording import name_of, words
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one target does with one field. `needed`: always, sometimes, optional; `when` says the second in words."""
+
+    needed: str
+    when: str
+    theirs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field, and what each target does with it; `cells` has the targets that receive it."""
+
+    name: str
+    label: str
+    sharing: str
+    sharing_label: str
+    sensitivity: str
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """`targets` in the order of pages, `lines` in the order of the dictionary, other systems' numbers last."""
+
+    targets: tuple[Configured, ...]
+    lines: tuple[Line, ...]
+
+
+def coverage(kind: Kind | None = None, lang: str = "zh") -> Coverage:
+    """The table for one kind of record, or for both. Only targets that receive something of it. One statement."""
+    shown, received = [], dict[str, dict[str, list[Row]]]()
+    for one in targets():
+        rows = list(_rows(one, kind))
+        if rows:
+            shown.append(one)
+        for row in rows:
+            for name in row.inputs:  # a constant says nothing of the record
+                received.setdefault(name, {}).setdefault(one.target.key, []).append(row)
+    order = {name: place for place, name in enumerate(FIELDS)}
+    names = sorted(received, key=lambda name: (order.get(name, len(order)), name))
+    return Coverage(tuple(shown), tuple(_line(name, received[name], lang) for name in names))
+
+
+def _rows(one: Configured, kind: Kind | None) -> Iterable[Row]:
+    for of_kind, layout in one.profile.layouts.items():
+        if kind in (None, of_kind):
+            yield from layout.content_rows
+
+
+def _line(name: str, by_target: Mapping[str, list[Row]], lang: str) -> Line:
+    sharing = class_of(name)
+    return Line(
+        name=name,
+        label=name_of(name, lang),
+        sharing=sharing,
+        sharing_label=CLASSES[sharing][lang.startswith("en")],
+        sensitivity=FIELDS[name].sensitivity if name in FIELDS else "S1",
+        cells={key: _cell(rows, lang) for key, rows in by_target.items()},
+    )
+
+
+def _cell(rows: list[Row], lang: str) -> Cell:
+    theirs = tuple(dict.fromkeys(row.name for row in rows))
+    required = list(dict.fromkeys(row.required for row in rows))
+    if ALWAYS in required:
+        return Cell("always", "", theirs)
+    sometimes: list[Condition] = [condition for condition in required if condition is not NEVER]
+    said = ("；", "; ")[lang.startswith("en")].join(words(condition, lang) for condition in sometimes)
+    return Cell("sometimes" if sometimes else "optional", said, theirs)
