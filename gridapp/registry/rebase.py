@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gridapp import sealing
-
 from .acts import Stored
-from .models import Entry, Record
+from .models import Record
 from .refusals import Refused, refusal, refuse
+from .versions import document_at
 
 
 def rebased(record: Record, current: Stored, changes: Stored, base_version: int | None) -> dict[str, Any]:
@@ -21,7 +20,7 @@ def rebased(record: Record, current: Stored, changes: Stored, base_version: int 
         return dict(changes)
     if base_version > record.version:
         refuse("base_version", "newer_than_ours")
-    then = at_version(record, base_version)
+    then = document_at(record, base_version)
     made, conflicts = {}, []
     for name, value in changes.items():
         was, now = then.get(name), current.get(name)
@@ -33,12 +32,3 @@ def rebased(record: Record, current: Stored, changes: Stored, base_version: int 
     if conflicts:
         raise Refused(conflicts)
     return made
-
-
-def at_version(record: Record, version: int) -> dict[str, Any]:
-    """The record's whole document as it was at a version: its entries up to then, one laid over the other."""
-    document: dict[str, Any] = {}
-    for entry in Entry.objects.filter(record=record, version__lte=version).order_by("number"):
-        opened = sealing.unseal_json(entry.sealed, bound_to=entry.bound_to)
-        document |= opened["set"]
-    return {name: value for name, value in document.items() if value is not None}

@@ -11,7 +11,7 @@ from gridapp import registry
 from gridapp.org.models import User
 from gridapp.registry import OutOfScope, Refused
 from gridapp.registry.models import Entry, Record
-from gridapp.registry.rebase import at_version
+from gridapp.registry.versions import document_at
 from tests import factories
 from tests.factories import act, resident_body, submit
 
@@ -196,12 +196,12 @@ def test_a_version_that_is_not_there_yet_is_refused(worker: User, person: Record
 def test_the_entries_tell_what_was_known_at_any_version(worker: User, person: Record) -> None:
     submit(worker, act(person, "change", phone="13912349999"))
     submit(worker, act(person, "change", phone="13912348888", marital_status=""))
-    first = {name: value for name, value in at_version(person, 1).items() if "." not in name}
+    first = {name: value for name, value in document_at(person, 1).items() if "." not in name}
 
     assert first == person.document()
-    assert at_version(person, 2)["phone"] == "13912349999"
-    assert "marital_status" in at_version(person, 2)
-    assert "marital_status" not in at_version(person, 3)
+    assert document_at(person, 2)["phone"] == "13912349999"
+    assert "marital_status" in document_at(person, 2)
+    assert "marital_status" not in document_at(person, 3)
 
 
 def test_history_is_newest_first_with_who_and_when(worker: User, supervisor: User, person: Record) -> None:
