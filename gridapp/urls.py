@@ -2,9 +2,12 @@
 
 from django.urls import include, path
 
+from gridapp.api import callbacks
+
 urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", include("gridapp.api.urls")),
+    path("callbacks/<slug:key>/", callbacks.callback, name="callback"),
     path("review/", include("gridapp.review.urls")),
     path("", include("gridapp.desk.urls")),
 ]

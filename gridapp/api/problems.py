@@ -96,8 +96,14 @@ def document(
 
 def nowhere(request: HttpRequest, **_: object) -> JsonResponse:
     """The answer of every address under the API that does not exist."""
+    return answer("not_found")
+
+
+def answer(code: str, **words: object) -> JsonResponse:
+    """The problem of a view that is none of Django REST framework's."""
+    problem = document(code, words=words)
     readable = {"ensure_ascii": False}
-    return JsonResponse(document("not_found"), status=404, content_type=MEDIA_TYPE, json_dumps_params=readable)
+    return JsonResponse(problem, status=problem["status"], content_type=MEDIA_TYPE, json_dumps_params=readable)
 
 
 def _error(one: Refusal, language: str) -> dict[str, str]:

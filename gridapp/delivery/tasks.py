@@ -8,9 +8,10 @@ from celery.schedules import crontab
 from celery.signals import task_prerun, worker_shutting_down
 from django.db import close_old_connections
 
+from gridapp.catalogue import targets
 from gridapp.celery import app
 
-from . import lane, replan, sweep, wake
+from . import inbox, lane, reconcile, replan, sweep, wake
 
 
 @task_prerun.connect
@@ -43,6 +44,23 @@ def serve_lane(target_id: int) -> None:
 def sweep_lanes() -> None:
     """The clock: frees what dead workers held, opens and closes windows, wakes lanes that have due work."""
     wake_lanes(sweep.sweep())
+    read_inboxes(inbox.due())
+
+
+@app.task
+def read_inboxes(target_ids: list[int]) -> None:
+    """Works on what departments called us with."""
+    for target_id in target_ids:
+        one = targets.target(target_id)
+        while one is not None and inbox.read(one) == inbox.BATCH:
+            continue
+
+
+@app.task
+def compare_targets() -> None:
+    """Begins the nightly comparison of what targets hold, and forgets calls of long ago."""
+    wake_lanes(reconcile.begin())
+    inbox.forget()
 
 
 @app.task
@@ -64,6 +82,7 @@ app.conf.beat_schedule.update(
             "task": replan_records.name,
             "schedule": crontab(hour=0, minute=10),
         },  # ages and months have moved on
+        "compare": {"task": compare_targets.name, "schedule": crontab(hour=1, minute=30)},
         "replan-unmapped": {"task": replan_unmapped.name, "schedule": 60.0, "options": {"expires": 60.0}},
     }
 )

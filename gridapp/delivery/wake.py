@@ -71,6 +71,16 @@ def after_commit(target_ids: Iterable[int]) -> None:
         transaction.on_commit(lambda: wake(chosen), robust=True)
 
 
+def read_inbox(target_ids: Iterable[int]) -> None:
+    """Has the calls of these departments worked on: a hint like the others."""
+    from .tasks import read_inboxes
+
+    try:
+        read_inboxes.apply_async((list(target_ids),), retry=False, ignore_result=True)
+    except OperationalError:
+        logger.warning("the broker is away; the sweeper reads the calls")
+
+
 def wake(target_ids: Iterable[int]) -> None:
     """Wakes lanes now, at most once in 0.2 s each: a lane that was just woken looks again by itself for longer."""
     now = time.monotonic()
