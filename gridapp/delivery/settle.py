@@ -15,10 +15,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from gridapp import sealing
 from gridapp.dictionary import mask_text
 from gridapp.registry.references import receive_all
 
 from . import wake
+from .models import Delivery, Evidence
 from .plan import plan
 from .retrying import after_deadlock
 from .transitions import Move
@@ -71,6 +73,7 @@ def settle(
         if len(mine) < len(rows):
             logger.warning("%s: %d deliveries were no longer ours to settle", source, len(rows) - len(mine))
         again = [row.record_id for row in rows if mine.get(row.id)]
+        _keep_evidence([row for row in rows if row.id in mine and row.move.evidence])
         given = {row.record_id: row.move.gives for row in rows if row.id in mine and row.move.gives}
         again += receive_all(given, source=source) if given else ()
         if again:
@@ -166,6 +169,16 @@ def _write(
             },
         )
         return dict(cursor.fetchall())
+
+
+def _keep_evidence(rows: Sequence[Settled]) -> None:
+    if not rows:
+        return
+    sent = Delivery.objects.in_bulk([row.id for row in rows])
+    for row in rows:
+        seen = Evidence(delivery_id=row.id, version=sent[row.id].sent_version or 0)
+        seen.sealed = sealing.seal(row.move.evidence, bound_to=seen.bound_to)
+        seen.save(force_insert=True)
 
 
 def _clean(text: str) -> str:

@@ -83,6 +83,7 @@ class Move:
     `wait`: due again after this long. `holds`: the target now holds what was sent. `keeps_doubt`: the answer was not
     definite, an earlier try may have arrived. `counts`: this try counts as the record's own. `holds_other`: the target
     holds something of it, not surely what was sent. `holds_nothing`: it holds nothing of it, whatever it said before.
+    `evidence`: a picture of what was seen.
     """
 
     status: Status
@@ -99,13 +100,20 @@ class Move:
     counts: bool = True
     holds_other: bool = False
     holds_nothing: bool = False
+    evidence: bytes = b""
 
 
 def move(outcome: Outcome, *, attempts: int, resend_safe: bool) -> Move:
     """The table: outcome -> next move. `attempts` counts this try."""
     match outcome:
         case Delivered():
-            return Move(Status.DELIVERED, reference=outcome.reference, gives=outcome.gives, holds=True)
+            return Move(
+                Status.DELIVERED,
+                reference=outcome.reference,
+                gives=outcome.gives,
+                holds=True,
+                evidence=outcome.evidence,
+            )
         case AlreadyThere():
             return Move(
                 Status.DELIVERED,
@@ -113,6 +121,7 @@ def move(outcome: Outcome, *, attempts: int, resend_safe: bool) -> Move:
                 reference=outcome.reference,
                 gives=outcome.gives,
                 holds=True,
+                evidence=outcome.evidence,
             )
         case Submitted():
             return Move(Status.SUBMITTED, ticket=outcome.ticket, keeps_doubt=True)
