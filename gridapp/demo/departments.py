@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.utils import timezone
 
-from gridapp.catalogue import targets
+from gridapp.catalogue import profiles, targets
 from gridapp.catalogue.models import Target
 
+_HURRIED = 0.1
+"""Calls a second of targets that are called ever so seldom."""
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ROUND_THE_CLOCK = {"opens": "00:00", "closes": "00:00"}
 
 
@@ -34,12 +38,27 @@ def connect(sandbox: Path, *, always_open: bool, now: datetime | None = None) ->
         row = Target.objects.filter(key=key).first()
         if row is None:  # an example department that no district has by itself
             continue
-        row.seal_settings(department["settings"])
+        row.seal_settings(_reachable(department["settings"]))
         row.enabled = True
         row.window = _ROUND_THE_CLOCK if always_open else None
-        row.save(update_fields=["sealed_settings", "enabled", "window"])
+        row.per_second = _pace(row)
+        row.save(update_fields=["sealed_settings", "enabled", "window", "per_second"])
         connected += 1
     return Departments(told["control_url"], connected, Target.objects.count(), _closed(always_open, now))
+
+
+def _reachable(settings: dict[str, str]) -> dict[str, str]:
+    """Without the agent that fills a page where this machine has no browser: a person fills it from the card then."""
+    if "agent" in settings and not any(shutil.which(name) for name in _BROWSERS):
+        return {**settings, "agent": ""}
+    return settings
+
+
+def _pace(row: Target) -> float | None:
+    """Files that go out a few times a day or once a week go every ten seconds: nobody watches a demo for a week."""
+    connector = profiles.connector(row.connector)
+    own = connector.capabilities.per_second if connector is not None else None
+    return _HURRIED if own is not None and own < _HURRIED else None
 
 
 def _closed(always_open: bool, now: datetime | None) -> tuple[str, ...]:

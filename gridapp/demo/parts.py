@@ -17,10 +17,11 @@ _WEB_PROCESSES, _WEB_THREADS = 2, 8
 _DATABASE = "sandbox"
 
 
-def sandbox() -> Child:
-    """The departments. They write down where they are and what lets a connector in."""
+def sandbox(url: str) -> Child:
+    """The departments. They write down where they are and what lets a connector in; `url`: where they may call us."""
     announces = settings.VAR / "sandbox.json"
     options = ["--file", str(announces), "--database-url", _departments_database(), "--hurry", str(_HURRY)]
+    options += ["--callback-url", f"{url.rstrip('/')}/callbacks/"]
     return _child("sandbox", ["-m", "connectors.sandbox", *options], announces=announces)
 
 

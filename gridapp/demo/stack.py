@@ -64,7 +64,7 @@ class Stack:
             settings.EMBEDDED.ensure_broker()
             if reset:
                 self._forget()
-        sandbox = self._start(parts.sandbox())
+        sandbox = self._start(parts.sandbox(self._url))
         with self._screen.step("数据表 · tables"):
             call_command("migrate", verbosity=0, interactive=False)
         with self._screen.step("部门 · departments"):
