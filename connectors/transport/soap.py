@@ -10,15 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import zeep
 from lxml import etree
 from zeep.exceptions import Fault as ZeepFault
+from zeep.wsse.username import UsernameToken
 
 from gridapp.contract import Misconfigured, Unavailable
 
 from .http import Answer, Http
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Fault(Exception):
@@ -71,20 +75,32 @@ class Soap:
     async def __aexit__(self, *error: Any) -> None:
         await self._http.__aexit__(*error)
 
-    async def call(self, operation: str, *, header: Mapping[str, Any], **arguments: Any) -> Any:
+    async def call(
+        self,
+        operation: str,
+        *,
+        header: Mapping[str, Any] = _NOTHING,
+        http_headers: Mapping[str, str] = _NOTHING,
+        account: tuple[str, str] | None = None,
+        **arguments: Any,
+    ) -> Any:
         """One operation by name; returns its result. Raises Fault, Unavailable or Misconfigured.
 
-        An argument may be an `etree.CDATA`. Status 500 carries faults in SOAP 1.1 and is read like any other answer.
+        `account`: user and password, which go as a WS-Security UsernameToken of this moment with a digest. An argument
+        may be an `etree.CDATA`. Status 500 carries faults in SOAP 1.1 and is read like any other answer.
         """
         binding = _binding(self._client)
         client = self._client
         envelope = client.create_message(  # type: ignore[no-untyped-call]
             client.service, operation, _soapheaders=dict(header), **arguments
         )
+        if account is not None:
+            token = UsernameToken(*account, use_digest=True, zulu_timestamp=True)  # type: ignore[no-untyped-call]
+            envelope, _ = token.apply(envelope, {})  # type: ignore[no-untyped-call]
         answer = await self._http.post(
             etree.tostring(envelope, xml_declaration=True, encoding="utf-8"),
             content_type="text/xml; charset=utf-8",
-            headers={"SOAPAction": f'"{binding.get(operation).soapaction}"'},
+            headers={**http_headers, "SOAPAction": f'"{binding.get(operation).soapaction}"'},
             judges=(500,),
         )
         return self._read(answer, binding, operation)
