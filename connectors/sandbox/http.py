@@ -45,7 +45,10 @@ def _error_in_200() -> web.Response:
 
 
 class HttpChannel:
-    """Serves `routes` on 127.0.0.1. `error_in_200` makes the department's own error under status 200."""
+    """Serves `routes` on 127.0.0.1. `error_in_200` makes the department's own error under status 200.
+
+    `spares`: paths that no fault of this channel touches, such as a sign-in in front of what is tried.
+    """
 
     def __init__(
         self,
