@@ -10,6 +10,7 @@ from gridapp.contract import (
     Action,
     Kind,
     Layout,
+    MonthEnd,
     Profile,
     Row,
     View,
@@ -91,8 +92,8 @@ PROFILE = Profile(
     layouts={Kind.RESIDENT: RESIDENT},
     needs=("JZDJ",),
     gives={"AAC001": "LB.AAC001"},
-    # Also closed over the turn of the month (月结): they say so themselves (201), until the 1st at noon.
-    window=Window(opens=time(7), closes=time(22)),
+    # 月结: they close their books over the turn of the month and answer 201 meanwhile.
+    window=Window(opens=time(7), closes=time(22), month_end=MonthEnd(time(18), time(12))),
     channel="REST/JSON 接口",
     channel_en="REST/JSON interface",
     position=8,
