@@ -63,15 +63,16 @@ def _flat(worker: User, number: int) -> str:
     return str(submit(form, by=worker).record.id)
 
 
-def targets(count: int, url: str, connector: str) -> list[Target]:
-    """`count` targets of one connector; `{n}` in the url is the target's number from 0."""
+def targets(count: int, url: str, connector: str, *, dead: Sequence[str] = ()) -> list[Target]:
+    """`count` targets of one connector; `{n}` in the url is the target's number from 0. The first have `dead` urls."""
     made = []
     for number in range(count):
         target = Target(
             key=f"BENCH{number:02d}", connector=connector, zh=f"压测系统{number}", en=f"Bench {number}", enabled=True,
             batch=BATCH, position=number,
         )  # fmt: skip
-        target.seal_settings({"url": url.replace("{n}", str(number)), "key_from": "occupation", "success": "2xx"})
+        address = dead[number] if number < len(dead) else url.replace("{n}", str(number))
+        target.seal_settings({"url": address, "key_from": "occupation", "success": "2xx"})
         target.save()
         made.append(target)
     return made

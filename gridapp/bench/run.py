@@ -53,19 +53,19 @@ def run(
     figures = Figures(mode, entries, len(target_ids), count)
     threads = 2 * len(target_ids) + 8
     if mode == "drain":
-        submitted = _submit_all(entries, scene, gap=0)
+        submitted = submit_all(entries, scene, gap=0)
         with workers(count, environment=env, threads=threads) as cost:
             wake(target_ids)
-            _wait_for_all(entries * len(target_ids), patience)
+            wait_for_all(entries * len(target_ids), patience)
     else:
         with workers(count, environment=env, threads=threads) as cost:
-            submitted = _submit_all(entries, scene, gap=1.0 if mode == "trickle" else 0)
-            _wait_for_all(entries * len(target_ids), patience)
+            submitted = submit_all(entries, scene, gap=1.0 if mode == "trickle" else 0)
+            wait_for_all(entries * len(target_ids), patience)
     _evaluate(figures, submitted, cost)
     return figures
 
 
-def _submit_all(entries: int, scene: Scene, *, gap: float) -> list[tuple[Any, float, float]]:
+def submit_all(entries: int, scene: Scene, *, gap: float) -> list[tuple[Any, float, float]]:
     """(record id, submit time of the database, seconds the submit took) per entry, one after the other."""
     done = []
     for entry in people(entries, scene.flats):
@@ -79,7 +79,8 @@ def _submit_all(entries: int, scene: Scene, *, gap: float) -> list[tuple[Any, fl
     return done
 
 
-def _wait_for_all(expected: int, patience: float) -> None:
+def wait_for_all(expected: int, patience: float) -> None:
+    """Until so many are delivered, or none more for `patience` seconds."""
     last, since = -1, time.monotonic()
     while True:
         with connection.cursor() as cursor:

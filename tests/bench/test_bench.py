@@ -84,3 +84,20 @@ def test_a_bench_without_anything_listening_says_so() -> None:
 
     assert figures["not_delivered"] == 2
     assert any("listening" in note for note in figures["notes"])
+
+
+def test_what_dead_targets_cost_the_others_is_measured_in_one_run(target: str) -> None:
+    command = [sys.executable, "manage.py", "bench", "--url", target, "--targets", "4", "--entries", "3"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "gridapp.settings"}
+
+    done = subprocess.run(
+        [*command, "--mode", "isolation", "--gone", "0", "2", "--workers", "1", "--patience", "20"],
+        capture_output=True, text=True, timeout=200, cwd=settings.BASE_DIR, env=environment, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    rounds = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["gone"] for one in rounds] == [0, 2]
+    assert [one["not_delivered"] for one in rounds] == [0, 0]
+    assert rounds[0]["share"] == 1
+    assert all(one["per_second_each"] > 0 for one in rounds)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandParser
 
-from gridapp.bench import bare, load
+from gridapp.bench import bare, isolation, load
 from gridapp.bench.own_database import own_database
 from gridapp.bench.run import Figures, run
 from gridapp.catalogue.profiles import profiles
@@ -26,14 +26,23 @@ class Command(BaseCommand):
         parser.add_argument("--url", required=True, help="where the targets listen, {n} is the target's number from 0")
         parser.add_argument("--targets", type=int, default=12)
         parser.add_argument("--entries", type=int, default=2000)
-        parser.add_argument("--mode", choices=["pipeline", "drain", "trickle"], default="pipeline")
+        parser.add_argument("--mode", choices=["pipeline", "drain", "trickle", "isolation"], default="pipeline")
         parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="worker processes")
         parser.add_argument("--connector", default="plain_json")
+        parser.add_argument(
+            "--gone", type=int, nargs="+", default=isolation.ROUNDS, help="mode isolation: how many are dead, by round"
+        )
         parser.add_argument("--patience", type=float, default=60, help="seconds without progress until it gives up")
         parser.add_argument("--bare", action="store_true", help="also run a bare aiohttp loop with the same bodies")
         parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["mode"] == "isolation":
+            self._isolation(options)
+        else:
+            self._throughput(options)
+
+    def _throughput(self, options: dict[str, Any]) -> None:
         with own_database() as environment:
             made = load.targets(options["targets"], options["url"], options["connector"])
             scene = load.scene(options["entries"])
@@ -50,6 +59,15 @@ class Command(BaseCommand):
                 urls = [options["url"].replace("{n}", str(number)) for number in range(options["targets"])]
                 compare(figures, urls, bodies(options["connector"]))
         self.stdout.write(json.dumps(figures.as_json(), ensure_ascii=False) if options["json"] else lines(figures))
+
+    def _isolation(self, options: dict[str, Any]) -> None:
+        """What the targets that are well still deliver while others are gone."""
+        told = {name: options[name] for name in ("targets", "entries", "patience")}
+        rounds = isolation.run(
+            options["url"], options["connector"], count=options["workers"], rounds=options["gone"], **told
+        )
+        for one in rounds:
+            self.stdout.write(json.dumps(one.as_json()))
 
 
 def bodies(connector: str) -> list[bytes]:
