@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
-from gridapp.contract import ALWAYS, Action, Kind, Layout, Profile, Row, Window, all_of, is_in
+from gridapp.contract import ALWAYS, NEVER, Action, Kind, Layout, Profile, Row, Window, all_of, is_in
 from gridapp.contract.formats import ISO_DATE, decimals, first_known, translate
 
 USE = {"01": "1", "02": "1", "03": "2", "04": "3", "05": "5", "06": "4", "99": "9"}
@@ -19,7 +19,7 @@ LESSOR_NUMBER = ("tenancy.lessor_id_number", "housing.owner_id_number")
 HOUSING = Layout(
     rows=(
         Row("housing.housing_code", "fwbm", required=ALWAYS),
-        Row("housing.ownership_cert_no", "certNo", note="无证附村委证明"),
+        Row("housing.ownership_cert_no", "certNo", note="无证的，对方要求时附村委证明"),
         Row("housing.floor_area", "area", decimals(2), ALWAYS),
         Row("housing.rental_use", "purpose", translate(USE), ALWAYS),
         Row("housing.rental_mode", "rentType", translate(MODE), ALWAYS),
@@ -40,6 +40,9 @@ HOUSING = Layout(
         Row("tenancy.lease_end", "endDate", ISO_DATE, ALWAYS),
         Row("tenancy.monthly_rent", "rent", decimals(2), ALWAYS, note="元"),
         Row("housing.occupant_count", "persons", required=ALWAYS),
+        # Supplements (补正): sent when they asked for them, as parts beside the filing.
+        Row("attachment.lease_signature", "leaseSignature", offered=NEVER, note="补正 BZ01 时附"),
+        Row("attachment.ownership_proof", "ownershipProof", offered=NEVER, note="无产权证、对方要求时附"),
     ),
     applies=all_of(is_in("housing.is_rental", True), is_in("tenancy.known", True)),
     closes=ALWAYS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gridapp.contract import ALWAYS, NEVER, Condition, Kind, Row
 from gridapp.dictionary import FIELDS
 
-from .sharing import CLASSES, class_of
+from .sharing import CLASSES, class_of, sensitivity_of
 from .targets import Configured, targets
 from .wording import name_of, words
 
@@ -70,7 +70,7 @@ def _line(name: str, by_target: Mapping[str, list[Row]], lang: str) -> Line:
         label=name_of(name, lang),
         sharing=sharing,
         sharing_label=CLASSES[sharing][lang.startswith("en")],
-        sensitivity=FIELDS[name].sensitivity if name in FIELDS else "S1",
+        sensitivity=sensitivity_of(name),
         cells={key: _cell(rows, lang) for key, rows in by_target.items()},
     )
 

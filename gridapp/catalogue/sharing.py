@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gridapp.contract import ALWAYS, NEVER, Condition, Kind, Layout, Profile, Row
-from gridapp.dictionary import FIELDS
+from gridapp.contract import ALWAYS, NEVER, Kind, Layout, Profile, Row
+from gridapp.dictionary import ATTACHMENTS, FIELDS
 
 from .wording import name_of, words
 
@@ -60,7 +60,14 @@ def withheld(profile: Profile, kind: Kind | str) -> list[str]:
 
 def class_of(name: str) -> str:
     """The dictionary's sharing class; numbers and grid codes of other departments are shared on conditions."""
-    return FIELDS[name].sharing if name in FIELDS else "C"
+    known = FIELDS.get(name) or ATTACHMENTS.get(name)
+    return known.sharing if known else "C"
+
+
+def sensitivity_of(name: str) -> str:
+    """The dictionary's sensitivity, S0 to S3; a number or grid code of another department says little by itself."""
+    known = FIELDS.get(name) or ATTACHMENTS.get(name)
+    return known.sensitivity if known else "S1"
 
 
 def _entry(profile: Profile, kind: Kind, row: Row, lang: str) -> Entry:
@@ -72,12 +79,12 @@ def _entry(profile: Profile, kind: Kind, row: Row, lang: str) -> Entry:
         name=name,
         label=name_of(name, lang),
         theirs=row.name,
-        needed=_needed(row.required, english),
+        needed=_needed(row, english),
         purpose=profile.purpose_en if english else profile.purpose,
         basis=profile.basis_en if english else profile.basis,
         sharing=sharing,
         sharing_label=CLASSES[sharing][english],
-        sensitivity=FIELDS[name].sensitivity if name in FIELDS else "S1",
+        sensitivity=sensitivity_of(name),
         note=row.note,
         made_of=_made_of(row, lang),
     )
@@ -92,9 +99,11 @@ def _made_of(row: Row, lang: str) -> str:
     return (", " if english else "、").join(name_of(name, lang) for name in row.inputs)
 
 
-def _needed(required: Condition, english: bool) -> str:
-    if required is ALWAYS:
+def _needed(row: Row, english: bool) -> str:
+    if row.source in ATTACHMENTS:
+        return "when they ask for it" if english else "对方要求补正时"
+    if row.required is ALWAYS:
         return "always" if english else "必填"
-    if required is NEVER:
+    if row.required is NEVER:
         return "if known" if english else "选填"
-    return words(required, "en" if english else "zh")
+    return words(row.required, "en" if english else "zh")

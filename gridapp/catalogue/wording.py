@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from gridapp.contract import Condition, Profile, Window
-from gridapp.dictionary import FIELDS, table
+from gridapp.dictionary import ATTACHMENTS, FIELDS, table
 
 from . import profiles
 
@@ -36,9 +36,9 @@ MADE: Mapping[str, Words] = MappingProxyType(
 
 
 def name_of(name: str, lang: str = "zh") -> str:
-    """What a person calls a canonical name, a mapped code, a made value, or another target's number."""
-    if name in FIELDS:
-        return FIELDS[name].label(lang)
+    """What a person calls a canonical name, an attachment, a mapped code, a made value, or another target's number."""
+    if known := FIELDS.get(name) or ATTACHMENTS.get(name):
+        return known.label(lang)
     words = MAPPED.get(name) or MADE.get(name)
     if words is None:
         key, _, number = name.partition(".")

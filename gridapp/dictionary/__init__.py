@@ -5,6 +5,7 @@
 """
 
 from .agreement import occupied
+from .attachments import ATTACHMENTS, AttachmentKind
 from .derivation import derive, same_address
 from .divisions import (
     PRACTICE,
@@ -24,10 +25,12 @@ from .tables import TABLES, Code, CodeTable, table
 from .validation import Checked, validate
 
 __all__ = [
+    "ATTACHMENTS",
     "COMPUTED",
     "FIELDS",
     "PRACTICE",
     "TABLES",
+    "AttachmentKind",
     "Checked",
     "Code",
     "CodeTable",

@@ -45,6 +45,16 @@ def test_every_field_a_target_receives_is_on_its_page(profile: Profile, lang: st
             assert not CHINESE.search(entry.label + entry.needed + entry.sharing_label), entry
 
 
+def test_an_attachment_is_on_the_page_with_its_own_words_and_is_needed_when_they_ask_for_it() -> None:
+    profile = profiles.profiles()["lease_filing"]
+
+    ours = next(one for one in sharing.page(profile) if one.name == "attachment.lease_signature")
+    english = next(one for one in sharing.page(profile, "en") if one.name == "attachment.lease_signature")
+
+    assert (ours.label, ours.needed, ours.sharing, ours.sensitivity) == ("出租人签字页", "对方要求补正时", "C", "S2")
+    assert (english.label, english.needed) == ("Page signed by the lessor", "when they ask for it")
+
+
 def test_a_line_says_what_why_and_how_far_it_may_go() -> None:
     phone = next(one for one in sharing.page(profiles.profiles()["grid_governance"]) if one.name == "phone")
 

@@ -27,7 +27,7 @@ from gridapp.contract import (
     known,
     not_,
 )
-from gridapp.dictionary import FIELDS, table
+from gridapp.dictionary import ATTACHMENTS, FIELDS, table
 
 TARGETS = {
     one["key"]: one
@@ -106,7 +106,8 @@ def test_all_fourteen_departments_have_a_table() -> None:
 
 @pytest.mark.parametrize(("key", "kind"), LAYOUTS)
 def test_every_row_stands_in_its_place_under_their_name_and_is_as_compulsory_as_they_say(key: str, kind: Kind) -> None:
-    ours = [row for row in PROFILES[key].layouts[kind].rows if row.name != "ZJHM" or key == "GXPT"]
+    fields = [row for row in PROFILES[key].layouts[kind].rows if row.source not in ATTACHMENTS]
+    ours = [row for row in fields if row.name != "ZJHM" or key == "GXPT"]
     theirs = documented(key, kind)
 
     assert [row.name for row in ours] == [row["name"].strip("<>") for row in theirs]
@@ -127,7 +128,7 @@ def test_a_document_number_is_compulsory_in_the_police_table_in_one_of_two_colum
 def test_every_source_is_a_field_of_the_dictionary_or_a_declared_number_of_another_target(key: str, kind: Kind) -> None:
     layout = PROFILES[key].layouts[kind]
     given = {name for profile in PROFILES.values() for name in profile.gives.values()}
-    readable = set(FIELDS) | given | set(MAPPED.values())
+    readable = set(FIELDS) | set(ATTACHMENTS) | given | set(MAPPED.values())
 
     conditions = [
         layout.applies,
@@ -139,6 +140,14 @@ def test_every_source_is_a_field_of_the_dictionary_or_a_declared_number_of_anoth
 
     assert read <= readable
     assert all(row.source in readable for row in layout.content_rows)
+
+
+@pytest.mark.parametrize(("key", "kind"), LAYOUTS)
+def test_an_attachment_is_asked_of_nobody_until_a_department_asks_for_it(key: str, kind: Kind) -> None:
+    rows = [row for row in PROFILES[key].layouts[kind].rows if row.source in ATTACHMENTS]
+
+    assert [(row.required, row.offered) for row in rows] == [(NEVER, NEVER)] * len(rows)
+    assert all(ATTACHMENTS[row.source].entity == kind for row in rows)
 
 
 @pytest.mark.parametrize(("key", "kind"), LAYOUTS)
