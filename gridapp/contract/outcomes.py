@@ -131,9 +131,13 @@ class Unavailable(Exception):
 
 
 class Misconfigured(Exception):
-    """The whole call failed and the operator is to act: credentials, permission, catalogue. Stops the lane at once."""
+    """The whole call failed and the operator is to act: credentials, permission, catalogue. Stops the lane at once.
 
-    def __init__(self, code: str, reason: str) -> None:
+    `evidence`: what was seen, as with Delivered.
+    """
+
+    def __init__(self, code: str, reason: str, *, evidence: bytes = b"") -> None:
         super().__init__(f"{code} {reason}")
         self.code = code
         self.reason = reason
+        self.evidence = evidence
