@@ -1,7 +1,7 @@
 """A small cast of synthetic records for trying out connectors: people and flats of the test division 990101.
 
 Everything the dictionary knows of them is filled in, so that any target finds what it asks for; whoever wants to show
-what happens without something takes it out.
+what happens without something takes it out. Attachments are the smallest files of their kinds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from gridapp.contract import Kind
+from gridapp.contract import Attachment, Kind
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ON = date(2024, 3, 15)
@@ -19,6 +19,11 @@ ON = date(2024, 3, 15)
 
 View = dict[str, Any]
 
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0" + b"\xff\xfe\0\x08sample" + b"\xff\xd9"
 
 BUILDING = "9901010010010000001"
 _FLAT: View = {
@@ -61,7 +66,7 @@ _FLAT: View = {
     "tenancy.lease_end": date(2025, 2, 28),
     "tenancy.monthly_rent": Decimal("1500.00"),
     "mapped.police_grid": BUILDING[:12],
-    "mapped.provincial_grid": f"{BUILDING[:12]}001",
+    "mapped.provincial_grid": "测试省/测试市/测试区/测试街道/测试社区/001网格",
 }
 _TENANT: View = {
     "id_type": "111",
@@ -84,6 +89,10 @@ _TENANT: View = {
     "hukou_consistency": "02",
     "inflow_reason": "01",
     "inflow_date": date(2022, 9, 1),
+    "permit_type": "01",
+    "permit_no": "RJ0012024000001",
+    "permit_register_date": date(2022, 10, 8),
+    "permit_expiry_date": date(2025, 10, 7),
     "residency.residency_kind": "2",
     "residency.dwelling_type": "02",
     "residency.start_date": date(2022, 9, 1),
@@ -101,6 +110,13 @@ _TENANT: View = {
     "children_count": 1,
     "care_living_mode": "1",
 }
+
+
+def attachment(name: str) -> Attachment:
+    """The file behind a canonical name: a JPEG for what is a photo, else a PDF, each with its name inside."""
+    mark = f"% {name}\n".encode()
+    photo = name.endswith("photo")
+    return Attachment("image/jpeg", JPEG + mark) if photo else Attachment("application/pdf", PDF + mark)
 
 
 def document_number(born: date, serial: int, *, sex: str) -> str:

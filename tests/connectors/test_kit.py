@@ -71,28 +71,28 @@ class TellsTales(PlainJson):
 
 
 BROKEN: list[tuple[type[PlainJson], list[Callable[[Trial], None]]]] = [
-    (TakesAnyAnswerForAYes, [testing.an_error_under_status_200_is_no_success]),
+    (TakesAnyAnswerForAYes, [testing.bad_days.an_error_under_status_200_is_no_success]),
     (
         IsNeverInDoubt,
         [
-            testing.a_lost_answer_is_in_doubt_and_sending_again_stores_once,
-            testing.a_department_that_hangs_ends_within_the_deadline_in_doubt,
+            testing.bad_days.a_lost_answer_is_in_doubt_and_sending_again_stores_once,
+            testing.bad_days.a_department_that_hangs_ends_within_the_deadline_in_doubt,
         ],
     ),
-    (IsAlwaysInDoubt, [testing.down_is_unavailable_and_certainly_not_sent]),
-    (UsesANewKeyEachTime, [testing.the_same_key_sent_twice_is_stored_once]),
-    (IsCurious, [testing.nothing_undeclared_is_read]),
-    (ForgetsOne, [testing.a_batch_gets_one_answer_each_in_order]),
+    (IsAlwaysInDoubt, [testing.bad_days.down_is_unavailable_and_certainly_not_sent]),
+    (UsesANewKeyEachTime, [testing.arriving.the_same_key_sent_twice_is_stored_once]),
+    (IsCurious, [testing.arriving.nothing_undeclared_is_read]),
+    (ForgetsOne, [testing.arriving.a_batch_gets_one_answer_each_in_order]),
     (
         BlamesTheWorkerForEverything,
         [
-            testing.wrong_credentials_are_for_the_operator,
-            testing.a_server_error_is_unavailable,
-            testing.a_cut_connection_is_unavailable,
-            testing.a_page_instead_of_an_answer_is_no_success,
+            testing.bad_days.wrong_credentials_are_for_the_operator,
+            testing.bad_days.a_server_error_is_unavailable,
+            testing.bad_days.a_cut_connection_is_unavailable,
+            testing.bad_days.a_page_instead_of_an_answer_is_no_success,
         ],
     ),
-    (TellsTales, [testing.down_is_unavailable_and_certainly_not_sent]),
+    (TellsTales, [testing.bad_days.down_is_unavailable_and_certainly_not_sent]),
 ]
 
 
