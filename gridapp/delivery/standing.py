@@ -46,6 +46,9 @@ _SAID: dict[str, str | Promise] = {
     "not_there": _("对方系统没有收到，正在重新推送"),
     "changed_there": _("对方系统里的内容被改动过，请核对以哪边为准"),
     "already_there": _("对方系统已有，不用重复录入"),
+    "said": _("由人工确认"),
+    "by_hand": _("等人工代填"),
+    "in_a_sheet": _("已写入导入模板，等人工上传并带回结果"),
     "not_wanted": _("不再需要"),
     "withheld": _("共享规则不允许提供这些内容"),
     "poison": _("这条档案多次使推送中断，已单独停下"),
@@ -57,7 +60,7 @@ _SAID: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One attempt, newest first on the page."""
+    """One attempt, newest first on the page. `by`: the person who said so, "" where nobody had to."""
 
     started_at: datetime
     outcome: str
@@ -65,6 +68,7 @@ class Try:
     code: str
     reason: str
     version: int
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ def of(record: Record) -> list[Standing]:
     rows = {row.target_id: row for row in Delivery.objects.filter(record=record)}
     lanes = {lane.target_id: lane for lane in Lane.objects.filter(target__in=list(rows))}
     tries: dict[int, list[Try]] = {}
-    for attempt in Attempt.objects.filter(delivery__in=[row.pk for row in rows.values()]).order_by("-id")[:200]:
+    made = Attempt.objects.filter(delivery__in=[row.pk for row in rows.values()]).select_related("by")
+    for attempt in made.order_by("-id")[:200]:
         tries.setdefault(attempt.delivery_id, []).append(_try(attempt))
     view = views([record], on=clock.day(now))[record.id]
     standings = []
@@ -123,6 +128,7 @@ def _try(attempt: Attempt) -> Try:
         attempt.code,
         attempt.reason or str(_SAID.get(attempt.code, "")),
         attempt.version,
+        attempt.by.display_name if attempt.by else "",
     )
 
 
@@ -130,11 +136,15 @@ def _standing(row: Delivery, one: Configured, lane: Lane | None, tries: list[Try
     move = "department" if row.hold == Hold.DEPENDENCY else MOVES[row.status]
     if row.status == Status.UNCERTAIN and one.connector is not None and one.connector.capabilities.can_read_back:
         move = "system"  # the target is asked; nobody has to look
+    in_a_sheet = row.status == Status.SUBMITTED and row.ticket.startswith("sheet-")
+    if in_a_sheet:
+        move = "clerk"
     stopped = lane.stopped_why if lane and row.status == Status.WAITING else ""
     if stopped:
         move = "operator"
-    label = Hold(row.hold).label if row.hold else Status(row.status).label
-    said = str(_SAID["misconfigured"]) if stopped else row.reason or str(_SAID.get(row.reason_code, ""))
+    label = Hold(row.hold).label if row.hold else gettext("已交人工") if in_a_sheet else Status(row.status).label
+    code = "misconfigured" if stopped else "in_a_sheet" if in_a_sheet else row.reason_code
+    said = row.reason if row.reason and not stopped else str(_SAID.get(code, ""))
     return Standing(
         target_key=one.target.key,
         target_name=one.target.name,

@@ -49,6 +49,10 @@ OUTCOMES: dict[str, str | Promise] = {
     "unavailable": _("没有连上对方"),
     "misconfigured": _("对方不认我们的账号或配置"),
     "broken": _("我们的程序出错"),
+    "withdrawn": _("从导入模板收回"),
+    "notthere": _("对方没有，重新推送"),
+    "lost": _("对方的记录不见了，重新推送"),
+    "differs": _("对方的内容与我们的不同"),
 }
 ACTS: dict[str, str | Promise] = {
     "create": _("新增"),
@@ -56,6 +60,8 @@ ACTS: dict[str, str | Promise] = {
     "verify": _("核实"),
     "close": _("注销"),
     "track": _("查询进度"),
+    "read": _("核对"),
+    "compare": _("夜间核对"),
 }
 
 NOBODYS = {Status.WITHHELD, Status.CANCELLED}
@@ -76,13 +82,14 @@ class Fix:
 
 @dataclass(frozen=True)
 class Told:
-    """One try in words."""
+    """One try in words. `by`: the person who said so, "" where nobody had to."""
 
     at: datetime
     act: str
     outcome: str
     reason: str
     version: int
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,4 +178,4 @@ def _told(attempt: Try) -> Told:
     if attempt.outcome == "unavailable":
         reason = ""  # says it again
     act, outcome = ACTS.get(attempt.action, attempt.action), OUTCOMES.get(attempt.outcome, attempt.outcome)
-    return Told(attempt.started_at, str(act), str(outcome), reason, attempt.version)
+    return Told(attempt.started_at, str(act), str(outcome), reason, attempt.version, attempt.by)
