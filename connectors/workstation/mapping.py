@@ -102,9 +102,8 @@ PROFILE = Profile(
     purpose_en="The community's file of residents and rented housing",
     layouts={Kind.RESIDENT: RESIDENT, Kind.HOUSING: HOUSING},
     needs=("FWBM",),
-    # Closed at noon (12:00 to 14:00) and on days off too: a person fills it, who knows.
-    window=Window(opens=time(8, 30), closes=time(18)),
-    channel="网页填报(代填单)",
-    channel_en="Web form, filled from a copy-card",
+    window=Window(opens=time(8, 30), closes=time(18), breaks=((time(12), time(14)),), working_days=True),
+    channel="网页填报(代填单或浏览器代填)",
+    channel_en="Web form, filled from a copy-card or by a browser",
     position=5,
 )
