@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="URL",
         help="PostgreSQL for departments that work on tables (default: the environment's DATABASE_URL)",
     )
-    parser.addini("connector_tests", "the module that --connector runs, where it is not the kit's own", default="")
+    parser.addini("connector_tests", "modules that --connector runs in place of the kit's own", type="linelist")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,8 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except LookupError as error:
         raise pytest.UsageError(str(error)) from error
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        own = str(config.getini("connector_tests"))
-        config.args = [str(config.rootpath / own) if own else str(CERTIFY)]
+        config.args = [str(config.rootpath / own) for own in config.getini("connector_tests")] or [str(CERTIFY)]
 
 
 @pytest.fixture(scope="session")
