@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
-from gridapp.contract import ALWAYS, Kind, Layout, Profile, Row, Window, all_of, any_of, is_in
+from gridapp.contract import ALWAYS, NEVER, Condition, Kind, Layout, Profile, Row, View, Window, all_of, any_of, is_in
+from gridapp.contract.conditions import is_known
 from gridapp.contract.formats import (
     ISO_DATE,
     characters,
@@ -18,6 +19,7 @@ from gridapp.contract.formats import (
     translate,
     translate_or,
 )
+from gridapp.contract.layout import Format
 
 SEX = {"1": "男", "2": "女"}
 REASON = {
@@ -60,6 +62,21 @@ def danger_level(codes: Sequence[str]) -> str:
     return "安全" if list(codes) == ["00"] else "一般"
 
 
+def newcomer(
+    source: str, name: str, form: Format = str, *, required: Condition = NEVER, offered: Condition = ALWAYS
+) -> Row:
+    """A column of the template for people from elsewhere alone: the one for locals (户籍人口) does not have it."""
+
+    def value(view: View) -> str | None:
+        known = view.get(source)
+        if view.get("resident_category") == "HJ" or not is_known(known):
+            return None
+        return str(form(known))
+
+    reads = (source, "resident_category")
+    return Row(source, name, required=required, offered=offered, whole=value, reads=reads, asks=(source,))
+
+
 RESIDENT = Layout(
     rows=(
         Row("name", "姓名*", characters(20, 2), ALWAYS),
@@ -67,8 +84,8 @@ RESIDENT = Layout(
         Row("sex", "性别*", translate(SEX), ALWAYS),
         Row("birth_date", "出生日期", ISO_DATE),
         Row("id_number", "身份证号码*", required=ALWAYS, note="文本单元格"),
-        Row("inflow_reason", "流入原因*", translate_or(REASON, "其他"), FLOATING),
-        Row("inflow_date", "流入时间", ISO_DATE, FLOATING),
+        newcomer("inflow_reason", "流入原因*", translate_or(REASON, "其他"), required=FLOATING),
+        newcomer("inflow_date", "流入时间", ISO_DATE, required=FLOATING),
         Row("hukou_division", "户籍地址*", division_text("-", city=True), ALWAYS),
         Row("hukou_address", "户籍地详址", required=ALWAYS),
         Row("housing.housing_code", "房屋编号", required=ALWAYS),
@@ -81,11 +98,11 @@ RESIDENT = Layout(
         Row("education", "文化程度*", required=ALWAYS, whole=schooling(EDUCATION), reads=("education", "age")),
         Row("occupation", "职业"),
         Row("marital_status", "婚姻状况", translate(MARITAL)),
-        Row("permit_type", "登记证情况", translate(PERMIT), FLOATING),
-        Row("permit_no", "登记证编号", offered=FLOATING),
-        Row("permit_register_date", "登记日期", ISO_DATE, offered=FLOATING),
-        Row("permit_expiry_date", "预计到期日期", ISO_DATE, offered=FLOATING),
-        Row("residency.dwelling_type", "暂住处所", translate(DWELLING), FLOATING),
+        newcomer("permit_type", "登记证情况", translate(PERMIT), required=FLOATING),
+        newcomer("permit_no", "登记证编号", offered=FLOATING),
+        newcomer("permit_register_date", "登记日期", ISO_DATE, offered=FLOATING),
+        newcomer("permit_expiry_date", "预计到期日期", ISO_DATE, offered=FLOATING),
+        newcomer("residency.dwelling_type", "暂住处所", translate(DWELLING), required=FLOATING),
     ),
     applies=any_of(
         is_in("resident_category", "LD", "JW"),
@@ -124,8 +141,7 @@ PROFILE = Profile(
     purpose_en="The province's ledger of residents from elsewhere and of rented housing",
     layouts={Kind.RESIDENT: RESIDENT, Kind.HOUSING: HOUSING},
     needs=("WG",),
-    # Working days only: the 专干 uploads the file, who knows.
-    window=Window(opens=time(9), closes=time(17, 30)),
+    window=Window(opens=time(9), closes=time(17, 30), working_days=True),
     channel="Excel 批量导入",
     channel_en="Excel import",
     position=10,
