@@ -9,16 +9,28 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.db import Error as DatabaseProblem
 
 from gridapp.catalogue.targets import Configured
-from gridapp.contract import AlreadyThere, Connector, Kind, Misconfigured, Outcome, Parcel, Unavailable
+from gridapp.contract import (
+    AlreadyThere,
+    Attachment,
+    Connector,
+    Kind,
+    Misconfigured,
+    Outcome,
+    Parcel,
+    Unavailable,
+    View,
+)
+from gridapp.registry.attachments import fetch
 
 from .breaker import Turn
 from .claim import Claimed
@@ -77,22 +89,33 @@ def prepare(claimed: Sequence[Claimed], one: Configured, *, on: date) -> Prepare
 def _parcels(claimed: Sequence[Claimed], one: Configured, *, on: date) -> list[Parcel]:
     loaded = newest([row.record_id for row in claimed])
     known = views([made.record for made in loaded.values()], on=on)
+    contents = _contents(one, known)
     wrapped = []
     for row in claimed:
         made = loaded[row.record_id]
         kind = Kind(made.record.kind)
+        layout = one.profile.layouts[kind]
+        there = contents.get(row.record_id, {})
         wrapped.append(
             Parcel(
                 key=key_of(row.id, row.generation),
                 kind=kind,
                 action=row.action,
-                fields=one.profile.layouts[kind].minimum(known[row.record_id]),
+                fields=layout.minimum(known[row.record_id]),
                 worker=made.worker,
                 made_at=made.at,
                 reference=row.reference,
+                attachments={name: there[name] for name in layout.attachments if name in there},
             )
         )
     return wrapped
+
+
+def _contents(one: Configured, known: Mapping[UUID, View]) -> Mapping[UUID, Mapping[str, Attachment]]:
+    """Record id -> the attachments that the target declares and the record has; no statement where there are none."""
+    declared = frozenset().union(*(layout.attachments for layout in one.profile.layouts.values()))
+    having = [record_id for record_id, view in known.items() if not declared.isdisjoint(view)] if declared else []
+    return fetch(having, declared) if having else {}
 
 
 def send(runner: asyncio.Runner, connector: Connector, prepared: Prepared, turn: Turn) -> Answered:

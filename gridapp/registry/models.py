@@ -1,4 +1,4 @@
-"""What is true: buildings, records, entries, residencies, households, and the numbers that targets gave.
+"""What is true: buildings, records, entries, residencies, households, numbers that targets gave, attachments.
 
 A person's values live sealed in one document per row (`gridapp.sealing`); what is searched or constrained is a column
 or a blind token. Nothing here knows of targets.
@@ -196,3 +196,28 @@ class Reference(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "name"], name="one_value_per_reference")]
+
+
+class Attachment(models.Model):
+    """A scan or photo that a department asked for (dictionary: ATTACHMENTS). A newer file takes the older one's place.
+
+    `sealed`: the content, bound to record, name and digest. `sha256`: of the content, in hexadecimal.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="attachments")
+    name = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=32)
+    sealed = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record", "name"], name="one_attachment_of_a_name")]
+
+    @staticmethod
+    def binding(record_id: uuid.UUID, name: str, sha256: str) -> str:
+        """What the sealed content is bound to."""
+        return f"attachment:{record_id}:{name}:{sha256}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
-from gridapp.dictionary import FIELDS, Refusal
+from gridapp.dictionary import ATTACHMENTS, FIELDS, Refusal
 
 from .models import Entry
 
@@ -263,7 +263,7 @@ _LABELS = {
 
 def refusal(field: str, code: str, **words: object) -> Refusal:
     """One refusal by its code, worded for `field`: a canonical name, a key of the entry, or "" for the whole of it."""
-    known = FIELDS.get(field)
+    known = FIELDS.get(field) or ATTACHMENTS.get(field)
     zh, en = (known.label("zh"), known.label("en")) if known else _LABELS.get(field, (field, field))
     texts = _WORDING[code]
     worded = [text.format(label=(zh, en)[place % 2], **words) for place, text in enumerate(texts)]

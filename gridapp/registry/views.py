@@ -20,6 +20,7 @@ from .models import Record
 View = dict[str, Any]
 _References = tuple[tuple[str, str], ...]
 _KEPT = 2048
+_THE_FLATS_OWN = ("tenancy.", "premises.", "attachment.")
 
 # Where each person lives: the open main home, else another open one, else the one that ended last.
 _HOMES = """
@@ -28,14 +29,18 @@ SELECT DISTINCT ON (r.resident_id) r.resident_id::text, r.id::text, r.sealed, r.
     (SELECT count(*) FROM registry_residency o WHERE o.housing_id = h.id AND o.is_open)
 FROM registry_residency r JOIN registry_record h ON h.id = r.housing_id
 LEFT JOIN registry_household k ON k.id = r.household_id
-WHERE r.resident_id = ANY(%s)
+WHERE r.resident_id = ANY(%(ids)s)
 ORDER BY r.resident_id, r.is_open DESC, r.is_primary DESC, r.created_at DESC
 """
 _COUNTS = """
-SELECT housing_id::text, count(*) FROM registry_residency WHERE housing_id = ANY(%s) AND is_open GROUP BY housing_id
+SELECT housing_id::text, count(*) FROM registry_residency WHERE housing_id = ANY(%(ids)s) AND is_open
+GROUP BY housing_id
 """
+# An attachment stands in the view as the digest of its content: a new file is a new content for those who declare it.
 _REFERENCES = """
-SELECT record_id::text, name, value FROM registry_reference WHERE record_id = ANY(%s::uuid[]) ORDER BY record_id, name
+SELECT record_id::text, name, value FROM registry_reference WHERE record_id = ANY(%(ids)s::uuid[])
+UNION ALL
+SELECT record_id::text, name, sha256 FROM registry_attachment WHERE record_id = ANY(%(ids)s::uuid[]) ORDER BY 1, 2
 """
 
 
@@ -117,7 +122,7 @@ def _of_resident(
         if home.household is not None:
             found |= opened(home.household, f"household:{home.household_id}")
         of_housing = _raw_housing(home.housing, lent)
-        found |= {name: value for name, value in of_housing.items() if not name.startswith(("tenancy.", "premises."))}
+        found |= {name: value for name, value in of_housing.items() if not name.startswith(_THE_FLATS_OWN)}
     found |= own
     return derive(found, on=on, home_city=home_city)
 
@@ -173,6 +178,6 @@ def _rows(sql: str, ids: list[Any]) -> list[tuple[Any, ...]]:
     if not ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(sql, [ids])
+        cursor.execute(sql, {"ids": ids})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
