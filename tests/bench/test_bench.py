@@ -101,3 +101,21 @@ def test_what_dead_targets_cost_the_others_is_measured_in_one_run(target: str) -
     assert [one["not_delivered"] for one in rounds] == [0, 0]
     assert rounds[0]["share"] == 1
     assert all(one["per_second_each"] > 0 for one in rounds)
+
+
+def test_what_a_flood_of_callbacks_costs_is_measured_in_one_run() -> None:
+    command = [sys.executable, "manage.py", "bench", "--mode", "flood", "--per-second", "200", "--seconds", "1"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "gridapp.settings"}
+
+    done = subprocess.run(
+        [*command, "--forged", "50"],
+        capture_output=True, text=True, timeout=100, cwd=settings.BASE_DIR, env=environment, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    phases = {one["name"]: one for one in map(json.loads, done.stdout.splitlines())}
+    assert [one["calls"] for one in phases.values()] == [0, 200, 50, 0]
+    assert set(phases["flood"]["answers"]) <= {"401", "429"}
+    assert phases["flood"]["answers"]["401"] <= 2 * 10
+    assert {one["rows_changed"] for one in phases.values()} == {0}
+    assert all(one["entries"] >= 5 for one in phases.values())

@@ -7,9 +7,9 @@ import os
 from typing import Any
 
 import orjson
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from gridapp.bench import bare, isolation, load
+from gridapp.bench import bare, flood, isolation, load
 from gridapp.bench.own_database import own_database
 from gridapp.bench.run import Figures, run
 from gridapp.catalogue.profiles import profiles
@@ -18,26 +18,37 @@ from gridapp.delivery import clock
 from gridapp.delivery.views import views
 from gridapp.registry.models import Record
 
+MODES = ("pipeline", "drain", "trickle", "isolation", "flood")
+
 
 class Command(BaseCommand):
     help = "Sends N synthetic entries to M plain HTTP targets through the real path, in a database of its own."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--url", required=True, help="where the targets listen, {n} is the target's number from 0")
+        parser.add_argument("--url", default="", help="where the targets listen, {n} is the target's number from 0")
         parser.add_argument("--targets", type=int, default=12)
         parser.add_argument("--entries", type=int, default=2000)
-        parser.add_argument("--mode", choices=["pipeline", "drain", "trickle", "isolation"], default="pipeline")
+        parser.add_argument(
+            "--mode", choices=["pipeline", "drain", "trickle", "isolation", "flood"], default="pipeline"
+        )
         parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="worker processes")
         parser.add_argument("--connector", default="plain_json")
         parser.add_argument(
             "--gone", type=int, nargs="+", default=isolation.ROUNDS, help="mode isolation: how many are dead, by round"
         )
+        parser.add_argument("--per-second", type=int, default=2000, help="mode flood: calls a second")
+        parser.add_argument("--seconds", type=float, default=30, help="mode flood: how long")
+        parser.add_argument("--forged", type=int, default=10_000, help="mode flood: forged calls after it")
         parser.add_argument("--patience", type=float, default=60, help="seconds without progress until it gives up")
         parser.add_argument("--bare", action="store_true", help="also run a bare aiohttp loop with the same bodies")
         parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["mode"] == "isolation":
+        if options["mode"] == "flood":
+            self._flood(options)
+        elif not options["url"]:
+            raise CommandError("--url: where the targets listen, for example http://127.0.0.1:9000/t/{n}")
+        elif options["mode"] == "isolation":
             self._isolation(options)
         else:
             self._throughput(options)
@@ -59,6 +70,12 @@ class Command(BaseCommand):
                 urls = [options["url"].replace("{n}", str(number)) for number in range(options["targets"])]
                 compare(figures, urls, bodies(options["connector"]))
         self.stdout.write(json.dumps(figures.as_json(), ensure_ascii=False) if options["json"] else lines(figures))
+
+    def _flood(self, options: dict[str, Any]) -> None:
+        """What callbacks that nobody signed cost those who enter."""
+        told = {name: options[name] for name in ("per_second", "seconds", "forged")}
+        for one in flood.run(**told):
+            self.stdout.write(json.dumps(one.as_json()))
 
     def _isolation(self, options: dict[str, Any]) -> None:
         """What the targets that are well still deliver while others are gone."""
