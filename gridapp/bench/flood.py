@@ -97,7 +97,7 @@ def _enter(
     port: int, token: str, people: Iterator[dict[str, Any]], *, seconds: float, during: Any = None
 ) -> list[float]:
     """Milliseconds of each entry, one every PAUSE, for so long or as long as `during` is not ready."""
-    took = []
+    took: list[float] = []
     end = time.monotonic() + seconds
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
