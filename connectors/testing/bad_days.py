@@ -166,8 +166,10 @@ def _one_under(trial: Trial, fault: str, value: object = True) -> Ended:
 
 
 def _within_the_deadline(trial: Trial, fault: str, value: object = True) -> Ended:
-    """The same with deadlines of a second or two; fails where it takes longer than send() may."""
-    deadline = 3 * QUICK
+    """The same with deadlines of a second or two, and what it takes to open the channel (OPENS_WITHIN beside the
+    connector); fails where it takes longer than send() may."""
+    opens: float = getattr(sys.modules[trial.subject.connector.__module__], "OPENS_WITHIN", 0.0)
+    deadline = 3 * QUICK + opens
     quick = hurried(trial.subject.connector, deadline)
     began = time.monotonic()
     with contextlib.ExitStack() as during:
