@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import http.client
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -17,20 +16,6 @@ from connectors.elder_care.sandbox import ElderCareOffice
 
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[ElderCareOffice]:
-    office = ElderCareOffice()
-    office.start()
-    yield office
-    office.stop()
-
-
-@pytest.fixture
-def office(running: ElderCareOffice) -> ElderCareOffice:
-    running.reset()
-    return running
 
 
 def headers(office: ElderCareOffice, secret: str, *, late: float = 0.0) -> dict[str, str]:

@@ -2,94 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import date
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from connectors.cast import document_number
 from connectors.elder_care.connector import ElderCare
-from connectors.elder_care.mapping import PROFILE
 from connectors.elder_care.sandbox import ElderCareOffice
 from gridapp.contract import (
     Action,
     AlreadyThere,
     Delivered,
-    Differs,
     Misconfigured,
     NotApplicable,
     NotYet,
     Outcome,
-    Parcel,
     Rejected,
     Submitted,
     Unavailable,
     Unknown,
 )
-from tests.connectors.samples import sample
-
-SAMPLES = Path(__file__).parent / "samples"
-WOMAN = document_number(date(1938, 8, 15), 0, sex="2")
-Told = TypeVar("Told")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[ElderCareOffice]:
-    office = ElderCareOffice()
-    office.start()
-    yield office
-    office.stop()
-
-
-@pytest.fixture
-def office(running: ElderCareOffice) -> ElderCareOffice:
-    running.reset()
-    return running
-
-
-def elder(name: str = "lives_alone", *, key: int = 1, reference: str | None = None, **changed: Any) -> Parcel:
-    parcel = sample(SAMPLES, name, **changed).parcel(PROFILE, key=f"{key:032x}")
-    said = parcel.reference if reference is None else reference
-    return Parcel(parcel.key, parcel.kind, parcel.action, parcel.fields, parcel.worker, parcel.made_at, said)
-
-
-def at(office: ElderCareOffice, act: Callable[[ElderCare], Awaitable[Told]], **settings: str) -> Told:
-    async def acting() -> Told:
-        async with ElderCare({**office.settings(), **settings}) as connector:
-            return await act(connector)
-
-    return asyncio.run(acting())
-
-
-def send(office: ElderCareOffice, *parcels: Parcel, **settings: str) -> list[Outcome]:
-    async def sending(connector: ElderCare) -> list[Outcome]:
-        return list(await connector.send(parcels))
-
-    return at(office, sending, **settings)
-
-
-def track(office: ElderCareOffice, *tickets: str) -> list[Outcome | None]:
-    async def tracking(connector: ElderCare) -> list[Outcome | None]:
-        return list(await connector.track(tickets))
-
-    return at(office, tracking)
-
-
-def held(office: ElderCareOffice, *parcels: Parcel) -> list[Outcome]:
-    async def asking(connector: ElderCare) -> list[Outcome]:
-        return list(await connector.read_back(parcels))
-
-    return at(office, asking)
-
-
-def visited(office: ElderCareOffice, *parcels: Parcel) -> list[Outcome | None]:
-    """Send, and ask after the visits."""
-    tickets = [one.ticket for one in send(office, *parcels) if isinstance(one, Submitted)]
-    assert len(tickets) == len(parcels)
-    return track(office, *tickets)
+from tests.connectors.elder_care.calls import WOMAN, at, elder, send, track, visited
 
 
 def test_a_new_person_is_on_file_when_somebody_has_been_at_the_door(office: ElderCareOffice) -> None:
@@ -218,71 +150,6 @@ def test_what_their_schema_refuses_names_the_field(
 
     assert isinstance(came, Rejected)
     assert (came.code, came.fields) == ("Client", (field,))
-
-
-# --- What they hold ------------------------------------------------------------------------------------------------
-
-
-def test_nothing_held_is_said_so(office: ElderCareOffice) -> None:
-    assert held(office, elder(), elder("left_the_city")) == [NotYet("查无记录"), AlreadyThere()]
-
-
-def test_a_lead_that_waits_for_its_visit_is_held_under_its_ticket(office: ElderCareOffice) -> None:
-    (came,) = send(office, elder())
-    assert isinstance(came, Submitted)
-    lead = office.store.get("leads", came.ticket) or {}
-    office.store.put("leads", came.ticket, {**lead, "due": lead["due"] + 3600})
-
-    assert held(office, elder()) == [came]
-
-
-def test_a_file_is_compared_field_by_field(office: ElderCareOffice) -> None:
-    (first,) = visited(office, elder("phone_of_the_family"))
-    assert isinstance(first, Delivered)
-    as_sent = held(office, elder("phone_of_the_family"))
-    office.store.put("files", WOMAN, {**office.store.table("files")[WOMAN], "jzzk": "02", "mz": "汉族"})
-
-    changed_there = held(office, elder("phone_of_the_family"))
-
-    assert as_sent == [first]
-    assert changed_there == [Differs(first.reference, ("ethnicity", "care_living_mode"))]
-
-
-def test_a_file_that_should_be_closed_or_should_not_be_differs(office: ElderCareOffice) -> None:
-    (first,) = visited(office, elder())
-    assert isinstance(first, Delivered)
-    should_be_closed = held(office, elder("left_the_city"))
-    send(office, elder("left_the_city"))
-
-    assert should_be_closed == [Differs(first.reference)]
-    assert held(office, elder(), elder("left_the_city")) == [Differs(first.reference), Delivered(first.reference)]
-
-
-def test_a_lead_that_went_back_counts_for_the_entry_it_was_about(office: ElderCareOffice) -> None:
-    office.faults.script(WOMAN, "E10", times=1)
-    visited(office, elder(key=1))
-
-    of_this, of_a_newer = held(office, elder(key=1), elder(key=2))
-
-    assert isinstance(of_this, Rejected)
-    assert isinstance(of_a_newer, NotYet)
-
-
-def test_what_could_not_be_asked_in_time_is_not_known(office: ElderCareOffice) -> None:
-    async def asking(connector: ElderCare) -> list[Outcome]:
-        await connector.check()
-        office.faults.set("error_5xx")
-        with pytest.raises(Unavailable):
-            await connector.read_back([elder()])
-        office.faults.clear()
-        first = await connector.read_back([elder()])
-        connector._begin_within = -1.0
-        return [*first, *await connector.read_back([elder(), elder()])]
-
-    assert at(office, asking) == [NotYet("查无记录"), NotYet("查无记录"), Unknown("尚未查询")]
-
-
-# --- The gateway ---------------------------------------------------------------------------------------------------
 
 
 def test_a_secret_that_has_run_out_is_renewed_in_the_middle(office: ElderCareOffice) -> None:
