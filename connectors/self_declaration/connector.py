@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import orjson
 
-from connectors.transport.guomi import Sm2Key
+from connectors.transport.guomi import Sm2Key, sm2_verify
 from connectors.transport.http import Http
 from connectors.transport.in_turn import Pace, in_turn
 from gridapp.contract import (
@@ -134,6 +134,10 @@ class SelfDeclaration(Connector):
 
     async def check(self) -> None:
         """Asks for a number that nobody has: proves address, application and signature, and changes nothing."""
+        try:
+            sm2_verify(self.setting["platform_key"], b"", b"")
+        except ValueError as error:
+            raise Misconfigured("keys", "平台公钥不是SM2公钥") from error
         await self._query("declare", [NOBODYS_NUMBER])
 
     async def _declare(self, records: Sequence[Mapping[str, Any]]) -> list[Case]:
@@ -160,7 +164,7 @@ class SelfDeclaration(Connector):
             return NOT_NAMED
         if case.get("code") == replies.NOBODY_KNOWS:
             return NotYet("对方没有这一条申报", code=str(replies.NOBODY_KNOWS))
-        if case.get("code") == 0 and replies.status(case) == replies.ENDED:
+        if replies.status(case) == replies.ENDED:
             return Differs(number(case))
         outcome, theirs = judge(case) or Submitted(number(case)), replies.content(case)
         if not isinstance(outcome, Delivered) or theirs is None or parcel.action is Action.CLOSE:

@@ -44,7 +44,7 @@ CLAIMS: Mapping[str, type[Outcome] | type[Misconfigured]] = {
 """Their documented codes and what each is here, of one declaration; 40100 is about us and stops the lane."""
 
 BAD_SIGNATURE, TOO_MANY, BAD_FIELD, NOBODY_KNOWS = 40100, 42900, 40000, 40400
-PASSED = "PASSED"
+PASSED, RETURNED = "PASSED", "RETURNED"
 WAITING = frozenset({"WAIT_LESSOR", "WAIT_STATION"})
 ENDED = "ENDED"
 """Moved out since, or another declaration has taken its place."""
@@ -112,7 +112,9 @@ def judge(case: Case | None) -> Outcome | None:
     if type(code) is not int:
         return Unknown("对方的应答不是约定的格式")
     if code != 0:
-        return _refused(case, code, str(case.get("msg") or ""))
+        reason = str(case.get("msg") or "")
+        # whatever they return after looking at it is the worker's, also under a code that is new
+        return Rejected(str(code), reason) if stands == RETURNED else _refused(case, code, reason)
     if not named:
         return Unknown("对方称已受理，但没有申报流水号")
     if stands == PASSED:

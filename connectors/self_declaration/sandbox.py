@@ -28,7 +28,7 @@ from .sandbox_register import Case, Register
 from .sandbox_rules import ENCRYPTED, REASONS, Item, Refusal, is_leaving
 
 MOST = 50
-PER_SECOND = 20
+PER_SECOND = 20.0
 PER_DAY = 50_000
 AUTO_PASS = 72 * 3600.0
 TAKES = {"_landlord_answers": (0.8, 250_000.0), "_review": (0.2, 3600.0)}
@@ -49,11 +49,11 @@ class DeclarationPlatform(Department):
         super().__init__(**options)
         self.decides_after = 0.0
         """Seconds of each decision in a run without the department's own time."""
-        self.per_day = PER_DAY
+        self.per_second, self.per_day = PER_SECOND, PER_DAY
         self._keys, self._office = Keys(), Office()
         self.calls = Calls(self._keys, self.faults, self._office, self._address, self._pause)
         self.register = Register(self.store, self.faults, self._keys, later=self._later, decided=self.calls.about)
-        self._tokens, self._filled_at = float(PER_SECOND), time.monotonic()
+        self._tokens, self._filled_at = PER_SECOND, time.monotonic()
         self._today, self._declared_today = "", 0
 
     def channel(self) -> Channel:
@@ -131,7 +131,8 @@ class DeclarationPlatform(Department):
 
     def _not_too_fast(self) -> None:
         now = time.monotonic()
-        self._tokens = min(PER_SECOND, self._tokens + (now - self._filled_at) * PER_SECOND)
+        most = max(1.0, self.per_second)
+        self._tokens = min(most, self._tokens + (now - self._filled_at) * self.per_second)
         self._filled_at = now
         if self._tokens < 1:
             raise Refusal(42900, retry_after=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 import time
 from datetime import UTC, datetime
@@ -39,7 +38,7 @@ def verified(call: Call, app_key: str, platform_key: str) -> Signed:
         raise Forged("no time in milliseconds")
     try:
         signature = base64.b64decode(given.get("x-sign", ""), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise Forged("no signature") from None
     if not sm2_verify(platform_key, _text(app_key, timestamp, nonce, call.body), signature):
         raise Forged("the signature does not hold")
