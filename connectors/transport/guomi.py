@@ -19,6 +19,7 @@ DEFAULT_ID = b"1234567812345678"
 """Who signs, where nothing else was agreed (GB/T 35276-2017 §10)."""
 
 _BLOCK = 128  # bits of an SM4 block
+_ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123  # n of GB/T 32918.5
 
 
 def sm3(message: bytes) -> bytes:
@@ -67,10 +68,9 @@ class Sm2Key:
 
     def __init__(self, private_hex: str) -> None:
         self._private = _from_hex(private_hex, 32)
-        public = gmalg.SM2().generate_pk(self._private) if any(self._private) else b""
-        if not (public and gmalg.SM2().verify_pk(public)):
+        if not 0 < int.from_bytes(self._private, "big") < _ORDER - 1:
             raise ValueError("no SM2 private key")
-        self._public = public
+        self._public: bytes = gmalg.SM2().generate_pk(self._private)
 
     @property
     def public_hex(self) -> str:

@@ -210,7 +210,7 @@ def test_a_public_key_that_is_none_is_told_from_a_signature_that_does_not_hold(p
         sm2_verify(public, b"message digest", SIGNATURE)
 
 
-@pytest.mark.parametrize("private", ["", "no hex", PRIVATE[:-2], "0" * 64, f"{ORDER:x}"])
+@pytest.mark.parametrize("private", ["", "no hex", PRIVATE[:-2], "0" * 64, f"{ORDER - 1:x}", f"{ORDER:x}", "f" * 64])
 def test_a_private_key_that_is_none_is_refused_without_a_word_of_it(private):
     with pytest.raises(ValueError, match="no SM2") as refused:
         Sm2Key(private)
