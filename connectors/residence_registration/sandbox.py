@@ -16,8 +16,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from connectors.sandbox import Channel, Department
+from connectors.sandbox.postgres_door import HONOURED, FrontDoor
 
-from .sandbox_front import FrontDoor
 from .sandbox_tables import FrontDatabase
 
 FERRY_EVERY = 600.0
@@ -48,6 +48,7 @@ class PoliceRegister(Department):
     slug = "residence_registration"
     takes = (900.0, 86400.0)
     needs_database = True
+    honours = HONOURED
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

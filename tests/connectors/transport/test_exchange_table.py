@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from connectors.residence_registration.sandbox_front import FrontDoor
 from connectors.sandbox import Faults
+from connectors.sandbox.postgres_door import FrontDoor
 from connectors.transport.exchange_table import ExchangeTables, Refusal, Table
 from gridapp.contract import Misconfigured, Unavailable
 

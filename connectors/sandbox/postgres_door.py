@@ -1,4 +1,4 @@
-"""The front machine's network door: PostgreSQL's protocol passed on to the real server, with the faults of a day."""
+"""The network door of a front machine: PostgreSQL's protocol passed on to the real server, with the faults of a day."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 
-from connectors.sandbox import Faults
+from .faults import Faults
+from .strange import HOST
 
-HOST = "127.0.0.1"
+HONOURED = frozenset(
+    {"reset", "slow", "html_instead", "error_5xx", "too_many", "wrong_credentials", "hang", "answer_lost"}
+)
+"""The faults that every department with this door has."""
 SSL_REQUEST, GSS_REQUEST = 80877103, 80877104
 PAGE = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><title>统一身份认证</title></html>".encode()
 
