@@ -1,6 +1,16 @@
 """The way out over exchange tables: rows put into a front-end database, verdicts read from it. PostgreSQL dialect.
 
 Nothing counts before its commit, so a failure before that moment is certain: nothing was sent.
+
+Front machines run other databases too. What is PostgreSQL's here stands in four places, no connector sees any of it:
+* `Table.insert`: KingbaseES in its PostgreSQL mode has ON CONFLICT; openGauss and GaussDB say ON DUPLICATE KEY UPDATE
+  NOTHING; DM8 and Oracle put row by row with the hint IGNORE_ROW_ON_DUPKEY_INDEX, or MERGE … WHEN NOT MATCHED.
+* `Table.select`: DM8 and Oracle have no `= ANY(array)` but lists of at most 1,000 binds.
+* `_REFUSED`: SQLSTATE everywhere but in DM8 (numbers of its own) and Oracle (ORA-01400 for 23502, 02290 for 23514,
+  12899 for 22001).
+* `ExchangeTables._attempt`: dmPython blocks, oracledb (thin) has a connection of its own kind; a driver that blocks is
+  called in a thread that is abandoned at the same deadline.
+Names stay quoted and in upper case everywhere.
 """
 
 from __future__ import annotations
@@ -102,18 +112,25 @@ class ExchangeTables:
         """Insert rows in one transaction; keys that are there already stay as they are.
 
         Returns a refusal, or None for taken, per row. Raises Unavailable or Misconfigured; then none was taken, unless
-        Unavailable says that it may have been sent.
+        Unavailable says that it may have been sent. One statement has at most 65,535 values.
         """
+        (refusals,) = await self.put_together([(table, rows)])
+        return refusals
 
-        async def work(connection: psycopg.AsyncConnection[Any], progress: _Progress) -> list[Refusal | None]:
-            values = [[row.get(name) for name in table.columns] for row in rows]
-            refusals: list[Refusal | None] = [None] * len(rows)
+    async def put_together(self, batches: Sequence[tuple[Table, Sequence[Row]]]) -> list[list[Refusal | None]]:
+        """The same for rows of several tables, in one transaction for all."""
+
+        async def work(connection: psycopg.AsyncConnection[Any], progress: _Progress) -> list[list[Refusal | None]]:
+            values = [(table, [[row.get(name) for name in table.columns] for row in rows]) for table, rows in batches]
+            refusals: list[list[Refusal | None]] = [[None] * len(rows) for _, rows in values]
             try:
-                # One statement and not executemany(): its pipeline logs the rows that the server refuses.
-                await connection.execute(table.insert(len(rows)), [value for row in values for value in row])
+                for table, rows in values:
+                    # One statement and not executemany(): its pipeline logs the rows that the server refuses.
+                    if rows:
+                        await connection.execute(table.insert(len(rows)), [value for row in rows for value in row])
             except (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError):
                 await connection.rollback()
-                refusals = [await _one(connection, table, row) for row in values]
+                refusals = [[await _one(connection, table, row) for row in rows] for table, rows in values]
             progress.committing = True
             await connection.commit()
             return refusals

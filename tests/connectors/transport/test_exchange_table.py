@@ -187,3 +187,23 @@ def test_a_wrong_address_or_account_is_for_the_operator(
 def test_encryption_that_is_asked_for_is_not_given_up(address: dict[str, str]) -> None:
     with pytest.raises(Misconfigured, match="tls"):
         put({**address, "sslmode": "require"}, ("1", "one"))
+
+
+def test_rows_of_two_tables_are_there_together_or_not_at_all(address: dict[str, str], faults: Faults) -> None:
+    missing = Table("T_NOWHERE", "ID", ("ID", "TEXT"))
+    tables = ExchangeTables(address, deadline=5.0)
+    rows = [{"ID": "1", "TEXT": "one"}], [{"ID": "2", "TEXT": None}, {"ID": "3", "TEXT": "three"}]
+
+    with pytest.raises(Misconfigured):
+        asyncio.run(tables.put_together([(NOTES, rows[0]), (missing, rows[1])]))
+    assert held(address, "1") == {}
+
+    first, second = asyncio.run(tables.put_together([(NOTES, rows[0]), (NOTES, rows[1])]))
+
+    assert first == [None]
+    assert [refusal is None for refusal in second] == [False, True]
+    assert held(address, "1", "2", "3") == {"1": "one", "3": "three"}
+
+
+def test_no_rows_are_no_statement(address: dict[str, str]) -> None:
+    assert put(address) == []
