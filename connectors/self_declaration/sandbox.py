@@ -25,7 +25,7 @@ from .sandbox_calls import Calls
 from .sandbox_keys import Keys
 from .sandbox_office import Office
 from .sandbox_register import Case, Register
-from .sandbox_rules import ENCRYPTED, REASONS, Item, Refusal, is_leaving
+from .sandbox_rules import ENCRYPTED, REASONS, Refusal, Told, is_leaving
 
 MOST = 50
 PER_SECOND = 20.0
@@ -93,15 +93,16 @@ class DeclarationPlatform(Department):
         return handler
 
     async def _declare(self, request: web.Request, body: bytes) -> list[Case]:
-        told = _items(body)
+        told = _array(body)
         for one in told:
             self.ledger.add(str(one.get("requestId", "")), "leave" if is_leaving(one) else "declare")
         try:
-            items = [self._unsealed(one) for one in told]
+            records = [self._unsealed(one) for one in told]
         except ValueError:
             raise Refusal(40100) from None
-        self._not_too_many(len(items))
-        taken = [self._case(item) for item in (items[: len(items) // 2] if self.faults.take("half") else items)]
+        self._not_too_many(len(records))
+        heard = records[: len(records) // 2] if self.faults.take("half") else records
+        taken = [self._case(one) for one in heard]
         if self.faults.is_on("callback_early"):
             await asyncio.to_thread(self._decide_first, taken)
         return taken
@@ -112,21 +113,21 @@ class DeclarationPlatform(Department):
     async def _by_request(self, request: web.Request, body: bytes) -> list[Case]:
         return [self.register.case_of_request(name) for name in _names(request)]
 
-    def _case(self, item: Item) -> Case:
+    def _case(self, told: Told) -> Case:
         try:
-            return self.register.take(item)
+            return self.register.take(told)
         except Refusal as refusal:
             if refusal.code == 40100:
                 raise
             blamed = {"field": refusal.field} if refusal.field else None
-            return {"requestId": item.get("requestId"), **_said(refusal.code), "data": blamed}
+            return {"requestId": told.get("requestId"), **_said(refusal.code), "data": blamed}
 
     def _decide_first(self, cases: list[Case]) -> None:
         for case in cases:
             if (case["data"] or {}).get("status") == "WAIT_LESSOR":
                 self.register.decide(case["data"]["declareNo"])
 
-    def _unsealed(self, told: Item) -> Item:
+    def _unsealed(self, told: Told) -> Told:
         return {name: self._keys.unsealed(value) if name in ENCRYPTED else value for name, value in told.items()}
 
     def _not_too_fast(self) -> None:
@@ -182,7 +183,7 @@ class _House:
         self._office.close()
 
 
-def _items(body: bytes) -> list[Item]:
+def _array(body: bytes) -> list[Told]:
     try:
         told = json.loads(body)
     except ValueError:

@@ -15,7 +15,7 @@ from typing import Any
 from connectors.sandbox import Faults, Store
 
 from .sandbox_keys import Keys
-from .sandbox_rules import ENCRYPTED, FIELDS, REASONS, Item, Refusal, check, is_leaving
+from .sandbox_rules import ENCRYPTED, FIELDS, REASONS, Refusal, Told, check, is_leaving
 
 REMEMBERED = 24 * 3600.0
 """Seconds for which a requestId means what it meant the first time."""
@@ -44,25 +44,25 @@ class Register:
         self._later, self._decided = later, decided
         self._returned: dict[str, int] = {}  # what the landlord will say, by declareNo
 
-    def take(self, item: Item) -> Case:
+    def take(self, told: Told) -> Case:
         """One declaration, in clear. Raises Refusal."""
-        scripted = self._faults.scripted(item.get("idNo", ""), item.get("houseCode", ""))
+        scripted = self._faults.scripted(told.get("idNo", ""), told.get("houseCode", ""))
         code = int(scripted) if scripted is not None else 0
-        returned = code == 50001 and not is_leaving(item)
-        declared = not is_leaving(item) and (code == 40031 or self._faults.take("duplicate") is not None)
+        returned = code == 50001 and not is_leaving(told)
+        declared = not is_leaving(told) and (code == 40031 or self._faults.take("duplicate") is not None)
         if code and not returned and not declared:
             raise Refusal(code)
-        check(item)
+        check(told)
         with self._store.together():
             if declared:
-                self.landlord_declares(item)
-            return self._again(item) or (self._leave(item) if is_leaving(item) else self._enter(item, returned))
+                self.landlord_declares(told)
+            return self._again(told) or (self._leave(told) if is_leaving(told) else self._enter(told, returned))
 
-    def landlord_declares(self, item: Item) -> str:
+    def landlord_declares(self, told: Told) -> str:
         """The landlord has declared the person already; returns the number of that declaration."""
         with self._store.together():
-            number = self._put(item, "PASSED", source="OWNER")
-            self._store.put("residents", _person(item), self._record(number))
+            number = self._put(told, "PASSED", source="OWNER")
+            self._store.put("residents", _person(told), self._record(number))
             return number
 
     def case(self, number: str) -> Case:
@@ -83,47 +83,47 @@ class Register:
         self._ask_landlord(number)
         self._review(number)
 
-    def _again(self, item: Item) -> Case | None:
+    def _again(self, told: Told) -> Case | None:
         """The first answer, for what was declared in the last 24 hours and stands as it was declared."""
-        asked = self._store.get("requests", item["requestId"])
+        asked = self._store.get("requests", told["requestId"])
         if asked is None or time.time() - asked["at"] > REMEMBERED:
             return None
         record = self._store.get("declarations", asked["declareNo"])
-        stands = record is not None and record["status"] in IN_FORCE and _declared(record) == _declared(item)
+        stands = record is not None and record["status"] in IN_FORCE and _declared(record) == _declared(told)
         return _case(record) if record is not None and stands else None
 
-    def _enter(self, item: Item, returned: bool) -> Case:
-        person = _person(item)
+    def _enter(self, told: Told, returned: bool) -> Case:
+        person = _person(told)
         there = [one for table in ("residents", "waiting") if (one := self._store.get(table, person)) is not None]
-        if any(one["houseCode"] != item["houseCode"] for one in there):
+        if any(one["houseCode"] != told["houseCode"] for one in there):
             raise Refusal(40032)
         owner = next((one for one in there if one["source"] == "OWNER"), None)
         if owner is not None:
-            self._remember(item, owner["declareNo"], 40031)
-            return {"requestId": item["requestId"], **_said(40031), "data": {"declareNo": owner["declareNo"]}}
+            self._remember(told, owner["declareNo"], 40031)
+            return {"requestId": told["requestId"], **_said(40031), "data": {"declareNo": owner["declareNo"]}}
         if self._faults.take("lose"):
-            return _case({**item, "declareNo": _new_number(), "status": "WAIT_LESSOR", "code": 0})
+            return _case({**told, "declareNo": _new_number(), "status": "WAIT_LESSOR", "code": 0})
         if (before := self._store.get("waiting", person)) is not None:
             self._end(before["declareNo"])
-        number = self._put(item, "WAIT_LESSOR")
+        number = self._put(told, "WAIT_LESSOR")
         if self._faults.take("twice"):
-            self._put(item, "PASSED")
+            self._put(told, "PASSED")
         if returned:
             self._returned[number] = 50001
         self._store.put("waiting", person, self._record(number))
-        self._remember(item, number)
+        self._remember(told, number)
         self._later(self._landlord_answers, number)
         return _case(self._record(number))
 
-    def _leave(self, item: Item) -> Case:
+    def _leave(self, told: Told) -> Case:
         """Takes effect at once: nobody is asked."""
         for table in ("residents", "waiting"):
-            there = self._store.get(table, _person(item))
-            if there is not None and there["houseCode"] == item["houseCode"]:
-                self._store.remove(table, _person(item))
+            there = self._store.get(table, _person(told))
+            if there is not None and there["houseCode"] == told["houseCode"]:
+                self._store.remove(table, _person(told))
                 self._end(there["declareNo"])
-        number = self._put(item, "PASSED")
-        self._remember(item, number)
+        number = self._put(told, "PASSED")
+        self._remember(told, number)
         return _case(self._record(number))
 
     def _landlord_answers(self, number: str) -> None:
@@ -159,9 +159,9 @@ class Register:
             self._store.remove("waiting", _person(record))
         self._decided(_case(record))
 
-    def _put(self, item: Item, status: str, *, source: str = "AGENT") -> str:
+    def _put(self, told: Told, status: str, *, source: str = "AGENT") -> str:
         number = _new_number()
-        record = {**item, "declareNo": number, "status": status, "code": 0, "source": source}
+        record = {**told, "declareNo": number, "status": status, "code": 0, "source": source}
         self._store.put("declarations", number, {**record, "at": datetime.now(OUR_TIME).isoformat()})
         return number
 
@@ -173,22 +173,22 @@ class Register:
         if record is not None:
             self._store.put("declarations", number, {**record, "status": "ENDED"})
 
-    def _remember(self, item: Item, number: str, code: int = 0) -> None:
-        self._store.put("requests", item["requestId"], {"declareNo": number, "code": code, "at": time.time()})
+    def _remember(self, told: Told, number: str, code: int = 0) -> None:
+        self._store.put("requests", told["requestId"], {"declareNo": number, "code": code, "at": time.time()})
 
-    def _sealed(self, record: Record) -> Item:
+    def _sealed(self, record: Record) -> Told:
         """What is held of a declaration, as it travels."""
         return {
             name: self._keys.sealed(value) if name in ENCRYPTED else value for name, value in _declared(record).items()
         }
 
 
-def _case(record: Record, *, held: Item | None = None) -> Case:
-    told = {"declareNo": record["declareNo"], "status": record["status"]}
+def _case(record: Record, *, held: Told | None = None) -> Case:
+    named = {"declareNo": record["declareNo"], "status": record["status"]}
     return {
         "requestId": record["requestId"],
         **_said(record["code"]),
-        "data": {**told, "declaration": held} if held is not None else told,
+        "data": {**named, "declaration": held} if held is not None else named,
     }
 
 
@@ -200,13 +200,13 @@ def _unknown() -> Case:
     return {"requestId": "", **_said(40400), "data": None}
 
 
-def _declared(record: Record) -> Item:
+def _declared(record: Record) -> Told:
     """What was declared, whoever came with it under which number."""
     return {name: record[name] for name in sorted(FIELDS - {"requestId", "agentName"}) if name in record}
 
 
-def _person(item: Item) -> str:
-    return f"{item['idType']}-{item['idNo']}"
+def _person(told: Told) -> str:
+    return f"{told['idType']}-{told['idNo']}"
 
 
 def _new_number() -> str:

@@ -37,7 +37,7 @@ FIELDS = frozenset(
 )  # fmt: skip
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
-Item = dict[str, Any]
+Told = dict[str, Any]
 
 
 class Refusal(Exception):
@@ -50,85 +50,85 @@ class Refusal(Exception):
         self.retry_after = retry_after
 
 
-def is_leaving(item: Item) -> bool:
+def is_leaving(told: Told) -> bool:
     """A declaration with a day of leaving is one of moving out (搬离)."""
-    return "checkOutDate" in item
+    return "checkOutDate" in told
 
 
-def check(item: Item) -> None:
+def check(told: Told) -> None:
     """Raises Refusal."""
-    for name in item:
+    for name in told:
         if name not in FIELDS:
             raise Refusal(40000, name)
-    _form(item, "requestId", r"[0-9A-Za-z-]{1,64}")
-    _text(item, "agentName", 50)
-    _room(item)
-    _one_of(item, "idType", DOCUMENTS)
-    number = _text(item, "idNo", 30)
-    if item["idType"] == "SFZ" and not _is_card(number):
+    _form(told, "requestId", r"[0-9A-Za-z-]{1,64}")
+    _text(told, "agentName", 50)
+    _room(told)
+    _one_of(told, "idType", DOCUMENTS)
+    number = _text(told, "idNo", 30)
+    if told["idType"] == "SFZ" and not _is_card(number):
         raise Refusal(40000, "idNo")
-    if is_leaving(item):
-        _day(item, "checkOutDate")
-        _one_of(item, "leaveReason", LEAVING)
+    if is_leaving(told):
+        _day(told, "checkOutDate")
+        _one_of(told, "leaveReason", LEAVING)
     else:
-        _check_in(item)
+        _check_in(told)
 
 
-def _check_in(item: Item) -> None:
-    _text(item, "lessorName", 50)
-    _phone(item, "lessorMobile")
-    if not 2 <= len(_text(item, "residentName", 200)) <= 20:
+def _check_in(told: Told) -> None:
+    _text(told, "lessorName", 50)
+    _phone(told, "lessorMobile")
+    if not 2 <= len(_text(told, "residentName", 200)) <= 20:
         raise Refusal(40051, "residentName")
-    if type(item.get("gender")) is not int or item["gender"] not in (1, 2):
+    if type(told.get("gender")) is not int or told["gender"] not in (1, 2):
         raise Refusal(40000, "gender")
-    _day(item, "birthday")
-    _phone(item, "mobile")
-    _form(item, "domicileCode", r"\d{6}")
-    _text(item, "domicileAddress", 200)
-    _one_of(item, "liveType", LIVING)
-    _day(item, "checkInDate")
-    _one_of(item, "stayReason", STAYING)
-    if "nation" in item:
-        _form(item, "nation", r"[一-鿿]{1,20}")
-    if "lessorIdNo" in item:
-        _text(item, "lessorIdNo", 30)
-    if "leaveReason" in item:
+    _day(told, "birthday")
+    _phone(told, "mobile")
+    _form(told, "domicileCode", r"\d{6}")
+    _text(told, "domicileAddress", 200)
+    _one_of(told, "liveType", LIVING)
+    _day(told, "checkInDate")
+    _one_of(told, "stayReason", STAYING)
+    if "nation" in told:
+        _form(told, "nation", r"[一-鿿]{1,20}")
+    if "lessorIdNo" in told:
+        _text(told, "lessorIdNo", 30)
+    if "leaveReason" in told:
         raise Refusal(40000, "leaveReason")
 
 
-def _room(item: Item) -> None:
+def _room(told: Told) -> None:
     # Every coded building and room of the city is known here; a building 0 or a room 0 is none.
-    code = re.fullmatch(r"\d{12}(\d{7})(\d{6})", str(item.get("houseCode", "")))
+    code = re.fullmatch(r"\d{12}(\d{7})(\d{6})", str(told.get("houseCode", "")))
     if code is None or not int(code[1]) or not int(code[2]):
         raise Refusal(40010, "houseCode")
 
 
-def _text(item: Item, name: str, most: int) -> str:
-    value = item.get(name)
+def _text(told: Told, name: str, most: int) -> str:
+    value = told.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= most:
         raise Refusal(40000, name)
     return value
 
 
-def _form(item: Item, name: str, form: str) -> None:
-    if not re.fullmatch(form, _text(item, name, 200)):
+def _form(told: Told, name: str, form: str) -> None:
+    if not re.fullmatch(form, _text(told, name, 200)):
         raise Refusal(40000, name)
 
 
-def _one_of(item: Item, name: str, words: frozenset[str]) -> None:
-    if item.get(name) not in words:
+def _one_of(told: Told, name: str, words: frozenset[str]) -> None:
+    if told.get(name) not in words:
         raise Refusal(40000, name)
 
 
-def _phone(item: Item, name: str) -> None:
-    if not re.fullmatch(r"1\d{10}", str(item.get(name, ""))):
+def _phone(told: Told, name: str) -> None:
+    if not re.fullmatch(r"1\d{10}", str(told.get(name, ""))):
         raise Refusal(40021, name)
 
 
-def _day(item: Item, name: str) -> None:
-    _form(item, name, r"\d{4}-\d\d-\d\d")
+def _day(told: Told, name: str) -> None:
+    _form(told, name, r"\d{4}-\d\d-\d\d")
     try:
-        date.fromisoformat(item[name])
+        date.fromisoformat(told[name])
     except ValueError:
         raise Refusal(40000, name) from None
 

@@ -10,8 +10,9 @@ from typing import Any
 from connectors.self_declaration.connector import SelfDeclaration
 from connectors.self_declaration.mapping import PROFILE
 from connectors.self_declaration.sandbox import DeclarationPlatform
-from gridapp.contract import Outcome, Parcel
+from gridapp.contract import Outcome, Parcel, Submitted
 from gridapp.dictionary.documents import check_digit
+from tests.conftest import Until
 from tests.connectors.samples import sample
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -60,3 +61,11 @@ def track(platform: DeclarationPlatform, *tickets: str) -> list[Outcome | None]:
 
 def read_back(platform: DeclarationPlatform, *parcels: Parcel, **settings: str) -> list[Outcome]:
     return list(ask(platform, lambda connector: connector.read_back(parcels), **settings))
+
+
+def decided(platform: DeclarationPlatform, until: Until, parcel: Parcel) -> Outcome:
+    """What becomes of a parcel that is taken."""
+    (came,) = send(platform, parcel)
+    assert isinstance(came, Submitted), came
+    outcome: Outcome = until(lambda: track(platform, came.ticket)[0], seconds=10)
+    return outcome
