@@ -83,7 +83,16 @@ class SftpChannel:
     `answer_lost` strike; `drip` and `huge` when it, or what comes back for it, is read.
     """
 
-    def __init__(self, department: Department, site: Site, *, counts: str, closes: bool = False) -> None:
+    def __init__(
+        self,
+        department: Department,
+        site: Site,
+        *,
+        counts: str,
+        closes: bool = False,
+        folders: type[Folders] | None = None,
+    ) -> None:
+        self._folders = folders or Folders
         self._faults = department.faults
         self._site = site
         self._counts = counts
@@ -156,7 +165,7 @@ class SftpChannel:
                     visitor,
                     server_factory=lambda: _Guard(self._site, self._faults),
                     server_host_keys=[self._site.host_key],
-                    sftp_factory=lambda channel: _Folders(channel, self._site, self._faults, self._counts),
+                    sftp_factory=lambda channel: self._folders(channel, self._site, self._faults, self._counts),
                     allow_scp=False,
                 )
                 self._inside = {one for one in self._inside if not one.is_closed()} | {connection}
@@ -201,7 +210,7 @@ class _Guard(asyncssh.SSHServer):
         return not self._refuses and secrets.compare_digest(password, self._site.password)
 
 
-class _Folders(asyncssh.SFTPServer):
+class Folders(asyncssh.SFTPServer):
     """The two folders as the account sees them, and the bad days of a file server."""
 
     def __init__(self, channel: Any, site: Site, faults: Faults, counts: str) -> None:
