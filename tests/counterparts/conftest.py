@@ -11,6 +11,7 @@ PROGRAMS: Mapping[str, str] = {
     "test_openssh.py": "sshd",
     "test_rabbitmq.py": "rabbitmq-server",
     "test_postgresql.py": "initdb",
+    "test_openssl.py": "openssl",
 }
 """Test module -> the program it needs."""
 
