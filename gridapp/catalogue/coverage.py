@@ -12,11 +12,16 @@ from .sharing import CLASSES, class_of, sensitivity_of
 from .targets import Configured, targets
 from .wording import name_of, words
 
+_Received = tuple[Kind, Row]
+
 
 @dataclass(frozen=True)
 class Cell:
-    """What one target does with one field. `needed`: always, sometimes, optional; `when` says the second in words."""
+    """What one target does with one field of a record. `needed`: always, sometimes, optional; `when`: the second in
+    words."""
 
+    target: str
+    kind: Kind
     needed: str
     when: str
     theirs: tuple[str, ...]
@@ -44,26 +49,26 @@ class Coverage:
 
 def coverage(kind: Kind | None = None, lang: str = "zh") -> Coverage:
     """The table for one kind of record, or for both. Only targets that receive something of it. One statement."""
-    shown, received = [], dict[str, dict[str, list[Row]]]()
+    shown, received = [], dict[str, dict[str, list[_Received]]]()
     for one in targets():
         rows = list(_rows(one, kind))
         if rows:
             shown.append(one)
         for row in rows:
-            for name in row.inputs:  # a constant says nothing of the record
+            for name in row[1].inputs:  # a constant says nothing of the record
                 received.setdefault(name, {}).setdefault(one.target.key, []).append(row)
     order = {name: place for place, name in enumerate(FIELDS)}
     names = sorted(received, key=lambda name: (order.get(name, len(order)), name))
     return Coverage(tuple(shown), tuple(_line(name, received[name], lang) for name in names))
 
 
-def _rows(one: Configured, kind: Kind | None) -> Iterable[Row]:
+def _rows(one: Configured, kind: Kind | None) -> Iterable[_Received]:
     for of_kind, layout in one.profile.layouts.items():
         if kind in (None, of_kind):
-            yield from layout.content_rows
+            yield from ((of_kind, row) for row in layout.content_rows)
 
 
-def _line(name: str, by_target: Mapping[str, list[Row]], lang: str) -> Line:
+def _line(name: str, by_target: Mapping[str, list[_Received]], lang: str) -> Line:
     sharing = class_of(name)
     return Line(
         name=name,
@@ -71,15 +76,16 @@ def _line(name: str, by_target: Mapping[str, list[Row]], lang: str) -> Line:
         sharing=sharing,
         sharing_label=CLASSES[sharing][lang.startswith("en")],
         sensitivity=sensitivity_of(name),
-        cells={key: _cell(rows, lang) for key, rows in by_target.items()},
+        cells={key: _cell(key, rows, lang) for key, rows in by_target.items()},
     )
 
 
-def _cell(rows: list[Row], lang: str) -> Cell:
+def _cell(key: str, received: list[_Received], lang: str) -> Cell:
+    kind, rows = received[0][0], [row for _, row in received]
     theirs = tuple(dict.fromkeys(row.name for row in rows))
     required = list(dict.fromkeys(row.required for row in rows))
     if ALWAYS in required:
-        return Cell("always", "", theirs)
+        return Cell(key, kind, "always", "", theirs)
     sometimes: list[Condition] = [condition for condition in required if condition is not NEVER]
     said = ("；", "; ")[lang.startswith("en")].join(words(condition, lang) for condition in sometimes)
-    return Cell("sometimes" if sometimes else "optional", said, theirs)
+    return Cell(key, kind, "sometimes" if sometimes else "optional", said, theirs)

@@ -1,8 +1,24 @@
 """Addresses of the pages of supervisors, department officers and administrators."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from gridapp.review import byhand_pages, catalogue_pages, doubt_pages, previewing, workbook_pages
 
 app_name = "review"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("targets/", catalogue_pages.targets, name="targets"),
+    path("targets/<str:key>/", catalogue_pages.target, name="target"),
+    path("targets/<str:key>/reconciliations/", catalogue_pages.reconciliations, name="reconciliations"),
+    path("coverage/", catalogue_pages.coverage, name="coverage"),
+    path("records/<uuid:record_id>/targets/<str:key>/", previewing.preview, name="preview"),
+    path("byhand/", byhand_pages.queues, name="byhand"),
+    path("byhand/<str:key>/", byhand_pages.queue, name="queue"),
+    path("byhand/<str:key>/export/", workbook_pages.export, name="export"),
+    path("byhand/<str:key>/sheets/<int:sheet_id>/", workbook_pages.fetch, name="fetch"),
+    path("byhand/<str:key>/sheets/<int:sheet_id>/answer/", workbook_pages.take_back, name="take_back"),
+    path("byhand/<str:key>/sheets/<int:sheet_id>/withdraw/", workbook_pages.withdraw, name="withdraw"),
+    path("byhand/<str:key>/<int:delivery_id>/", byhand_pages.card, name="card"),
+    path("byhand/<str:key>/<int:delivery_id>/say/", byhand_pages.say, name="say"),
+    path("uncertain/", doubt_pages.undecided, name="doubts"),
+    path("uncertain/<int:delivery_id>/", doubt_pages.decide, name="decide"),
+]

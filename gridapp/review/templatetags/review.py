@@ -1,0 +1,22 @@
+"""What templates of these pages say in one word: an act, what became of rows, how much a field is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+
+from gridapp.review import wording
+
+register = template.Library()
+register.filter("counted", wording.counted)
+register.filter("act_word", lambda act: wording.ACTS.get(act, act))
+register.filter("needed_word", lambda needed: wording.NEEDED.get(needed, needed))
+register.filter("trouble_word", lambda trouble: wording.TROUBLES.get(trouble, trouble))
+
+
+@register.filter
+def at(mapping: Mapping[str, Any] | None, name: str) -> Any:
+    """What stands under a name, "" for nothing; also where there is no mapping at all."""
+    return mapping.get(name, "") if mapping else ""

@@ -1,0 +1,102 @@
+"""What is done with workbooks: made of what waits, fetched, answered, taken back."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from gridapp.catalogue.targets import Configured
+from gridapp.contract import UnreadableError
+from gridapp.delivery import sheets
+from gridapp.delivery.models import Sheet
+from gridapp.org.access import deciding, user_of
+from gridapp.review.byhand_pages import LARGEST, queue_page
+from gridapp.review.opening import kind_asked, sheet_or_404, target_or_404
+from gridapp.review.wording import counted
+
+logger = logging.getLogger(__name__)
+
+
+@deciding
+@require_POST
+def export(request: HttpRequest, key: str) -> HttpResponse:
+    one = target_or_404(key)
+    kind = kind_asked(request)
+    try:
+        sheet = sheets.export(one, kind, by=user_of(request)) if kind else None
+    except sheets.Unmade:
+        return _refused(request, one, _("没有做成：连接程序的设置有问题，请管理员处理。"))
+    if sheet is None:
+        messages.warning(request, _("现在没有可以导出的内容。"), extra_tags="warn")
+    else:
+        said = _("已导出 %(rows)d 行，请下载后到对方系统上传。") % {"rows": sheet.rows}
+        messages.success(request, said, extra_tags="good")
+    return redirect("review:queue", key)
+
+
+@deciding
+def fetch(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
+    user = user_of(request)
+    sheet = sheet_or_404(target_or_404(key), sheet_id, user)
+    logger.info("user %s fetched workbook %s", user.pk, sheet.pk)
+    response = HttpResponse(sheets.content(sheet), content_type=sheet.media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=sheet.name)
+    return response
+
+
+@deciding
+@require_POST
+def take_back(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
+    one, user = target_or_404(key), user_of(request)
+    sheet = sheet_or_404(one, sheet_id, user)
+    try:
+        counts = sheets.take_back(sheet, one, _uploaded(request), by=user)
+    except UnreadableError as error:
+        return _refused(request, one, str(error), sheet)
+    except sheets.Unmade:
+        return _refused(request, one, _("读这个文件时出错，没有记下任何结果。请管理员处理。"), sheet)
+    _tell(request, counts)
+    return redirect("review:queue", key)
+
+
+@deciding
+@require_POST
+def withdraw(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
+    one, user = target_or_404(key), user_of(request)
+    number = sheets.withdraw(sheet_or_404(one, sheet_id, user), one, by=user)
+    if number:
+        messages.success(request, _("已收回 %(rows)d 行。") % {"rows": number}, extra_tags="good")
+    else:
+        messages.warning(request, _("结果已经导入，不能再收回。"), extra_tags="warn")
+    return redirect("review:queue", key)
+
+
+def _uploaded(request: HttpRequest) -> bytes:
+    """The file of the form. Raises UnreadableError."""
+    file = request.FILES.get("came_back")
+    if file is None or not file.size:
+        raise UnreadableError(_("请选择对方系统给回的文件。"))
+    if file.size > LARGEST:
+        raise UnreadableError(_("文件太大，不像是这份模板的结果。"))
+    content: bytes = file.read()
+    return content
+
+
+def _tell(request: HttpRequest, counts: Counter[str]) -> None:
+    if counts:
+        messages.success(request, _("结果已导入：%(counts)s。") % {"counts": counted(counts)}, extra_tags="good")
+    else:
+        messages.info(request, _("这份结果以前已经导入，没有新的变化。"))
+
+
+def _refused(request: HttpRequest, one: Configured, why: str, sheet: Sheet | None = None) -> HttpResponse:
+    page: dict[str, Any] = queue_page(request, one, refused=why, refused_sheet=sheet.pk if sheet else None)
+    return render(request, "review/queue.html", page, status=422)
