@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from gridapp.contract import Misconfigured, NotYet, Outcome, Submitted, Unavailable, Unknown
+from gridapp.contract import AlreadyThere, Delivered, Misconfigured, NotYet, Outcome, Submitted, Unavailable, Unknown
 
 from .files import Files, Listed, Occupied, Visit
 
@@ -216,10 +216,12 @@ class BatchFiles:
     ) -> tuple[dict[str, Outcome], list[NotYet]]:
         """Lines that a file of this series holds, and how often it was refused last, written with the same keys.
 
-        A file that was refused, or whose answers do not fit, holds nothing: what stood in it is sent once more.
+        A file that was refused, or whose answers do not fit, holds nothing: what stood in it is sent once more. So is a
+        row to which they have said no.
         """
         outcomes: dict[str, Outcome] = {}
         refusals: list[NotYet] = []
+        seen: set[str] = set()
         taken = False
         for batch in shelf.batches(series)[:LOOK_BACK]:
             held = await self._held(visit, batch)
@@ -228,8 +230,11 @@ class BatchFiles:
                 refusals += [] if taken else [answer.refused]
             elif held and (answer is None or Ticket.of(batch, held).fits(answer)):
                 taken = True
-                again = [line for line in lines if held.get(line.key) == line.stamp and line.key not in outcomes]
-                outcomes |= {line.key: Submitted(str(Ticket.of(batch, held, line.key))) for line in again}
+                for line in lines:
+                    if held.get(line.key) == line.stamp and line.key not in seen:
+                        seen.add(line.key)
+                        if answer is None or isinstance(answer.by_key[line.key], Delivered | AlreadyThere):
+                            outcomes[line.key] = Submitted(str(Ticket.of(batch, held, line.key)))
         return outcomes, refusals
 
     async def _place(self, visit: Visit, number: int, series: str, rows: Sequence[Row]) -> str:
