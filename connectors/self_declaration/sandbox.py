@@ -205,7 +205,8 @@ def _said(code: int) -> Case:
 
 
 def _envelope(code: int, cases: list[Case] | None, **headers: str) -> web.Response:
-    return web.json_response({**_said(code), "data": cases}, headers=headers)
+    text = json.dumps({**_said(code), "data": cases}, ensure_ascii=False)
+    return web.json_response(text=text, headers=headers)
 
 
 def _refused(refusal: Refusal) -> web.Response:
