@@ -181,9 +181,9 @@ class Trial:
         finally:
             self.department.faults.clear()
 
-    def until(self, condition: Callable[[], Any], *, seconds: float = DECIDED_WITHIN) -> Any:
-        """Asks again and again; the last answer, true or not."""
-        end, pause = time.monotonic() + seconds, threading.Event()
+    def until(self, condition: Callable[[], Any]) -> Any:
+        """Asks again and again while a department may still decide; the last answer, true or not."""
+        end, pause = time.monotonic() + DECIDED_WITHIN, threading.Event()
         while not (answer := condition()) and time.monotonic() < end:
             pause.wait(0.02)
         return answer

@@ -22,6 +22,19 @@ def a_record_of_every_kind_arrives(trial: Trial) -> None:
 
 
 @promise(fills)
+def everything_that_a_preview_shows_is_held(trial: Trial) -> None:
+    for kind, layout in trial.subject.profile.layouts.items():
+        trial.department.reset()
+        parcel = trial.parcel(kind)
+        trial.send(parcel)
+
+        shown = {line.name: line.value for line in trial.closed().preview(parcel).lines}
+        said = layout.content(parcel.fields)
+        lost = [name for name, value in shown.items() if not _is_held(trial, value, said.get(name))]
+        assert lost == [], f"shown as sent, and the department holds nothing of it: {lost}"
+
+
+@promise(fills)
 def no_parcels_are_no_call(trial: Trial) -> None:
     assert trial.send() == []
     assert len(trial.department.ledger) == 0, "the department was told of nothing"
@@ -71,6 +84,18 @@ def a_record_goes_out_once(trial: Trial) -> None:
     assert [line for line, times in told.items() if times > 1] == [], "one send() told the department twice"
 
 
+@promise(on_the_wire, rejects)
+def a_refused_record_is_not_sent_again(trial: Trial) -> None:
+    parcel = trial.parcel(trial.kinds[0])
+    trial.script(parcel, str(rejection(trial.subject)))
+
+    (ended,) = trial.send(parcel)
+
+    told = Counter((line["key"], line["action"]) for line in trial.seen_by_send)
+    assert isinstance(ended, Rejected), ended
+    assert [line for line, times in told.items() if times > 1] == [], "it was told no, and asked again"
+
+
 @promise(fills)
 def a_change_and_an_end_follow_the_record(trial: Trial) -> None:
     for kind in trial.kinds:
@@ -97,3 +122,11 @@ def nothing_undeclared_is_read(trial: Trial) -> None:
         assert isinstance(parcel.fields, Watched)
         asked = {name for name in parcel.fields.asked if name}
         assert asked <= trial.subject.profile.layouts[kind].sources, asked
+
+
+def _is_held(trial: Trial, shown: str, said: object) -> bool:
+    """What is one text there as it is; what has parts, all of its parts. A character or two are found anywhere."""
+    parts = (
+        [said] if not isinstance(said, dict | list | tuple) else list(said.values() if isinstance(said, dict) else said)
+    )
+    return trial.holds(shown) or (parts != [said] and all(_is_held(trial, str(part), part) for part in parts))
