@@ -20,11 +20,11 @@ from .retrying import after_deadlock
 
 
 @after_deadlock
-def supplement(record_id: UUID, name: str, content: bytes, *, by: User) -> Added:
-    """Keeps the file and plans. Another one may follow in its place, as long as the department has not decided.
+def supplement(record_id: UUID, name: str, content: bytes | None, *, by: User) -> Added:
+    """Keeps the file (None: it was too large to be read) and plans. Another one may follow in its place.
 
-    Raises Refused on `name` (not asked for, no such kind, no readable PDF or JPEG of 5 MB), OutOfScope; then nothing is
-    written.
+    Raises Refused on `name` (not asked for, no such kind, no readable PDF or JPEG of 5 MB) and OutOfScope; then nothing
+    is written.
     """
     with transaction.atomic():
         added = attachments.add(record_id, name, content, by=by)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils import timezone
 from gridapp.desk import acts, divisions, opening, recent, record_page, search, standings
 from gridapp.org import scope
 from gridapp.org.access import entering, signed_in, user_of
+from gridapp.registry.models import Record
 
 
 @signed_in
@@ -46,16 +49,24 @@ def choose(request: HttpRequest, purpose: str) -> HttpResponse:
 
 @signed_in
 def record(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    user = user_of(request)
-    found = opening.record_or_404(record_id, user)
+    return shown(request, opening.record_or_404(record_id, user_of(request)))
+
+
+def shown(request: HttpRequest, found: Record, *, wrong: Mapping[str, str] | None = None) -> HttpResponse:
+    """The page of a record. `wrong`: what was wrong with what was just sent; what has no place there is said on top."""
+    user, wrong = user_of(request), wrong or {}
+    board = standings.board(found, wrong=wrong)
+    asked = {want.name for line in board.lines for want in line.wants}
+    for text in [text for name, text in wrong.items() if name not in asked]:
+        messages.error(request, text, extra_tags="bad")
     page = {
         "record": found,
         "page": record_page.gather(found, by=user, on=timezone.localdate()),
-        "board": standings.board(found),
+        "board": board,
         "may_enter": scope.may_enter(user),
         "fresh_id": uuid4(),
     }
-    return render(request, "desk/record.html", page)
+    return render(request, "desk/record.html", page, status=422 if wrong else 200)
 
 
 @signed_in

@@ -4,8 +4,10 @@ to look again."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +66,7 @@ ACTS: dict[str, str | Promise] = {
     "compare": _("夜间核对"),
 }
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 NOBODYS = {Status.WITHHELD, Status.CANCELLED}
 MOVING = {Status.WAITING, Status.SENDING, Status.SUBMITTED, Status.UNCERTAIN}
 PAUSES = (1, 1, 1, 2, 2, 2, 5, 5, 5)
@@ -78,6 +81,17 @@ class Fix:
 
     id: str
     label: str
+
+
+@dataclass(frozen=True)
+class Want:
+    """A file that the department asks for. `id`: of its form; `error`: what was wrong with the one that was sent."""
+
+    id: str
+    name: str
+    label: str
+    hint: str
+    error: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,7 @@ class Line:
     tone: str
     symbol: str
     fixes: list[Fix]
+    wants: list[Want]
     tries: list[Told]
 
     @property
@@ -123,15 +138,18 @@ class Board:
         return self.done == self.wanted
 
 
-def board(record: Record, *, step: int = 0, seen: str = "") -> Board:
-    """Where everything stands now. `step` and `seen` come from the look before: without a change the pauses grow."""
+def board(record: Record, *, step: int = 0, seen: str = "", wrong: Mapping[str, str] = _NOTHING) -> Board:
+    """Where everything stands now. `step` and `seen` come from the look before: without a change the pauses grow.
+
+    `wrong`: attachment -> what is wrong with the file that was just sent for it.
+    """
     standings = standing.of(record)
     now_seen = _digest(standings)
     step = step + 1 if seen == now_seen else 0
     moving = any(one.status in MOVING or (one.status == Status.HELD and one.waits_for) for one in standings)
     wanted = [one for one in standings if one.connected and one.status not in NOBODYS]
     return Board(
-        lines=[_line(one, Kind(record.kind)) for one in standings],
+        lines=[_line(one, Kind(record.kind), wrong) for one in standings],
         done=sum(one.status == Status.DELIVERED for one in wanted),
         wanted=len(wanted),
         mine=sum(one.status == Status.RETURNED for one in wanted),
@@ -159,7 +177,7 @@ def _digest(standings: list[Standing]) -> str:
     return hashlib.blake2b(repr(said).encode(), digest_size=6).hexdigest()
 
 
-def _line(one: Standing, kind: Kind) -> Line:
+def _line(one: Standing, kind: Kind, wrong: Mapping[str, str]) -> Line:
     tone, symbol = LOOKS.get(one.status, ("", "○"))
     asked = groups.names(kind)
     fixes = [
@@ -168,7 +186,17 @@ def _line(one: Standing, kind: Kind) -> Line:
         # a right name that a system cannot take is for a clerk: nobody should change it
         if name in asked and one.status == Status.RETURNED
     ]
-    return Line(one, tone, symbol, fixes, [_told(attempt) for attempt in one.tries])
+    return Line(one, tone, symbol, fixes, _wants(one, wrong), [_told(attempt) for attempt in one.tries])
+
+
+def _wants(one: Standing, wrong: Mapping[str, str]) -> list[Want]:
+    lang = questions.language()
+    kinds = [dictionary.ATTACHMENTS[name] for name in one.reason_fields if name in dictionary.ATTACHMENTS]
+    return [
+        Want(f"s-{one.target_key}-{place}", kind.name, kind.label(lang), kind.hint(lang), wrong.get(kind.name, ""))
+        for place, kind in enumerate(kinds)
+        if one.status == Status.RETURNED
+    ]
 
 
 def _told(attempt: Try) -> Told:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridapp.desk import acts, entering, looking, sign_in
+from gridapp.desk import acts, entering, looking, sign_in, supplements
 
 app_name = "desk"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("entries/check/<slug:kind>/", entering.check, name="check"),
     path("records/<uuid:record_id>/", looking.record, name="record"),
     path("records/<uuid:record_id>/deliveries/", looking.deliveries, name="deliveries"),
+    path("records/<uuid:record_id>/attachments/", supplements.add, name="supplement"),
     path("records/<uuid:record_id>/correct/", entering.correct, name="correct"),
     path("records/<uuid:record_id>/verify/", acts.verify, name="verify"),
     path("records/<uuid:record_id>/move/", acts.move, name="move"),

@@ -106,4 +106,6 @@ def _keep(request: HttpRequest) -> HttpResponse:
     kept = [(name, value) for name, values in request.POST.lists() if not name.startswith(ours) for value in values]
     tried = f"{SIGN_IN_PREFIX}-username" in request.POST
     form = SignInForm(request, request.POST if tried else None, prefix=SIGN_IN_PREFIX)
-    return render(request, "kept.html", {"kept": kept, "form": form, "needs_sign_in": not known}, status=status)
+    # A browser lets nobody put a file back into a form: it has to be chosen once more.
+    page = {"kept": kept, "files": sorted(request.FILES), "form": form, "needs_sign_in": not known}
+    return render(request, "kept.html", page, status=status)

@@ -43,8 +43,8 @@ class Added:
     is_first: bool = False
 
 
-def add(record_id: UUID, name: str, content: bytes, *, by: User) -> Added:
-    """Keeps a file as the record's attachment `name`, in place of the one that was there.
+def add(record_id: UUID, name: str, content: bytes | None, *, by: User) -> Added:
+    """Keeps a file as the record's attachment `name`, in place of the one that was there. None: too large to be read.
 
     Runs inside the caller's transaction.atomic(). Raises Refused on `name` (nothing is stored), and OutOfScope for a
     record that is none of the user's.

@@ -73,12 +73,15 @@ class Scan:
     content: bytes
 
 
-def read(name: str, content: bytes) -> Scan:
-    """A PDF as it is, a JPEG without what the camera wrote beside the picture. Raises Refused on `name`."""
+def read(name: str, content: bytes | None) -> Scan:
+    """A PDF as it is, a JPEG without what the camera wrote beside the picture. Raises Refused on `name`.
+
+    None: a file so large that it was not even read.
+    """
+    if content is None or len(content) > LARGEST:
+        refuse(name, "file_too_large")
     if not content:
         refuse(name, "no_file")
-    if len(content) > LARGEST:
-        refuse(name, "file_too_large")
     if content.startswith(b"%PDF-"):
         return Scan("application/pdf", _pdf(name, content))
     if not content.startswith(b"\xff\xd8\xff"):
