@@ -24,6 +24,14 @@ LARGEST = 16 * 1024 * 1024
 MOST = 50_000
 """Files of a folder after which nobody looks on."""
 
+_HOST_KEYS = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+)
 _PUBLIC = re.compile(r"(?:ssh-|ecdsa-|sk-)\S+\s+\S+")
 _PEM = re.compile(r"\s*(-----BEGIN [A-Z ]+-----)(.*?)(-----END [A-Z ]+-----)\s*", re.DOTALL)
 _FULL = (asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded)
@@ -213,6 +221,7 @@ def _options(account: Account) -> dict[str, Any]:
         "port": port,
         "config": None,
         "known_hosts": (trusted, [], []),
+        "server_host_key_algs": _asked_for(trusted),
         "username": account.user,
         "client_keys": keys,
         "password": account.password or None,
@@ -220,6 +229,13 @@ def _options(account: Account) -> dict[str, Any]:
         "gss_host": None,
         "preferred_auth": ["publickey"] if keys else ["password", "keyboard-interactive"],
     }
+
+
+def _asked_for(trusted: list[asyncssh.SSHKey]) -> list[str]:
+    """The kinds of the pinned keys first, then all others: a server that has none of ours shows another, which is an
+    answer; asked for ours alone OpenSSH would hang up, which could be anything."""
+    ours = {key.get_algorithm().replace("ssh-rsa", "rsa-sha2") for key in trusted}
+    return sorted(_HOST_KEYS, key=lambda name: not name.startswith(tuple(ours)))
 
 
 def _as_pem(text: str) -> str:
