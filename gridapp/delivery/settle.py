@@ -71,7 +71,13 @@ def settle(
     with transaction.atomic():
         mine = _write(rows, owned=owned, token=token, by=by, started_at=started_at)
         if len(mine) < len(rows):
-            logger.warning("%s: %d deliveries were no longer ours to settle", source, len(rows) - len(mine))
+            # An answer that a call and a question bring at once is settled by the first of them: no reason to worry.
+            logger.log(
+                logging.WARNING if owned is Owned.CLAIM else logging.INFO,
+                "%s: %d deliveries were no longer ours to settle",
+                source,
+                len(rows) - len(mine),
+            )
         again = [row.record_id for row in rows if mine.get(row.id)]
         _keep_evidence([row for row in rows if row.id in mine and row.move.evidence])
         given = {row.record_id: row.move.gives for row in rows if row.id in mine and row.move.gives}

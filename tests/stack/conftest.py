@@ -34,14 +34,15 @@ from tests.conftest import Until
 from .cases import BUILDING
 
 GRID = "990101001001001"
+PROVINCIAL_PATH = "S省/S市/测试区/测试街道/测试社区/001网格"
 ALWAYS_OPEN = {"opens": "00:00", "closes": "00:00"}
 
 
 class Stack:
-    """What a test does with the running house: enter, look, kill."""
+    """What a test does with the running house: enter, look, kill. `url`: where its pages and its API are."""
 
-    def __init__(self, folder: Path, until: Until) -> None:
-        self.folder, self.until = folder, until
+    def __init__(self, folder: Path, until: Until, url: str) -> None:
+        self.folder, self.until, self.url = folder, until, url
         self.log = folder / "worker.log"
         self.worker: subprocess.Popen[bytes] | None = None
         self.queue = settings.QUEUE
@@ -126,14 +127,14 @@ def worker(transactional_db: None) -> User:
 
 
 @pytest.fixture
-def stack(transactional_db: None, tmp_path: Path, until: Until) -> Iterator[Stack]:
+def stack(transactional_db: None, tmp_path: Path, until: Until, live_server: Any) -> Iterator[Stack]:
     """Everything up and configured; the worker runs. Torn down whole, whatever the test did to it."""
-    house = Stack(tmp_path, until)
+    house = Stack(tmp_path, until, str(live_server.url))
     with _exchange_database() as url:
         departments = subprocess.Popen(
             [sys.executable, "-m", "connectors.sandbox", "--file", str(tmp_path / "sandbox.json"),
              "--database-url", url,
-             "--hurry", "1000", "--at-once"],
+             "--hurry", "1000", "--at-once", "--callback-url", f"{live_server.url}/callbacks/"],
             cwd=settings.BASE_DIR,
         )  # fmt: skip
         try:
@@ -167,6 +168,7 @@ def _configure(departments: dict[str, dict[str, Any]]) -> None:
             target.seal_settings(one["settings"])
             target.enabled = True
             target.window = ALWAYS_OPEN
+            target.per_second = 100  # files that go out a few times a day go at once
             target.save()
-    for system, code in (("police_grid", "990101010101"),):
+    for system, code in (("police_grid", "990101010101"), ("provincial_grid", PROVINCIAL_PATH)):
         GridMapping.objects.create(grid_id=GRID, system=system, code=code)
