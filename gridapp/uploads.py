@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from collections.abc import Mapping
+from typing import IO, Any, Protocol
 
 from django.conf import settings
 from django.core.files.uploadhandler import MemoryFileUploadHandler, StopUpload
-from django.http import HttpRequest
 
 HOPELESS = 64 * 1024 * 1024
 """Bytes of a request after which nobody waits for the rest; below it the sender is heard out and told what is wrong."""
@@ -37,7 +37,17 @@ class InMemory(MemoryFileUploadHandler):
         super().new_file(*args, **options)
 
 
-def read(request: HttpRequest, name: str) -> bytes | None:
+class Sent(Protocol):
+    """A request of Django's or of the API's."""
+
+    @property
+    def FILES(self) -> Mapping[str, Any]: ...  # noqa: N802 - Django's name
+
+    @property
+    def META(self) -> Mapping[str, Any]: ...  # noqa: N802 - Django's name
+
+
+def read(request: Sent, name: str) -> bytes | None:
     """The content of the file field `name`; b"" where none was sent, None where it was too large to be read."""
     sent = request.FILES.get(name)
     if sent is not None:

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.decorators import api_view
+from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
@@ -30,10 +31,14 @@ def operation(
     answers: Mapping[int, type[BaseSerializer[Any]]],
     problems: Iterable[int] = (),
     request: type[BaseSerializer[Any]] | None = None,
+    parser: type[BaseParser] | None = None,
     parameters: Iterable[OpenApiParameter] = (),
     examples: Iterable[OpenApiExample] = (),
 ) -> Callable[[View], Exposed]:
-    """Exposes a view. Answers hold people's data: nothing between us and the client may keep them."""
+    """Exposes a view. Answers hold people's data: nothing between us and the client may keep them.
+
+    `parser`: what reads the body where it is no JSON.
+    """
     refused = {(status, MEDIA_TYPE): ProblemSerializer for status in sorted({*ALWAYS, *problems})}
     documented = extend_schema(
         operation_id=id,
@@ -49,6 +54,8 @@ def operation(
         answering = documented(api_view([method])(view))
         # No OPTIONS: it would tell about views. HEAD is GET without the body.
         answering.cls.http_method_names = ["get", "head"] if method == "GET" else [method.lower()]
+        if parser is not None:
+            answering.cls.parser_classes = [parser]
         exposed: Exposed = never_cache(answering)
         return exposed
 

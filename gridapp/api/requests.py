@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from gridapp.dictionary import ATTACHMENTS
 from gridapp.registry.models import Entry, Record
 
 from .names import given
@@ -35,3 +36,10 @@ class EntryRequestSerializer(serializers.Serializer[Any]):
     confirmed = serializers.ListField(
         child=serializers.CharField(max_length=128), required=False, max_length=50, help_text=_("已确认的提醒")
     )
+
+
+class AttachmentRequestSerializer(serializers.Serializer[Any]):
+    """A file that a department asked for: PDF or JPEG by its content, at most 5 MB, one of a name for each record."""
+
+    name = serializers.ChoiceField(choices=list(ATTACHMENTS))
+    file = serializers.FileField()

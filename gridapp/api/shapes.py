@@ -9,6 +9,8 @@ from rest_framework import serializers
 
 from gridapp.delivery.models import Status
 from gridapp.delivery.standing import MOVE_WORDS, Standing
+from gridapp.dictionary import ATTACHMENTS
+from gridapp.dictionary.attachments import MEDIA_TYPES
 from gridapp.registry.models import Entry, Record
 
 from . import names
@@ -146,6 +148,19 @@ class RecordSerializer(serializers.Serializer[Any]):
     household = names.Shown(allow_null=True)
     tenancy = names.Shown(allow_null=True)
     premises = names.Shown(allow_null=True)
+    deliveries = DeliverySerializer(many=True)
+
+
+class AttachmentSerializer(serializers.Serializer[Any]):
+    """What was kept of a file: a photo without what the camera wrote beside it. `sha256` in hexadecimal."""
+
+    record = serializers.UUIDField()
+    version = serializers.IntegerField()
+    name = serializers.ChoiceField(choices=list(ATTACHMENTS))
+    media_type = serializers.ChoiceField(choices=MEDIA_TYPES)
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    added_at = serializers.DateTimeField()
     deliveries = DeliverySerializer(many=True)
 
 

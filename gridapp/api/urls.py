@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from . import entries, openapi, problems, records, targets
+from . import attachments, entries, openapi, problems, records, targets
 
 app_name = "api"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("v1/entries/<uuid:entry_id>/", entries.entry, name="entry"),
     path("v1/records/", records.records, name="records"),
     path("v1/records/<uuid:record_id>/", records.record, name="record"),
+    path("v1/records/<uuid:record_id>/attachments/", attachments.add, name="attachments"),
     path("v1/targets/", targets.targets, name="targets"),
     re_path("", csrf_exempt(problems.nowhere)),
 ]

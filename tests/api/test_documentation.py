@@ -10,12 +10,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gridapp.api import examples, problems
 from gridapp.api.shapes import STATUSES
 from gridapp.delivery.standing import MOVE_WORDS
 from tests import factories
 from tests.api.description import DescribedClient
+from tests.files import pdf
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 
@@ -28,6 +30,7 @@ class Command:
     body: str
     query: list[tuple[str, str]]
     keeps: str
+    form: dict[str, str]
 
 
 def commands() -> Iterator[Command]:
@@ -36,7 +39,7 @@ def commands() -> Iterator[Command]:
         r"^(?:([A-Z]+)=\$\()?curl (.*?)(?=\n\S*curl |\n[A-Z]+=|\Z)", "\n".join(blocks), re.MULTILINE | re.DOTALL
     ):
         words = iter(shlex.split(text.partition(" |\n")[0]))
-        command = Command("", "", [], keeps)
+        command = Command("", "", [], keeps, {})
         for word in words:
             if word.startswith("$URL"):
                 command.path = word.removeprefix("$URL")
@@ -44,6 +47,9 @@ def commands() -> Iterator[Command]:
                 sent = next(words)
                 command.body = sent if sent.startswith("{") else command.body
                 command.query += [] if sent.startswith("{") else [tuple(sent.split("=", 1))]  # type: ignore[list-item]
+            elif word == "-F":
+                name, _, value = next(words).partition("=")
+                command.form[name] = value
         yield command
 
 
@@ -60,13 +66,16 @@ def test_the_commands_of_the_page_work_one_after_the_other(worker: DescribedClie
         )
         if body:
             answer = worker.post(path, body.encode(), content_type="application/json")
+        elif command.form:
+            page = SimpleUploadedFile(command.form["file"].removeprefix("@"), pdf())
+            answer = worker.post(path, command.form | {"file": page}, format="multipart")
         else:
             answer = worker.get(f"{path}?{urlencode(command.query)}")
         statuses.append(answer.status_code)
         if command.keeps:
             known[command.keeps] = answer.json()["record"]
 
-    assert statuses == [200, 201, 200, 201, 200, 201, 200, 200]
+    assert statuses == [200, 201, 200, 201, 200, 201, 200, 200, 422]  # no department asks for the file
 
 
 def test_the_page_names_every_status_of_a_delivery_and_of_an_answer() -> None:

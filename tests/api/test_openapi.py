@@ -21,6 +21,7 @@ OPERATIONS = {
     ("/api/v1/entries/{entry_id}/", "get"): "entry",
     ("/api/v1/records/", "get"): "search",
     ("/api/v1/records/{record_id}/", "get"): "record",
+    ("/api/v1/records/{record_id}/attachments/", "post"): "supplement",
     ("/api/v1/targets/", "get"): "targets",
 }
 
