@@ -149,6 +149,8 @@ class DeclarationPlatform(Department):
         self._declared_today += count
 
     def _later(self, step: Callable[[str], None], number: str) -> None:
+        if self.faults.is_on("callback_early"):
+            return  # decided before the answer goes out, and not by the clerks in between
         self._office.after(self._decision(*TAKES[step.__name__]), partial(step, number))
 
     def _decision(self, median: float, late: float) -> float:
