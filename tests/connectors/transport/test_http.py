@@ -110,6 +110,21 @@ def test_a_body_goes_out_as_it_is_and_the_answer_comes_back() -> None:
     assert answer.json() == {"ok": True}
 
 
+def test_a_body_of_scans_goes_out_whole_a_second_time_too() -> None:
+    scans = b"\0scan" * (2 * 1024 * 1024)
+
+    async def run() -> list[Request]:
+        async with serving(always(OK)) as seen, Http(seen.url, deadline=5) as http:
+            for _ in range(2):
+                await post(http, scans)
+            return seen.requests
+
+    requests = asyncio.run(run())
+
+    assert [request.body == scans for request in requests] == [True, True]
+    assert all(f"Content-Length: {len(scans)}\r\n" in request.head for request in requests)
+
+
 def test_a_connection_is_kept_for_the_next_call() -> None:
     _, seen = posted(always(OK), times=3)
 
