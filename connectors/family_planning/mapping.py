@@ -21,29 +21,37 @@ from gridapp.contract import (
     known,
     not_,
 )
-from gridapp.contract.formats import COMPACT_DATE, exactly, one_of, padded, translate
+from gridapp.contract.formats import COMPACT_DATE, exactly, one_of, padded, translate, translate_or
 
 # No 90 未说明: they refuse it (R02), so do we.
 MARITAL = {"10": "1", "20": "2", "21": "2", "22": "3", "23": "3", "40": "4", "30": "5"}
 
 FLOATING = is_in("resident_category", "LD")
-CHILD = all_of(known("age"), not_(at_least("age", 7)))
+SMALL = 7
+"""Years: below it they ask for the mother."""
+CHILD = all_of(known("age"), not_(at_least("age", SMALL)))
 NEW_BORN = all_of(known("age"), not_(at_least("age", 1)))
 WOMAN = all_of(is_in("sex", "2"), at_least("age", 15), not_(at_least("age", 50)))
 GONE = is_in("residency.end_reason", "2", "3", "7")
+LEFT, DEATH = "1", "2"
 
 MOTHER = "52"
 # Our guardian block holds one guardian; the row's relation says whether it is the mother.
-GUARDIAN_NUMBER = ("guardian_id_number", "guardian_relation")
-GUARDIAN_NAME = ("guardian_name", "guardian_relation")
+GUARDIAN_NUMBER = ("guardian_id_number", "guardian_relation", "age")
+GUARDIAN_NAME = ("guardian_name", "guardian_relation", "age")
 
 
 def _mothers(view: View, field: str) -> str | None:
-    """A guardian's field; refused when the guardian is not the mother: they ask for the mother alone (R05)."""
+    """A guardian's field when that is the mother: they ask for her alone.
+
+    Another guardian of a small child is refused (R05 there); of anybody older nobody asks.
+    """
     text: str | None = view.get(field)
-    if text and view.get("guardian_relation", MOTHER) != MOTHER:
-        raise ValueError("对方系统只收母亲的信息，所填监护人不是母亲")
-    return text
+    if not text or view.get("guardian_relation", MOTHER) == MOTHER:
+        return text
+    if view.get("age", 0) >= SMALL:
+        return None
+    raise ValueError("对方系统只收母亲的信息，所填监护人不是母亲")
 
 
 def mothers_number(view: View) -> str | None:
@@ -89,11 +97,20 @@ RESIDENT = Layout(
         Row("inflow_date", "LRRQ", COMPACT_DATE, FLOATING),
         Row("inflow_reason", "LRYY", required=FLOATING),
         Row("phone", "LXDH", required=ALWAYS),
-        Row("guardian_id_number", "MQSFZH", required=CHILD, whole=mothers_number, reads=GUARDIAN_NUMBER),
-        Row("guardian_name", "MQXM", required=CHILD, whole=mothers_name, reads=GUARDIAN_NAME),
+        Row(
+            "guardian_id_number",
+            "MQSFZH",
+            required=CHILD,
+            whole=mothers_number,
+            reads=GUARDIAN_NUMBER,
+            asks=GUARDIAN_NUMBER[:2],
+        ),
+        Row("guardian_name", "MQXM", required=CHILD, whole=mothers_name, reads=GUARDIAN_NAME, asks=GUARDIAN_NAME[:2]),
         # Since 2021 the purpose is service, not approval: fertility is not asked without a notice to the person.
         Row("children_count", "ZNS", offered=NEVER),
         Row("JZDJ.DJBH", "JZDJBH", note="居住登记编号"),
+        # Not in their table of fields, but their actions part 迁出 from 死亡. It goes out when somebody is gone.
+        Row("residency.end_reason", "ZXYY", translate_or({"3": DEATH}, LEFT), offered=NEVER, note="1迁出 2死亡"),
     ),
     applies=all_of(any_of(CHILD, WOMAN), any_of(NEW_BORN, at_least("residency.days", 30))),
     closes=GONE,
@@ -114,8 +131,8 @@ PROFILE = Profile(
     layouts={Kind.RESIDENT: RESIDENT},
     needs=("JZDJ",),
     gives={"QYRKBM": "JS.QYRKBM"},
-    # Nothing is worked on the 1st of a month (statistics freeze); files are taken all the same.
-    window=Window(opens=time(7), closes=time(21)),
+    # The 1st of a month is frozen for their statistics. After 20:00 a file counts for the next day: see connector.py.
+    window=Window(opens=time(7), closes=time(21), freeze_days=frozenset({1})),
     channel="SFTP 文件(XML)",
     channel_en="XML files over SFTP",
     position=6,

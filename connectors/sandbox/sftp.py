@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import secrets
 import shutil
 import socket
@@ -11,6 +12,7 @@ import struct
 import tempfile
 import threading
 import weakref
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -220,6 +222,13 @@ class Folders(asyncssh.SFTPServer):
         self._drips = faults.take("drip")
         self._pours = faults.take("huge") is not None
         self._full = faults.take("disk_full") is not None
+
+    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        """As OpenSSH lists a folder: a file that goes away meanwhile is left out."""
+        for entry in os.listdir(self.map_path(path)):  # noqa: PTH208 - bytes
+            with suppress(FileNotFoundError):
+                attrs = asyncssh.SFTPAttrs.from_local(os.lstat(os.path.join(self.map_path(path), entry)))  # noqa: PTH118
+                yield asyncssh.SFTPName(entry, attrs=attrs)
 
     def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> Any:
         if pflags & asyncssh.FXF_WRITE:

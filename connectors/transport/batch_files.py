@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -94,7 +94,12 @@ class Ticket:
 
     @classmethod
     def of(cls, batch: str, keys: Collection[str], key: str = "") -> Ticket:
+        """For a row of the file `batch`, in which rows with these keys stand."""
         return cls(batch, len(keys), _digest(keys), key)
+
+    def for_row(self, key: str) -> Ticket:
+        """For another row of the same file."""
+        return replace(self, key=key)
 
     @classmethod
     def read(cls, text: str) -> Ticket | None:
@@ -192,9 +197,10 @@ class BatchFiles:
             for batch in batches[:most]:
                 held = await self._held(visit, batch)
                 answer = await self._answer(visit, shelf, batch)
+                whole = Ticket.of(batch, held)
                 for line in lines:
                     if line.key not in found and held.get(line.key) == line.stamp:
-                        ticket = Ticket.of(batch, held, line.key)
+                        ticket = whole.for_row(line.key)
                         found[line.key] = Submitted(str(ticket)) if answer is None else ticket.outcome(answer)
         return found, len(batches) <= most
 
@@ -208,7 +214,8 @@ class BatchFiles:
             if len(refusals) >= self._paper.refusals:
                 raise Misconfigured(refusals[0].code, refusals[0].reason)
             batch = await self._place(visit, shelf.next_number(series), series, list(rest.values()))
-            outcomes |= {key: Submitted(str(Ticket.of(batch, rest, key))) for key in rest}
+            whole = Ticket.of(batch, rest)
+            outcomes |= {key: Submitted(str(whole.for_row(key))) for key in rest}
         return outcomes
 
     async def _sent_before(
@@ -226,15 +233,16 @@ class BatchFiles:
         for batch in shelf.batches(series)[:LOOK_BACK]:
             held = await self._held(visit, batch)
             answer = await self._answer(visit, shelf, batch) if held else None
+            whole = Ticket.of(batch, held)
             if answer is not None and answer.refused is not None:
                 refusals += [] if taken else [answer.refused]
-            elif held and (answer is None or Ticket.of(batch, held).fits(answer)):
+            elif held and (answer is None or whole.fits(answer)):
                 taken = True
                 for line in lines:
                     if held.get(line.key) == line.stamp and line.key not in seen:
                         seen.add(line.key)
                         if answer is None or isinstance(answer.by_key[line.key], Delivered | AlreadyThere):
-                            outcomes[line.key] = Submitted(str(Ticket.of(batch, held, line.key)))
+                            outcomes[line.key] = Submitted(str(whole.for_row(line.key)))
         return outcomes, refusals
 
     async def _place(self, visit: Visit, number: int, series: str, rows: Sequence[Row]) -> str:

@@ -114,6 +114,8 @@ class Visit:
                 if len(found) > MOST:
                     raise Unavailable("对方目录中的文件过多", maybe_sent=self._progress.counts)
         except _ABSENT:
+            if await self._client.exists(folder):  # a file of it was taken away while we looked
+                raise Unavailable("对方目录正在变动", maybe_sent=self._progress.counts) from None
             raise Misconfigured("path", "对方没有约定的目录") from None
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import asyncssh
@@ -90,3 +90,12 @@ class Forgetful(Folders):
 
     async def rename(self, oldpath: bytes, newpath: bytes) -> None:
         super().remove(oldpath)
+
+
+class Restless(Folders):
+    """Somebody takes a file away while the folder is being listed."""
+
+    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        async for one in super().scandir(path):
+            yield one
+            raise asyncssh.SFTPNoSuchFile("gone")

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.transport.files import Account, Files, Listed, Occupied, Visit
 from gridapp.contract import Misconfigured, Unavailable
-from tests.connectors.transport.file_desk import FileDesk, Forgetful, cutting
+from tests.connectors.transport.file_desk import FileDesk, Forgetful, Restless, cutting
 
 CONTENT = bytes(range(256)) * 400
 MARK = b"a.zip,1\n"
@@ -101,6 +101,16 @@ def test_a_folder_is_listed_and_a_file_read(desk: FileDesk) -> None:
         return list(await visit.list("/down")), await visit.read("/down/RET.xml"), await visit.read("/down/none.xml")
 
     assert desk.visited(reading) == (["RET.xml"], b"<RET/>", None)
+
+
+def test_a_folder_that_changes_while_it_is_listed_is_listed_another_time(desk: FileDesk) -> None:
+    desk.stop()
+    desk.folders = Restless
+    desk.start()
+    (desk.site.up / "a").write_bytes(b"")
+
+    with pytest.raises(Unavailable, match="变动"):
+        desk.visited(look)
 
 
 def test_nobody_reads_on_in_a_file_that_is_too_large(desk: FileDesk) -> None:

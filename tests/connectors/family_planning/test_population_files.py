@@ -1,0 +1,350 @@
+"""The connector and the register over a real file server: what only shows between them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
+
+import pytest
+
+from connectors import cast
+from connectors.family_planning.connector import THEIR_CLOCK, FamilyPlanning, counts_for
+from connectors.family_planning.mapping import PROFILE, RESIDENT
+from connectors.family_planning.sandbox import PopulationRegister
+from gridapp.contract import (
+    Action,
+    Conflict,
+    Delivered,
+    Kind,
+    Misconfigured,
+    NotYet,
+    Outcome,
+    Parcel,
+    Rejected,
+    Submitted,
+    Unavailable,
+    Unknown,
+    Worker,
+)
+from tests.conftest import Until
+
+T = TypeVar("T")
+
+
+def woman(number: int = 1, *, key: int | None = None, **more: Any) -> Parcel:
+    """Of the kit's cast; `changed` in `more`: canonical names -> other values."""
+    view = cast.mother(number) | more.pop("changed", {})
+    return Parcel(
+        key=f"{number if key is None else key:032x}",
+        kind=Kind.RESIDENT,
+        action=more.pop("action", Action.CREATE),
+        fields=RESIDENT.minimum(view),
+        worker=Worker("W0107", "测试网格员"),
+        made_at=more.pop("made_at", datetime.now(UTC)),
+        **more,
+    )
+
+
+class Office:
+    """Our side: each call a connector of its own, at a time of ours."""
+
+    def __init__(self, register: PopulationRegister, until: Until) -> None:
+        self.register = register
+        self.settings = register.settings()
+        self.at: datetime | None = None
+        self._until = until
+
+    def asked(self, question: Callable[[FamilyPlanning], Awaitable[T]]) -> T:
+        async def asking() -> T:
+            async with FamilyPlanning(self.settings) as connector:
+                if self.at is not None:
+                    connector.now = lambda: self.at  # type: ignore[method-assign,assignment,return-value]
+                return await question(connector)
+
+        return asyncio.run(asking())
+
+    def send(self, *parcels: Parcel) -> list[Outcome]:
+        return list(self.asked(lambda connector: connector.send(parcels)))
+
+    def decided(self, *parcels: Parcel) -> list[Outcome]:
+        """What became of them once a return file is there."""
+        sent = self.send(*parcels)
+        tickets = [one.ticket for one in sent if isinstance(one, Submitted)]
+        self._until(lambda: None not in self.track(*tickets), seconds=10)
+        said = dict(zip(tickets, self.track(*tickets), strict=True))
+        return [(said[one.ticket] or one) if isinstance(one, Submitted) else one for one in sent]
+
+    def track(self, *tickets: str) -> Sequence[Outcome | None]:
+        return self.asked(lambda connector: connector.track(tickets))
+
+    def read_back(self, *parcels: Parcel) -> Sequence[Outcome]:
+        return self.asked(lambda connector: connector.read_back(parcels))
+
+    def files(self) -> list[str]:
+        return sorted(path.name for path in self.register.site.up.iterdir())
+
+
+@pytest.fixture
+def office(register: PopulationRegister, until: Until) -> Office:
+    return Office(register, until)
+
+
+def kinds(outcomes: Sequence[Outcome | None]) -> list[str]:
+    return [type(one).__name__ for one in outcomes]
+
+
+# --- Good days -------------------------------------------------------------------------------------------------------
+
+
+def test_who_is_taken_has_their_number_and_others_get_it(office: Office) -> None:
+    (came,) = office.decided(woman())
+
+    (held,) = office.register.store.table("residents").values()
+    assert came == Delivered(held["QYRKBM"], {"JS.QYRKBM": held["QYRKBM"]})
+
+
+def test_a_file_is_named_after_district_day_and_number(office: Office) -> None:
+    office.at = datetime.combine(datetime.now(THEIR_CLOCK).date(), time(9), THEIR_CLOCK)
+    office.send(woman(1))
+    office.send(woman(2))
+
+    day = f"{office.at:%Y%m%d}"
+    assert office.files() == [
+        f"QYRK_990101_{day}_{number}{ending}" for number in ("0001", "0002") for ending in (".ok", ".xml.zip")
+    ]
+
+
+@pytest.mark.parametrize(("clock", "day"), [(time(7), 30), (time(19, 59, 59), 30), (time(20), 31), (time(20, 59), 31)])
+def test_what_comes_after_eight_in_the_evening_counts_for_the_next_day(clock: time, day: int) -> None:
+    assert counts_for(datetime.combine(date(2024, 3, 30), clock, THEIR_CLOCK)) == date(2024, 3, day)
+
+
+def test_a_change_follows_the_person(office: Office) -> None:
+    (first,) = office.decided(woman())
+    assert isinstance(first, Delivered)
+
+    (later,) = office.decided(
+        woman(key=7, action=Action.CHANGE, reference=first.reference, changed={"phone": "13912349999"})
+    )
+
+    assert later == first
+    (held,) = office.register.store.table("residents").values()
+    assert held["LXDH"] == "13912349999"
+
+
+def test_a_child_under_its_mothers_number_is_the_same_child_when_it_has_its_own(office: Office) -> None:
+    mother = {"guardian_id_number": cast.mother(5)["id_number"], "guardian_name": "李秀英", "guardian_relation": "52"}
+    born = {"birth_date": date(2024, 3, 10), "age": 0, "marital_status": "10", **mother}
+    named = {**born, "id_type": "111", "id_number": cast.document_number(date(2024, 3, 10), 3, sex="2")}
+    (first,) = office.decided(woman(changed={**born, "id_type": "117", "id_number": "A123456789"}))
+    assert isinstance(first, Delivered)
+    assert list(office.register.store.table("residents")) == [f"{mother['guardian_id_number']}-1"]
+
+    (later,) = office.decided(woman(key=7, action=Action.CHANGE, reference=first.reference, changed=named))
+
+    assert later == first
+    assert list(office.register.store.table("residents")) == [named["id_number"]]
+
+
+@pytest.mark.parametrize("reason", ["2", "3", "7"])
+def test_who_has_left_or_died_is_taken_out(office: Office, reason: str) -> None:
+    (first,) = office.decided(woman())
+    assert isinstance(first, Delivered)
+    gone = {"residency.end_reason": reason, "marital_status": "90"}  # what no longer fits keeps nobody there
+
+    (came,) = office.decided(woman(key=7, action=Action.CLOSE, reference=first.reference, changed=gone))
+
+    assert isinstance(came, Delivered)
+    assert office.register.store.table("residents") == {}
+
+
+def test_five_thousand_go_in_one_file_and_two_of_them_come_back(office: Office) -> None:
+    crowd = [woman(number % 499, key=number, changed={"id_number": number_of(number)}) for number in range(5000)]
+    office.register.faults.script(number_of(7), "R03")
+    office.register.faults.script(number_of(4711), "R04")
+
+    came = office.decided(*crowd)
+
+    assert len(office.files()) == 2
+    assert {place: type(one) for place, one in enumerate(came) if not isinstance(one, Delivered)} == {
+        7: Rejected,
+        4711: Conflict,
+    }
+    assert len(office.register.store.table("residents")) == 4998
+
+
+def number_of(number: int) -> str:
+    """More people than a day has numbers for: that of the mother, and which child."""
+    return f"{cast.mother(number % 499)['id_number']}-{number // 499}"
+
+
+# --- Answers that do not fit ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["return_short", "return_foreign", "half"])
+def test_a_return_that_does_not_fit_is_nobodys_yes_and_the_batch_goes_once_more(office: Office, fault: str) -> None:
+    office.register.faults.set(fault, times=1)
+    assert kinds(office.decided(woman(1), woman(2), woman(3))) == ["Unknown"] * 3
+
+    again = office.decided(woman(1), woman(2), woman(3))
+
+    assert kinds(again) == ["Delivered"] * 3
+    assert len(office.register.store.table("residents")) == 3
+
+
+def test_the_order_of_a_return_does_not_matter(office: Office) -> None:
+    office.register.faults.set("return_shuffled")
+    office.register.faults.script(woman(1).fields["id_number"], "R03")
+
+    assert kinds(office.decided(woman(1), woman(2), woman(3))) == ["Rejected", "Delivered", "Delivered"]
+
+
+def test_when_they_have_put_a_good_return_there_reading_back_finds_it(office: Office) -> None:
+    office.register.faults.set("return_short", times=1)
+    office.decided(woman(1), woman(2))
+    assert kinds(office.read_back(woman(1), woman(2))) == ["Unknown", "Unknown"]
+
+    (bad,) = office.register.site.down.iterdir()
+    bad.write_bytes(office.register.answer(bad.name.removesuffix("_RET.xml")))
+
+    assert kinds(office.read_back(woman(1), woman(2))) == ["Delivered", "Delivered"]
+
+
+def test_a_conflict_that_was_settled_goes_through_under_the_same_key(office: Office) -> None:
+    office.register.store.put("other_districts", woman().fields["id_number"], {})
+    assert kinds(office.decided(woman())) == ["Conflict"]
+
+    office.register.store.remove("other_districts", woman().fields["id_number"])
+
+    assert kinds(office.decided(woman())) == ["Delivered"]
+
+
+# --- Files that are refused -------------------------------------------------------------------------------------------
+
+
+def test_a_file_refused_once_goes_again_whole(office: Office) -> None:
+    office.register.faults.set("error_in_200", times=1)
+    refused = office.decided(woman(1), woman(2))
+    assert [(type(one), one.code) for one in refused if isinstance(one, NotYet)] == [(NotYet, "R09")] * 2
+
+    assert kinds(office.decided(woman(1), woman(2))) == ["Delivered", "Delivered"]
+    assert len(office.files()) == 4
+
+
+def test_with_a_wrong_file_key_two_files_are_refused_and_then_nobody_sends_until_it_is_right(office: Office) -> None:
+    right = office.settings
+    office.settings = {**right, "file_key": "0" * 32}
+    for _ in range(2):
+        assert kinds(office.decided(woman())) == ["NotYet"]
+
+    with pytest.raises(Misconfigured, match="R09"):
+        office.send(woman())
+    office.settings = right
+
+    assert kinds(office.decided(woman())) == ["Delivered"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("file_key", "secret"), ("division", "99010"), ("up", "/elsewhere"), ("host_key", "")]
+)
+def test_a_setting_that_cannot_be_is_the_operators_and_is_not_quoted(office: Office, setting: str, value: str) -> None:
+    office.settings = {**office.settings, setting: value}
+
+    with pytest.raises(Misconfigured) as raised:
+        office.send(woman())
+
+    assert not value or value not in str(raised.value)
+    assert office.files() == []
+
+
+# --- Doubts ----------------------------------------------------------------------------------------------------------
+
+
+def test_after_a_lost_answer_the_same_batch_has_the_same_file(office: Office) -> None:
+    office.register.faults.set("answer_lost", times=1)
+    with pytest.raises(Unavailable) as raised:
+        office.send(woman(1), woman(2))
+    assert raised.value.maybe_sent
+    files = office.files()
+
+    assert kinds(office.decided(woman(1), woman(2))) == ["Delivered", "Delivered"]
+
+    assert office.files() == files
+    assert len(office.register.ledger) == 2
+
+
+def test_what_may_have_arrived_is_looked_for_in_the_files(office: Office) -> None:
+    (first,) = office.decided(woman(1))
+    assert isinstance(first, Delivered)
+    made_long_ago = datetime(2024, 3, 15, tzinfo=UTC)
+
+    asked = [
+        woman(1, reference=first.reference),
+        woman(2),
+        woman(3, reference="QY0000000000000099"),
+        woman(4, reference="QY0000000000000099", made_at=made_long_ago),
+    ]
+
+    there, absent, changed, forgotten = office.read_back(*asked)
+    assert there == first
+    assert isinstance(absent, NotYet)
+    assert isinstance(changed, NotYet)
+    assert isinstance(forgotten, Unknown)  # its file is long gone, and they have given it a number
+
+
+def test_of_a_file_without_an_answer_nothing_is_known_yet(office: Office) -> None:
+    slow = PopulationRegister(own_time=True)
+    slow.start()
+    try:
+        office.settings = slow.settings()
+        (sent,) = office.send(woman())
+        assert isinstance(sent, Submitted)
+
+        assert office.track(sent.ticket) == [None]
+        assert office.read_back(woman()) == [sent]
+        assert len(sent.ticket) <= 128
+    finally:
+        slow.stop()
+
+
+# --- What holds for all of it -----------------------------------------------------------------------------------------
+
+
+def test_nothing_of_a_person_gets_into_a_log_or_an_error(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    asked = woman(changed={"guardian_relation": "52"})
+    texts = [
+        str(value) for name, value in asked.fields.items() if name.endswith(("name", "number", "phone", "address"))
+    ]
+    said = [str(one) for one in office.decided(asked)]
+    for fault in ("reset", "disk_full", "answer_lost", "wrong_credentials"):
+        office.register.faults.set(fault, times=1)
+        with pytest.raises((Unavailable, Misconfigured)) as raised:
+            office.send(replace(asked, key=f"{len(said):032x}"))
+        said.append(repr(raised.value))
+
+    assert len(texts) >= 5
+    assert [text for text in texts if text in caplog.text or any(text in one for one in said)] == []
+
+
+def test_the_lane_keeps_their_pace_their_hours_and_their_freeze() -> None:
+    can, window = FamilyPlanning.capabilities, PROFILE.window
+    at = datetime(2024, 3, 29, 12, tzinfo=THEIR_CLOCK)
+
+    assert can.per_second is not None and round(1 / can.per_second) == 13 * 3600 // 4
+    assert (can.batch, can.per_day) == (5000, 20_000)
+    assert window.is_open(at)
+    assert not window.is_open(at.replace(hour=6)) and not window.is_open(at.replace(hour=21))
+    assert not window.is_open(at.replace(month=4, day=1))
+    assert window.next_opening(at.replace(day=31, hour=22)) == datetime(2024, 4, 2, 7, tzinfo=THEIR_CLOCK)
+
+
+def test_the_preview_is_the_file_before_it_is_packed(office: Office) -> None:
+    shown = FamilyPlanning(office.settings).preview(woman())
+
+    assert '<QYRK JLS="1">' in shown.message and office.settings["file_key"] not in shown.message
+    assert shown.lines[0].value == woman().key
