@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import os
 import secrets
 import shutil
-import signal
-import socket
-import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from connectors.data_sharing.connector import DataSharing
 from connectors.data_sharing.sandbox import SharingPlatform
@@ -35,7 +26,7 @@ from connectors.trial import Trial
 from gridapp.contract import AlreadyThere, Delivered, Misconfigured, Unavailable
 from gridapp.embedded.machine import rights
 from tests.conftest import Until
-from tests.counterparts.conftest import program
+from tests.counterparts.front_machine import free_port, running
 
 NOTES = Table("T_NOTES", "ID", ("ID", "TEXT"))
 TABLE = 'CREATE TABLE "T_NOTES" ("ID" varchar(8) PRIMARY KEY, "TEXT" varchar(40) NOT NULL)'
@@ -51,69 +42,11 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-def certificate(folder: Path) -> None:
-    """One that nobody has signed but itself, as front machines have them."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "front")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    for path, content in (("server.key", private), ("server.crt", made.public_bytes(serialization.Encoding.PEM))):
-        (folder / path).write_bytes(content)
-        (folder / path).chmod(0o600)
-        if owner := rights():
-            os.chown(folder / path, owner["user"], owner["group"])
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def server(folder: Path, until: Until) -> Iterator[str]:
     """Where the administrator of a running server gets in."""
-    initdb = program("initdb")
-    assert initdb, "no PostgreSQL of Debian's on this machine"
-    password, port = secrets.token_hex(8), free_port()
-    secret = folder / "password"
-    secret.write_text(password)
-    secret.chmod(0o644)
-    made = [initdb, "-D", f"{folder}/db", "-U", "chief", "-A", "scram-sha-256", f"--pwfile={secret}"]
-    subprocess.run([*made, "--locale=C", "-E", "UTF8", "-N"], check=True, capture_output=True, cwd=folder, **rights())
-    certificate(folder / "db")
-    options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "ssl": "on"}
-    told = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        running = subprocess.Popen(
-            [str(Path(initdb).with_name("postgres")), "-D", f"{folder}/db", "-p", str(port), *told],
-            stdout=log, stderr=log, cwd=folder, **rights(),
-        )  # fmt: skip
-    url = make_conninfo(host="127.0.0.1", port=port, user="chief", password=password, dbname="postgres")
-    try:
-        until(lambda: running.poll() is not None or answers(url), why=(folder / "log").read_text())
+    with running(folder, until) as url:
         yield url
-    finally:
-        running.send_signal(signal.SIGINT)
-        running.wait(30)
-
-
-def answers(url: str) -> bool:
-    with suppress(psycopg.OperationalError), psycopg.connect(url, connect_timeout=2):
-        return True
-    return False
 
 
 def prepare(server: str, encoding: str) -> dict[str, str]:
@@ -301,10 +234,10 @@ def test_a_server_that_shuts_its_doors_was_certainly_not_sent_to(address: dict[s
     ("connector", "department"), [(ResidenceRegistration, PoliceRegister), (DataSharing, SharingPlatform)]
 )
 def test_a_department_with_its_tables_there_is_filled(server: str, connector: Any, department: Any) -> None:
-    running = department(database_url=server)
-    running.start()
+    there = department(database_url=server)
+    there.start()
     try:
-        trial = Trial(Subject(connector, connector.__module__.rpartition(".")[0], department), running)
+        trial = Trial(Subject(connector, connector.__module__.rpartition(".")[0], department), there)
         parcels = trial.parcels(20)
 
         assert {type(one) for one in trial.send(*parcels)} == {Delivered}
@@ -313,4 +246,4 @@ def test_a_department_with_its_tables_there_is_filled(server: str, connector: An
         assert max(trial.sizes().values()) == len(parcels)
         trial.ask(lambda opened: opened.check())
     finally:
-        running.stop()
+        there.stop()
