@@ -20,14 +20,11 @@ from .http import retry_after
 from .tunnel import Tunnel
 
 if TYPE_CHECKING:
-    from playwright.async_api import Dialog, Frame, Page, Request, Response
+    from playwright.async_api import Dialog, Frame, Locator, Page, Request, Response
 
 LARGEST_PICTURE = 200 * 1024
 """Bytes."""
 LATE = "对方页面没有在规定时间内应答"
-
-FOUND_WITHIN = 3.0
-"""Seconds in which something on a loaded page can be clicked or typed into, if it is there at all."""
 
 _NOT_TAKEN = frozenset({429, 503})
 _MARK = """words => {
@@ -50,9 +47,9 @@ def bare(text: str) -> str:
 
 
 class Visit:
-    """What `Browser.visit()` gives. `page` is Playwright's, for looking and typing; whatever loads goes through `turn`.
+    """What `Browser.visit()` gives. `page` is Playwright's, for looking and typing; what loads goes through `press`.
 
-    `sending`: set it before the step that makes the target store something: from then on a failure is in doubt.
+    `sending`: something was handed in, a failure is in doubt from then on; set it back before the next record.
     `private`: values that no message may quote.
     """
 
@@ -68,8 +65,7 @@ class Visit:
         self._happened = asyncio.Event()
         self._alerts: list[str] = []
         self._trouble: Unavailable | Misconfigured | None = None
-        page.set_default_timeout(min(deadline, FOUND_WITHIN) * 1000)
-        page.set_default_navigation_timeout(deadline * 1000)
+        page.set_default_timeout(deadline * 1000)
         page.context.on("page", self._on_window)
         page.on("dialog", self._on_dialog)
         page.on("download", lambda download: self._stop("对方页面要求下载文件"))
@@ -85,17 +81,76 @@ class Visit:
             await self.page.context.close()
 
     async def open(self) -> tuple[str, ...]:
-        """Go to the target's address; as `turn`."""
-        return await self.turn(lambda: self.page.goto(self._url, wait_until="commit"))
+        """Go to the target's address; as `press`."""
+        return await self._turn(lambda: self.page.goto(self._url, wait_until="commit"), "", ())
 
-    async def turn(
-        self, act: Callable[[], Awaitable[object]], *, frame: str = "", agreed: Collection[str] = ()
-    ) -> tuple[str, ...]:
-        """Do what brings a new document into the frame of that name ("" is the page), or makes the page speak.
+    async def press(self, target: Locator, *, frame: str = "", agreed: Collection[str] = ()) -> tuple[str, ...]:
+        """Click what brings a new document into the frame of that name ("" is the page), or makes the page speak.
 
-        `agreed`: questions (confirm) that are answered with yes. Returns what the page said (alert); nothing is done
+        `agreed`: questions (confirm) that are answered with yes. Returns what the page said (alert); nothing is pressed
         where it had spoken before. Raises Unavailable, or Misconfigured ("page" for whatever was not agreed).
         """
+        return await self._turn(lambda: self._click(target), frame, agreed)
+
+    async def send(self, target: Locator, *, frame: str = "", agreed: Collection[str] = ()) -> tuple[str, ...]:
+        """`press` what makes the target store something: over a connection of its own, so that it is sent once."""
+
+        async def press() -> None:
+            await self._tunnel.hang_up()
+            self.sending = True
+            await self._click(target)
+
+        return await self._turn(press, frame, agreed)
+
+    @contextlib.asynccontextmanager
+    async def looking(self) -> AsyncIterator[None]:
+        """Around looking and typing: what goes wrong there is the page's fault, or the browser's. Raises as `press`."""
+        from playwright.async_api import Error
+
+        try:
+            async with asyncio.timeout(self._deadline):  # a page whose script never ends answers nothing
+                yield
+        except TimeoutError:
+            self._fail(self._gone(LATE))
+        except Error as error:
+            self._fail(self._failure(error.message, self._url))
+        if self._trouble is not None:
+            raise self._trouble
+
+    def frame(self, name: str = "") -> Frame:
+        """The frame of that name. Raises Misconfigured."""
+        found = self._found(name)
+        if found is None:
+            raise Misconfigured("page", f"对方页面没有说明中的框架“{name}”")
+        return found
+
+    async def picture(self, shows: Collection[str]) -> bytes:
+        """What is to be seen now, as a PNG: fields, pictures and every text but those in `shows` are covered.
+
+        b"" where it cannot be made or is larger than 200 KB: evidence that says too much is none.
+        """
+        from playwright.async_api import Error
+
+        words = [bare(text) for text in shows]
+        try:
+            async with asyncio.timeout(self._deadline):
+                for frame in self.page.frames:
+                    await frame.evaluate(_MARK, words)
+                covered = [frame.locator("[data-masked]") for frame in self.page.frames]
+                png = await self.page.screenshot(mask=covered, mask_color="#555555", style=_NO_PICTURES)
+        except (Error, TimeoutError):
+            return b""
+        return png if len(png) <= LARGEST_PICTURE else b""
+
+    def quotable(self, text: str) -> str:
+        """What the page says, short and without anything of the record."""
+        for value in sorted(self.private, key=len, reverse=True):
+            text = text.replace(value, "＊")
+        return " ".join(text.split())[:60]
+
+    # --- One step -----------------------------------------------------------------------------------------------------
+
+    async def _turn(self, act: Callable[[], Awaitable[object]], frame: str, agreed: Collection[str]) -> tuple[str, ...]:
         from playwright.async_api import Error
 
         self._awaited, self._agreed = frame, agreed
@@ -114,29 +169,12 @@ class Visit:
                 self._fail(self._failure(error.message, self._url))
         return self._heard()
 
-    async def send(
-        self, act: Callable[[], Awaitable[object]], *, frame: str = "", agreed: Collection[str] = ()
-    ) -> tuple[str, ...]:
-        """A `turn` that makes the target store something: over a connection of its own, so that it is sent once."""
-
-        async def press() -> None:
-            await self._tunnel.hang_up()
-            self.sending = True
-            await act()
-
-        return await self.turn(press, frame=frame, agreed=agreed)
-
-    @contextlib.asynccontextmanager
-    async def looking(self) -> AsyncIterator[None]:
-        """Around looking and typing: what goes wrong there is the page's fault, or the browser's. Raises as `turn`."""
-        from playwright.async_api import Error
-
-        try:
-            yield
-        except Error as error:
-            self._fail(self._failure(error.message, self._url))
-        if self._trouble is not None:
-            raise self._trouble
+    async def _click(self, target: Locator) -> None:
+        """What cannot be clicked because it is not there is told from what takes its time on a busy machine."""
+        if await target.count() != 1 or not await target.is_visible() or not await target.is_enabled():
+            self._stop("对方页面上没有说明中的内容")
+        else:
+            await target.click()
 
     def _heard(self) -> tuple[str, ...]:
         trouble, alerts = self._trouble, tuple(self._alerts)
@@ -144,36 +182,6 @@ class Visit:
         if trouble is not None:
             raise trouble
         return alerts
-
-    def frame(self, name: str = "") -> Frame:
-        """The frame of that name. Raises Misconfigured."""
-        found = self._found(name)
-        if found is None:
-            raise Misconfigured("page", f"对方页面没有说明中的框架“{name}”")
-        return found
-
-    async def picture(self, shows: Collection[str]) -> bytes:
-        """What is to be seen now, as a PNG: fields, pictures and every text but those in `shows` are covered.
-
-        b"" where it cannot be made or is larger than 200 KB: evidence that says too much is none.
-        """
-        from playwright.async_api import Error
-
-        words = [bare(text) for text in shows]
-        try:
-            for frame in self.page.frames:
-                await frame.evaluate(_MARK, words)
-            covered = [frame.locator("[data-masked]") for frame in self.page.frames]
-            png = await self.page.screenshot(mask=covered, mask_color="#555555", style=_NO_PICTURES)
-        except Error:
-            return b""
-        return png if len(png) <= LARGEST_PICTURE else b""
-
-    def quotable(self, text: str) -> str:
-        """What the page says, short and without anything of the record."""
-        for value in sorted(self.private, key=len, reverse=True):
-            text = text.replace(value, "＊")
-        return " ".join(text.split())[:60]
 
     # --- What happens meanwhile ---------------------------------------------------------------------------------------
 
@@ -254,10 +262,9 @@ class Visit:
             return self._gone("连不上对方")
         if "net::" in reason or "closed" in reason or "crashed" in reason:
             return self._gone("与对方的连接中断")
-        if reason.startswith("Page.goto"):
+        if "Timeout" in reason:
             return self._gone(LATE)
-        # A click or a key that found nothing to land on, a frame that went away under our hands.
-        return Misconfigured("page", "对方页面上没有说明中的内容，或自行换了页")
+        return Misconfigured("page", "对方页面自行换了内容")  # a frame or a field went away under our hands
 
 
 def _origin(url: str) -> tuple[str, str]:

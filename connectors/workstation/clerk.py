@@ -55,7 +55,7 @@ class Clerk:
         async with self.visit.looking():
             await _field(top, "username").fill(account)
             await _field(top, "password").fill(password)
-        await self._hear(await self.visit.turn(_button(top, page.SIGN_IN).click))
+        await self._hear(await self.visit.press(_button(top, page.SIGN_IN)))
         async with self.visit.looking():
             again = await top.title() == page.LOGIN
             said = await top.locator("#msg").inner_text() if again else ""
@@ -117,8 +117,8 @@ class Clerk:
         typed = {one.label: one.value for one in await self._same(sheet, book.fields)}
         if changed := [label for label, value in values.items() if typed[label] != value]:
             raise Misconfigured("page", f"对方页面改动了填入的“{changed[0]}”")
-        pressed = _button(sheet, page.SUBMIT).click
-        for said in await self.visit.send(pressed, frame=page.FILE_FRAME, agreed={page.SURE}):
+        button = _button(sheet, page.SUBMIT)
+        for said in await self.visit.send(button, frame=page.FILE_FRAME, agreed={page.SURE}):
             meet(said, sending=True)
             return refusal(said, kind, reference)
         receipt = await self._pairs(page.SAVED)
@@ -146,7 +146,7 @@ class Clerk:
     # --- The page against its manual ----------------------------------------------------------------------------------
 
     async def _turn(self, target: Locator, frame: str) -> None:
-        await self._hear(await self.visit.turn(target.click, frame=frame))
+        await self._hear(await self.visit.press(target, frame=frame))
 
     async def _hear(self, alerts: tuple[str, ...]) -> None:
         """A page that speaks where its manual has it silent."""

@@ -1,8 +1,9 @@
 """The community work station as its vendor left it in 2010: a page with frames, a session, alert() and confirm().
 
 No interface but the eyes. Files have numbers of its own; no two of a book may have the same document number or housing
-code. The head of the station may send a file back (状态 退回). Faults that are its own: `captcha` ("login", or "form"),
-`page_changed` (one of CHANGES), `session_lost` (true, or the path at which it happens, such as "save.do").
+code. The head of the station may send a file back (状态 退回). Faults that are its own: `captcha` ("login", "form" or
+"save"), `page_changed` (one of CHANGES), `session_lost` (true, or the page at which it happens: "save.do" before it is
+looked at, "after save.do" when all is stored).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import asyncio
 import io
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,13 +22,14 @@ from aiohttp import web
 from connectors.sandbox import Department, HttpChannel
 
 from . import sandbox_pages as pages
-from .sandbox_rules import BOOKS, Book, Field, in_order, refusal
+from .sandbox_changes import CHANGES, changed, named
+from .sandbox_rules import BOOKS, Book, in_order, refusal
+
+__all__ = ["CHANGES", "DEPARTMENT", "WorkStation"]
 
 LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 TIMEOUT = pages.says("会话超时，请重新登录", "top.location='login.do'")
 SENT_BACK = "站长退回:"
-CHANGES = ("renamed_field", "moved_field", "changed_option", "new_field", "extra_confirm", "no_receipt")
-"""What `page_changed` can be; true is the first of them."""
 _PATH = "/gzz/"
 _COOKIE = "JSESSIONID"
 
@@ -98,11 +99,22 @@ class WorkStation(Department):
             if self.faults.is_on("window_closed"):
                 return _html(pages.closed())
             session = request.cookies.get(_COOKIE, "")
-            if self._told("session_lost") in (True, name) and self.faults.take("session_lost"):
-                self._sessions.discard(session)
-            return _html(await answer(request) if session in self._sessions else TIMEOUT)
+            self._lose(session, True, name)
+            if session not in self._sessions:
+                return _html(TIMEOUT)
+            text = await answer(request)
+            self._lose(session, f"after {name}")
+            return _html(text if session in self._sessions else TIMEOUT)
 
         return handler
+
+    def _lose(self, session: str, *at: Any) -> None:
+        if self._told("session_lost") in at and self.faults.take("session_lost"):
+            self._sessions.discard(session)
+
+    @property
+    def _change(self) -> str:
+        return named(self._told("page_changed"))
 
     def _told(self, fault: str) -> Any:
         """The value of a fault without using it up."""
@@ -131,10 +143,8 @@ class WorkStation(Department):
         book, held = self._file(request.query.get("id", ""))
         if book is None:
             book = BOOKS[request.query["lx"]]
-        change = self._told("page_changed")
-        again = "该操作将覆盖原有档案，是否继续？" if change == "extra_confirm" else ""
         captcha = self._told("captcha") == "form"
-        return pages.form(book, _changed(book.fields, change), held, again=again, captcha=captcha)
+        return pages.form(book, changed(book.fields, self._change), held, change=self._change, captcha=captcha)
 
     async def _view(self, request: web.Request) -> str:
         book, held = self._file(request.query["id"])
@@ -143,24 +153,29 @@ class WorkStation(Department):
     async def _save(self, request: web.Request) -> str:
         given = await request.post()
         book = BOOKS[str(given["lx"])]
-        fields = _changed(book.fields, self._told("page_changed"))
-        record = {one.label: str(given.get(one.name, "")).strip() for one in fields}
+        record = {one.label: str(given.get(one.name, "")).strip() for one in book.fields}
         number = str(given.get("id", ""))
-        self.ledger.add(record.get(book.key, ""), "修改" if number else "新增", book=book.title)
-        scripted = self.faults.scripted(record.get(book.key, "")) or ""
+        self.ledger.add(record[book.key], "修改" if number else "新增", book=book.title)
+        scripted = self.faults.scripted(record[book.key]) or ""
         if scripted.startswith("会话超时"):
             return TIMEOUT
-        if scripted and not scripted.startswith(SENT_BACK):
-            return pages.says(scripted)
-        complaint = refusal(replace(book, fields=fields), record)
+        said = "" if scripted.startswith(SENT_BACK) else scripted or self._complaint(book, record, number)
+        if said:
+            return pages.says(said)
+        if self._change == "cut_on_the_way":
+            record = {label: value[:10] if label.endswith("地址") else value for label, value in record.items()}
+        kept = self._keep(book, record, number, scripted.removeprefix(SENT_BACK))
+        if self._change == "other_receipt":
+            record[book.key] = record[book.key][::-1]
+        return pages.receipt(book, record, number="" if self._change == "no_receipt" else kept)
+
+    def _complaint(self, book: Book, record: Mapping[str, str], number: str) -> str:
+        if self._told("captcha") == "save":
+            return "验证码错误"
+        complaint = refusal(book, record)
         if complaint is None and not number and (self.faults.take("duplicate") or self._has(book, record)):
-            complaint = f"{book.key}已存在"
-        if complaint is not None:
-            return pages.says(complaint)
-        reason = scripted.removeprefix(SENT_BACK)
-        kept = self._keep(book, record, number, reason)
-        shown = "" if self._told("page_changed") == "no_receipt" else kept
-        return pages.receipt(book, self._stamped(record, kept, reason), number=shown)
+            return f"{book.key}已存在"
+        return complaint or ""
 
     async def _export(self, request: web.Request) -> web.Response:
         """The week's workbook that a clerk fetches: the files as they are held, a column a label."""
@@ -212,23 +227,6 @@ class WorkStation(Department):
 
 
 _TABLES = {"jm": "residents", "czw": "rentals"}
-
-
-def _changed(fields: tuple[Field, ...], change: Any) -> tuple[Field, ...]:
-    """The form as it is since yesterday."""
-    first, *others = fields
-    match change:
-        case True | "renamed_field":
-            renamed = [replace(one, name="zjhm", label="证件号码") if one.name == "sfzh" else one for one in others]
-            return (first, *renamed) if renamed != others else (replace(first, name="fwbm"), *others)
-        case "moved_field":  # the labels change places, the fields behind them do not
-            return (replace(first, label=others[-1].label), *others[:-1], replace(others[-1], label=first.label))
-        case "changed_option":
-            words = {"大专": "专科", "是": "已签", "党员": "中共党员"}
-            return tuple(replace(one, choices=tuple(words.get(word, word) for word in one.choices)) for one in fields)
-        case "new_field":
-            return (*fields, Field("备注", "bz"))
-    return fields
 
 
 def _html(text: str) -> web.Response:

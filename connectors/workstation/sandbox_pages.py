@@ -10,6 +10,7 @@ from .sandbox_rules import Book, Field
 SYSTEM = "社区工作站综合管理系统"
 STANDING = ("状态", "退回原因", "登记时间")
 SURE = "确定要提交吗？"
+AGAIN = "该操作将覆盖原有档案，是否继续？"
 
 _STYLE = "body,td,th,input,select{font:13px SimSun,'Noto Sans CJK SC',serif}td.l{background:#dfe8f6;width:110px}"
 
@@ -74,9 +75,9 @@ def listing(book: Book, sought: str | None, found: Sequence[Mapping[str, str]]) 
 
 
 def form(
-    book: Book, fields: Sequence[Field], held: Mapping[str, str], *, again: str = "", captcha: bool = False
+    book: Book, fields: Sequence[Field], held: Mapping[str, str], *, change: str = "", captcha: bool = False
 ) -> str:
-    """The form of one file, empty or as it is held; `again`: a question that is asked after the usual one."""
+    """The form of one file, empty or as it is held."""
     rows = "".join(
         f'<tr><td class="l">{"<font color=red>*</font>" if one.required else ""}{one.label}：</td>'
         f"<td>{_control(one, held, key=book.key)}</td></tr>"
@@ -85,12 +86,13 @@ def form(
     if captcha:
         rows += '<tr><td class="l">验证码：</td><td><input type="text" name="yzm"><img src="yzm.do"></td></tr>'
     number = held.get("档案号", "")
+    button = "保 存" if change == "renamed_button" else "提 交"
     return page(
-        f"{book.title}登记",
+        f"{book.title}登记{'(新版)' if change == 'new_title' else ''}",
         f'<form name="f" action="save.do" method="post" onsubmit="return check(this)">'
         f'<input type="hidden" name="lx" value="{book.code}"><input type="hidden" name="id" value="{number}">'
-        f'<table>{rows}</table><input type="submit" value="提 交"></form>',
-        _check(fields, again),
+        f'<table>{rows}</table><input type="submit" value="{button}"></form>',
+        _check(fields, AGAIN if change == "extra_confirm" else ""),
     )
 
 
@@ -116,7 +118,7 @@ def _check(fields: Sequence[Field], again: str) -> str:
 
 
 def receipt(book: Book, record: Mapping[str, str], *, number: str) -> str:
-    shown = {"档案号": number, book.key: record[book.key], "登记时间": record["登记时间"]}
+    shown = {"档案号": number, book.key: record[book.key]}
     return page("保存成功", f"<h3>保存成功</h3>{_pairs(shown)}")
 
 

@@ -56,7 +56,7 @@ async def staged() -> AsyncIterator[Stage]:
     async with (
         serving(answer) as department,
         serving(always(html("elsewhere"))) as elsewhere,
-        Browser(department.url, deadline=4) as browser,
+        Browser(department.url, deadline=5) as browser,
     ):
         yield Stage(browser, department, elsewhere, pages)
 

@@ -74,7 +74,7 @@ def test_a_page_cannot_send_the_browser_somewhere_else(play: Callable[[Story], S
         visit = await stage.visit("<form action=next method=post><input name=a value=b><input type=submit>")
         stage.pages["/next"] = pages[where]
         with pytest.raises(Misconfigured, match="redirect"):
-            await visit.turn(visit.page.locator("input[type=submit]").click)
+            await visit.press(visit.page.locator("input[type=submit]"))
             async with visit.looking():
                 await visit.page.wait_for_event("requestfailed", timeout=3000)
 
@@ -96,7 +96,7 @@ def test_files_of_the_machine_stay_there(play: Callable[[Story], Stage], tmp_pat
     async def story(stage: Stage) -> None:
         visit = await stage.visit(page)
         with pytest.raises((Unavailable, Misconfigured)):
-            await visit.turn(visit.page.locator("#a").click)
+            await visit.press(visit.page.locator("#a"))
         assert "secret of this machine" not in await visit.page.content()
         frames = [await one.content() for one in visit.page.frames]
         assert not [text for text in frames if "secret of this machine" in text]
@@ -115,7 +115,7 @@ def test_a_download_stops_everything_and_leaves_no_file(play: Callable[[Story], 
         attachment = "Content-Disposition: attachment; filename=report.xlsx"
         stage.pages["/report"] = reply("200 OK", b"MARK" * 1000, attachment)
         with pytest.raises(Misconfigured, match="下载"):
-            await visit.turn(visit.page.locator("a").click)
+            await visit.press(visit.page.locator("a"))
         for home in [Path(one.environ()["HOME"]) for one in browsers()]:
             kept.extend(path for path in home.rglob("*") if path.is_file() and b"MARKMARK" in path.read_bytes())
 
@@ -128,7 +128,7 @@ def test_a_window_nobody_asked_for_stops_everything(play: Callable[[Story], Stag
     async def story(stage: Stage) -> None:
         visit = await stage.visit("<a href=# onclick=\"window.open('about:blank')\">more</a>")
         with pytest.raises(Misconfigured, match="窗口"):
-            await visit.turn(visit.page.locator("a").click)
+            await visit.press(visit.page.locator("a"))
 
     play(story)
 

@@ -17,7 +17,7 @@ BUTTON = '<form action=next method=post onsubmit="{}"><input name=a value=b><inp
 
 
 async def press(visit: Visit, *agreed: str) -> tuple[str, ...]:
-    return await visit.send(visit.page.locator("input[type=submit]").click, agreed=agreed)
+    return await visit.send(visit.page.locator("input[type=submit]"), agreed=agreed)
 
 
 def test_what_a_page_says_is_heard_whoever_says_it(play: Callable[[Story], Stage]) -> None:
@@ -89,7 +89,7 @@ def test_a_page_that_is_gone_or_forbidden_is_for_the_operator(play: Callable[[St
     async def story(stage: Stage) -> None:
         visit = await stage.visit("<a href=gone>gone</a>")
         with pytest.raises(Misconfigured, match="404"):
-            await visit.turn(visit.page.locator("a").click)
+            await visit.press(visit.page.locator("a"))
 
     play(story)
 
@@ -109,13 +109,42 @@ def test_a_form_is_handed_in_once_though_its_answer_is_lost(play: Callable[[Stor
     assert stage.paths().count("/next") == 1
 
 
-def test_what_is_not_on_the_page_is_not_looked_for_for_long(play: Callable[[Story], Stage]) -> None:
+@pytest.mark.parametrize(
+    "there", ["<p>", "<a id=x hidden>x</a>", "<button id=x disabled>x</button>", "<i id=x>x</i>" * 2]
+)
+def test_what_cannot_be_pressed_is_not_the_documented_page(play: Callable[[Story], Stage], there: str) -> None:
     async def story(stage: Stage) -> None:
-        visit = await stage.visit()
+        visit = await stage.visit(there)
         with pytest.raises(Misconfigured, match="没有说明中的内容"):
-            await visit.turn(visit.page.locator("#nothing").click)
+            await visit.press(visit.page.locator("#x"))
         with pytest.raises(Misconfigured, match="框架“edit”"):
             visit.frame("edit")
+
+    play(story)
+
+
+def test_a_page_that_answers_too_late_is_unavailable(play: Callable[[Story], Stage]) -> None:
+    async def story(stage: Stage) -> None:
+        visit = await stage.visit("<a href=#here>nothing loads</a><button onclick='for(;;);'>for ever</button>")
+        with pytest.raises(Unavailable, match="规定时间") as caught:
+            await visit.press(visit.page.locator("button"))
+        with pytest.raises(Unavailable, match="规定时间"):
+            async with visit.looking():
+                await visit.page.title()
+        assert not caught.value.maybe_sent
+        assert await visit.picture(()) == b""
+
+    play(story)
+
+
+def test_a_page_that_goes_away_under_our_hands_is_not_the_documented_one(play: Callable[[Story], Stage]) -> None:
+    async def story(stage: Stage) -> None:
+        visit = await stage.visit("<iframe name=f src=about:blank></iframe>")
+        frame = visit.frame("f")
+        await visit.page.evaluate("document.querySelector('iframe').remove()")
+        with pytest.raises(Misconfigured, match="自行换了内容"):
+            async with visit.looking():
+                await frame.evaluate("1")
 
     play(story)
 
@@ -126,7 +155,7 @@ def test_a_browser_that_dies_is_replaced(play: Callable[[Story], Stage]) -> None
         (browser,) = browsers()
         os.kill(browser.pid, signal.SIGKILL)
         with pytest.raises(Unavailable) as caught:
-            await visit.turn(lambda: visit.page.goto(stage.department.url))
+            await visit.open()
         assert not caught.value.maybe_sent
         again = await stage.visit()
         assert await again.page.title() == "hello"
