@@ -94,6 +94,7 @@ PROFILE = Profile(
     layouts={Kind.RESIDENT: RESIDENT, Kind.HOUSING: HOUSING},
     needs=("FWBM",),
     gives={"personId": "WG.personId", "houseId": "WG.houseId"},
+    gives_for={"WG.personId": Kind.RESIDENT, "WG.houseId": Kind.HOUSING},
     channel="REST/JSON 接口",
     channel_en="REST/JSON interface",
     position=9,

@@ -189,6 +189,8 @@ class Profile:
     needs: tuple[str, ...] = ()
     gives: Mapping[str, str] = field(default_factory=dict)
     """Their name -> the name it is known under here: {"FWBM": "housing.housing_code"}, {"DJBH": "JZDJ.DJBH"}."""
+    gives_for: Mapping[str, Kind] = field(default_factory=dict)
+    """The name here -> the kind of record it is given for, where a target gives numbers for several kinds."""
     window: Window = field(default_factory=Window)
     channel: str = ""
     channel_en: str = ""

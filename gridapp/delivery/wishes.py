@@ -111,15 +111,18 @@ def _block(view: View, kind: Kind, layout: Layout, profile: Profile, others: Oth
     typed = tuple(name for name in missing if name not in given)
     if typed:
         return Block(Status.RETURNED, "incomplete", fields=typed)
-    awaited = next((given[name] for name in missing), None) or _unmet_need(view, profile, others)
+    awaited = next((given[name] for name in missing), None) or _unmet_need(view, kind, profile, others)
     return Block(Status.HELD, "dependency", Hold.DEPENDENCY, awaited) if awaited else None
 
 
-def _unmet_need(view: View, profile: Profile, others: Others) -> str | None:
+def _unmet_need(view: View, kind: Kind, profile: Profile, others: Others) -> str | None:
     """The key of a target whose number this one waits for; a target that does not concern the record counts as met."""
     for key in profile.needs:
         other = others.profiles.get(key)
-        if other is None or any(is_known(view.get(name)) for name in other.gives.values()):
+        if other is None:
+            continue
+        numbers = [name for name in other.gives.values() if other.gives_for.get(name, kind) == kind]
+        if any(is_known(view.get(name)) for name in numbers):
             continue
         if any(layout.applies.holds(view) for layout in other.layouts.values()):
             return key

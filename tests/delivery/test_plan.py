@@ -10,12 +10,16 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from connectors import cast
+from gridapp.catalogue import profiles
 from gridapp.catalogue.models import Target
 from gridapp.catalogue.targets import seed
+from gridapp.contract import Kind
 from gridapp.delivery import replan
 from gridapp.delivery.models import Delivery, Hold, Status
 from gridapp.delivery.plan import plan
 from gridapp.delivery.submit import submit
+from gridapp.delivery.wishes import Others, wish
 from gridapp.org.models import Area, GridMapping, User
 from gridapp.registry.entries import Entered
 from gridapp.registry.forms import EntryForm
@@ -257,3 +261,14 @@ def test_a_plan_reads_a_fixed_number_of_times(enter: Enter, django_assert_max_nu
 
     with transaction.atomic(), django_assert_max_num_queries(9):
         plan(one, residents=True)
+
+
+def test_a_number_for_the_flat_is_not_the_number_for_the_person() -> None:
+    wg, szz = profiles.profiles()["grid_governance"], profiles.profiles()["provincial_governance"]
+    view = {**cast.tenant(1), "permit_type": "01"}
+    del view["WG.personId"]
+
+    wanted = wish(view, Kind.RESIDENT, szz, Others.of({"WG": wg, "SZZ": szz}), ended=False)
+
+    assert wanted is not None and wanted.block is not None
+    assert (wanted.block.status, wanted.block.waits_for) == (Status.HELD, "WG")
