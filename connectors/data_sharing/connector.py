@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from connectors.transport.exchange_table import ExchangeTables
@@ -15,6 +17,7 @@ from gridapp.contract import (
     Misconfigured,
     Outcome,
     Parcel,
+    Preview,
     Rejected,
     Setting,
     Submitted,
@@ -24,7 +27,7 @@ from gridapp.contract import (
 from .gateway import Gateway
 from .mapping import PROFILE
 from .replies import NOT_APPROVED, compare, judge, judge_refusal
-from .rows import TABLES, WAITING, delta, read_key, ticket_of
+from .rows import TABLES, WAITING, delta, plain, read_key, ticket_of
 
 ANSWER_WITHIN = 10.0
 """Seconds for one transaction or one question; a call takes up to three of them."""
@@ -112,6 +115,11 @@ class DataSharing(Connector):
         return [
             self._compared(parcel, lines.get(parcel.key), waiting=parcel.key in waiting, key=key) for parcel in parcels
         ]
+
+    def preview(self, parcel: Parcel) -> Preview:
+        """The whole row, its number in clear and without the hash, which is over the sealed one."""
+        row = plain(parcel, catalogue=self._code(parcel.kind))
+        return replace(super().preview(parcel), message=json.dumps(row, ensure_ascii=False, indent=1))
 
     async def check(self) -> None:
         """Looks into both tables, at both catalogue entries, and whether the platform has the same key."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,29 +30,32 @@ WAITING = tuple(Table(table.name, "TONG_ID", ("TONG_ID",)) for table in TABLES.v
 """Both tables, to see which of our rows the platform has not fetched yet."""
 
 
-def delta(parcel: Parcel, *, catalogue: str, key: bytes) -> dict[str, Any]:
-    """The row of a parcel: the same for the same key and content, however often it is made. Raises Inexpressible."""
-    content = PROFILE.layouts[parcel.kind].content(parcel.fields)
-    if content.get(SEALED) is not None:
-        content[SEALED] = seal(content[SEALED], row=parcel.key, key=key)
+def plain(parcel: Parcel, *, catalogue: str) -> dict[str, Any]:
+    """The row of a parcel before it is sealed and hashed. Raises Inexpressible."""
     made_at = parcel.made_at.astimezone(THEIR_CLOCK)
     return {
         "TONG_ID": parcel.key,
         "OP_FLAG": OPERATIONS[parcel.action],
         "SJGXSJ": f"{made_at:%Y-%m-%d %H:%M:%S}.{made_at.microsecond // 1000:03d}",
         "ZYDM": catalogue,
-        **content,
-        "SM3HASH": digest(content, catalogue=catalogue),
+        **PROFILE.layouts[parcel.kind].content(parcel.fields),
     }
 
 
-def digest(content: Mapping[str, Any], *, catalogue: str) -> str:
-    """SM3 over ZYDM and the content as it stands in the table, joined by |, absent ones empty; 64 hex digits.
+def delta(parcel: Parcel, *, catalogue: str, key: bytes) -> dict[str, Any]:
+    """The row of a parcel: the same for the same key and content, however often it is made. Raises Inexpressible."""
+    row = plain(parcel, catalogue=catalogue)
+    if row.get(SEALED) is not None:
+        row[SEALED] = seal(row[SEALED], row=parcel.key, key=key)
+    return {**row, "SM3HASH": digest([catalogue, *(row[name] for name in CONTENT[parcel.kind])])}
+
+
+def digest(values: Sequence[Any]) -> str:
+    """SM3 over ZYDM and the content as they stand in the table, joined by |, absent ones empty; 64 hex digits.
 
     Over the sealed number: in clear the hash would tell it, with the birth date beside it there are few to try.
     """
-    values = ["" if value is None else str(value) for value in content.values()]
-    return sm3("|".join([catalogue, *values]).encode()).hex()
+    return sm3("|".join("" if value is None else str(value) for value in values).encode()).hex()
 
 
 def seal(text: str, *, row: str, key: bytes) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors.data_sharing.connector import DataSharing
 from connectors.data_sharing.replies import compare, judge
 from connectors.data_sharing.rows import digest, read_key, seal, ticket_of, unseal
 from connectors.data_sharing.sandbox_quality import hashed, opened
@@ -52,10 +53,18 @@ def test_the_hash_is_over_what_stands_there_and_not_over_operation_and_time() ->
     assert row["SM3HASH"] != row_of(record(name="rare_name"))["SM3HASH"]
 
 
+def test_the_preview_is_the_row_before_it_is_sealed() -> None:
+    connector = DataSharing({"url": "http://127.0.0.1/", "catalogue_resident": CATALOGUE})
+
+    preview = connector.preview(record())
+
+    row = {name: value for name, value in row_of(record()).items() if name != "SM3HASH"}
+    assert json.loads(preview.message) == {**row, "ZJHM": NUMBER}
+    assert {line.name: line.value for line in preview.lines}["ZJHM"] == NUMBER
+
+
 def test_the_hash_is_sm3() -> None:
-    assert digest({"FWBM": "1", "FWDZ": None}, catalogue="中") == (
-        "0ad1f2f52008a921bb51fcb271150a7723eff8a85992a063e2a575a5e5f58ae5"
-    )
+    assert digest(["中", "1", None]) == ("0ad1f2f52008a921bb51fcb271150a7723eff8a85992a063e2a575a5e5f58ae5")
 
 
 @pytest.mark.parametrize("key", ["", "00" * 15, "00" * 17, "zz" * 16, "错" * 32])
