@@ -235,9 +235,9 @@ def _modules(subject: Subject) -> list[ast.Module]:
 
 
 def _words(subject: Subject) -> set[str]:
-    """Every text that stands by itself in the connector's own modules."""
+    """Every text and number that stands by itself in the connector's own modules."""
     nodes = (node for module in _modules(subject) for node in ast.walk(module))
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
 
 
 def _constant(module: ast.Module, name: str) -> object:
