@@ -23,8 +23,6 @@ from gridapp.review.saying import Said
 logger = logging.getLogger(__name__)
 
 LISTED, WORKBOOKS = 50, 20
-LARGEST = 8 * 1024 * 1024
-"""Bytes of a workbook that comes back: five hundred rows are a tenth of it."""
 
 
 @overseeing
@@ -48,7 +46,6 @@ def queue_page(request: HttpRequest, one: Configured, **more: Any) -> dict[str, 
         "takes_workbooks": takes,
         "kinds": sheets.to_export(one, user) if takes else {},
         "sheets": sheets.seen_by(user).filter(target=one.target)[:WORKBOOKS] if takes else (),
-        "largest": LARGEST // 1024 // 1024,
         **more,
     }
 

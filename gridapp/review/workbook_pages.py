@@ -13,12 +13,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from gridapp import uploads
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import UnreadableError
 from gridapp.delivery import sheets
 from gridapp.delivery.models import Sheet
 from gridapp.org.access import deciding, user_of
-from gridapp.review.byhand_pages import LARGEST, queue_page
+from gridapp.review.byhand_pages import queue_page
 from gridapp.review.opening import kind_asked, sheet_or_404, target_or_404
 from gridapp.review.wording import counted
 
@@ -81,12 +82,11 @@ def withdraw(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
 
 def _uploaded(request: HttpRequest) -> bytes:
     """The file of the form. Raises UnreadableError."""
-    file = request.FILES.get("came_back")
-    if file is None or not file.size:
-        raise UnreadableError(_("请选择对方系统给回的文件。"))
-    if file.size > LARGEST:
+    content = uploads.read(request, "came_back")
+    if content is None:
         raise UnreadableError(_("文件太大，不像是这份模板的结果。"))
-    content: bytes = file.read()
+    if not content:
+        raise UnreadableError(_("请选择对方系统给回的文件。"))
     return content
 
 

@@ -9,3 +9,4 @@ from tests.desk.cast import (  # noqa: F401 - fixtures
     targets,
     worker,
 )
+from tests.review.cast import as_, paper, people, waiting  # noqa: F401 - fixtures

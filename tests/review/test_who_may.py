@@ -1,0 +1,204 @@
+"""Every page × every role × own and another grid; every page in both languages; a bounded number of statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern
+from pytest_django import DjangoAssertNumQueries
+
+from gridapp.catalogue.models import Target
+from gridapp.delivery import sheets
+from gridapp.delivery.models import Attempt, Delivery, Sheet, Status
+from gridapp.org.models import Role, User
+from gridapp.org.staff import create_account
+from gridapp.registry.models import Record
+
+As = Callable[..., Client]
+ROLES = ["worker", "supervisor", "officer", "administrator", "auditor"]
+EVERYBODY, OVERSEEING, DECIDING = set(ROLES), set(ROLES) - {"worker"}, {"supervisor", "administrator"}
+CHINESE = re.compile("[一-龥]+")
+SAID_IN_CHINESE = re.compile(r"中文|测试\S*|王秀英|芳草园|\d+号|\d+栋|\d+单元|\d+室|陈审|等待超时|台账")
+"""Names of places and people, and what departments said."""
+
+
+@pytest.fixture
+def sheet(waiting: dict[str, Delivery], people: dict[str, User]) -> Sheet:
+    """The flat stands in a workbook of the supervisor's."""
+    row = waiting["housing"]
+    one = next(one for one in sheets_targets() if one.target.key == "PAPER")
+    made = sheets.export(one, row.record.kind, by=people["supervisor"])  # type: ignore[arg-type]
+    assert made is not None
+    return made
+
+
+def sheets_targets() -> Any:
+    from gridapp.catalogue.targets import targets
+
+    return targets()
+
+
+@pytest.fixture
+def doubt(resident: Record) -> Delivery:
+    """The resident's delivery to a system that cannot be asked."""
+    row = Delivery.objects.get(record=resident, target__key="PDA")
+    Delivery.objects.filter(pk=row.pk).update(
+        status=Status.UNCERTAIN, due_at=None, hold="", waits_for="", sent_generation=1, sent_version=1,
+        sent_digest=b"x" * 20, reason="等待超时", generation=1,
+    )  # fmt: skip
+    return row
+
+
+READING: dict[str, tuple[set[str], Callable[..., str]]] = {
+    "the systems": (EVERYBODY, lambda **_: "/review/targets/"),
+    "one system": (EVERYBODY, lambda **_: "/review/targets/PAPER/"),
+    "the table": (EVERYBODY, lambda **_: "/review/coverage/?kind=resident"),
+    "a preview": (EVERYBODY, lambda resident, **_: f"/review/records/{resident.pk}/targets/PAPER/"),
+    "comparisons": (OVERSEEING, lambda **_: "/review/targets/PAPER/reconciliations/"),
+    "what waits": (OVERSEEING, lambda **_: "/review/byhand/"),
+    "a queue": (OVERSEEING, lambda **_: "/review/byhand/PAPER/"),
+    "a card": (OVERSEEING, lambda waiting, **_: f"/review/byhand/PAPER/{waiting['resident'].pk}/"),
+    "doubts": (OVERSEEING, lambda **_: "/review/uncertain/"),
+    "a workbook": (DECIDING, lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/"),
+}
+WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
+    "a preview in full": (lambda resident, **_: f"/review/records/{resident.pk}/targets/PAPER/", {}),
+    "say": (lambda waiting, **_: f"/review/byhand/PAPER/{waiting['resident'].pk}/say/", {"act": "filled"}),
+    "export": (lambda **_: "/review/byhand/PAPER/export/?kind=resident", {}),
+    "answer": (lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/answer/", {}),
+    "withdraw": (lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/withdraw/", {}),
+    "decide": (lambda doubt, **_: f"/review/uncertain/{doubt.pk}/", {"act": "arrived"}),
+}
+
+
+@pytest.fixture
+def about(resident: Record, waiting: dict[str, Delivery], sheet: Sheet, doubt: Delivery) -> dict[str, Any]:
+    return {"resident": resident, "waiting": waiting, "sheet": sheet, "doubt": doubt}
+
+
+@pytest.fixture
+def stranger(people: dict[str, User], areas: dict[str, Any]) -> Client:
+    """A supervisor of another grid."""
+    user = create_account("stranger", name="测试", role=Role.SUPERVISOR, areas=[areas["990101001002001"]])
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_look(role: str, as_: As, about: dict[str, Any]) -> None:
+    client = as_(role)
+
+    answers = {name: client.get(path(**about)).status_code for name, (_, path) in READING.items()}
+
+    assert answers == {name: 200 if role in may else 403 for name, (may, _) in READING.items()}
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY - DECIDING))
+def test_who_only_reads_decides_nothing(role: str, as_: As, about: dict[str, Any]) -> None:
+    client = as_(role)
+    before = sorted(Delivery.objects.values_list("pk", "status", "ticket")), Attempt.objects.count()
+
+    answers = {name: client.post(path(**about), posted).status_code for name, (path, posted) in WRITING.items()}
+
+    assert answers == dict.fromkeys(WRITING, 403)
+    assert (sorted(Delivery.objects.values_list("pk", "status", "ticket")), Attempt.objects.count()) == before
+
+
+@pytest.mark.parametrize("role", sorted(DECIDING))
+@pytest.mark.parametrize("name", WRITING)
+def test_who_decides_may(name: str, role: str, as_: As, about: dict[str, Any]) -> None:
+    path, posted = WRITING[name]
+
+    assert as_(role).post(path(**about), posted).status_code in {200, 302, 422}
+
+
+def test_another_grid_is_not_there(stranger: Client, about: dict[str, Any]) -> None:
+    before = sorted(Delivery.objects.values_list("pk", "status", "ticket"))
+    private = ["a preview", "a card", "a workbook"]
+
+    looked = {name: stranger.get(READING[name][1](**about)).status_code for name in private}
+    done = {name: stranger.post(path(**about), posted).status_code for name, (path, posted) in WRITING.items()}
+    lists = [stranger.get(path).content.decode() for path in ("/review/byhand/PAPER/", "/review/uncertain/")]
+
+    assert looked == dict.fromkeys(private, 404)
+    # An export finds nothing of theirs, a doubt that is none of theirs is as good as over.
+    assert done == dict.fromkeys(WRITING, 404) | {"export": 302, "decide": 302}
+    assert not any("测试甲" in page or "台账.json" in page for page in lists)
+    assert sorted(Delivery.objects.values_list("pk", "status", "ticket")) == before
+
+
+def test_what_does_not_exist_is_not_found(as_: As, about: dict[str, Any]) -> None:
+    client, resident = as_("administrator"), about["resident"]
+    absent = [
+        "/review/targets/NONE/",
+        f"/review/records/{resident.pk}/targets/NONE/",
+        f"/review/records/{resident.pk}/targets/FWBM/",  # takes no residents
+        f"/review/byhand/GZZ/{about['waiting']['resident'].pk}/",  # another system's delivery
+        "/review/byhand/PAPER/999999/",
+        f"/review/byhand/PAPER/{'9' * 30}/",
+        "/review/byhand/PAPER/sheets/999999/",
+    ]
+
+    assert [client.get(path).status_code for path in absent] == [404] * len(absent)
+
+
+def test_every_page_needs_a_session(client: Client, db: None) -> None:
+    patterns = [one for one in get_resolver("gridapp.review.urls").url_patterns if isinstance(one, URLPattern)]
+    given = {
+        "record_id": "6f2f4f0e-0000-4000-8000-000000000000", "key": "PAPER", "delivery_id": 1, "sheet_id": 1,
+    }  # fmt: skip
+
+    for pattern in patterns:
+        wanted = {name: given[name] for name in pattern.pattern.converters}
+        response = client.get(reverse(f"review:{pattern.name}", kwargs=wanted))
+        assert response.status_code == 302, pattern.name
+        assert response["Location"].startswith("/login/?next="), pattern.name
+
+
+@pytest.mark.parametrize("name", [name for name in READING if name != "a workbook"])
+def test_every_page_is_complete_in_english(name: str, as_: As, about: dict[str, Any]) -> None:
+    page = as_("supervisor", language="en").get(READING[name][1](**about)).content.decode()
+
+    said = SAID_IN_CHINESE.sub("", re.sub(r"<[^>]+>", "\n", page))
+    assert 'lang="en"' in page
+    assert CHINESE.findall(said) == []
+
+
+@pytest.mark.parametrize("name", [name for name in READING if name != "a workbook"])
+def test_every_page_is_complete_without_a_script(name: str, as_: As, about: dict[str, Any]) -> None:
+    page = as_("supervisor").get(READING[name][1](**about)).content.decode()
+
+    assert "hx-" not in re.sub(r"<meta[^>]*>", "", page)
+    buttons = re.findall(r"<button(?![^>]*only-js)[^>]*>", page)
+    assert all('type="button"' not in button for button in buttons), "a button that does nothing without a script"
+
+
+@pytest.mark.parametrize("name", READING)
+def test_every_page_asks_the_database_a_bounded_number_of_times(
+    name: str, as_: As, about: dict[str, Any], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client, path = as_("supervisor"), READING[name][1](**about)
+    client.get(path)
+
+    with django_assert_max_num_queries(24):
+        client.get(path)
+
+
+def test_pages_are_not_kept_by_the_browser(as_: As, about: dict[str, Any]) -> None:
+    client = as_("supervisor")
+
+    for name, (_, path) in READING.items():
+        assert "no-store" in client.get(path(**about))["Cache-Control"], name
+
+
+def test_a_worker_is_not_led_where_they_may_not_go(as_: As, paper: Target) -> None:
+    page = as_("worker").get("/review/targets/").content.decode()
+
+    assert "/review/byhand/" not in page
+    assert "/review/uncertain/" not in page
