@@ -98,8 +98,8 @@ class FamilyPlanning(Connector):
         absent = NotYet("对方现有的文件中没有这一条")
         unsure = Unknown("报送已久，对方的文件已不全")
         return [
-            found.get(one.key) or (absent if not one.reference or (all_seen and self._lately(one)) else unsure)
-            for one in parcels
+            said or (absent if not one.reference or (all_seen and self._lately(one)) else unsure)
+            for one, said in zip(parcels, found, strict=True)
         ]
 
     def preview(self, parcel: Parcel) -> Preview:

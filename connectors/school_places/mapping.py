@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from gridapp.contract import ALWAYS, Kind, Layout, Profile, Row, View, all_of, any_of, at_least, is_in, not_
+from gridapp.contract import (
+    ALWAYS,
+    Kind,
+    Layout,
+    Profile,
+    Row,
+    Season,
+    View,
+    Window,
+    all_of,
+    any_of,
+    at_least,
+    is_in,
+    not_,
+)
 from gridapp.contract.formats import ISO_DATE, label, mobile, translate, translate_or
 
 SEX = {"1": "男", "2": "女"}
@@ -69,7 +83,8 @@ PROFILE = Profile(
     purpose_en="How many school places the next two autumns need",
     layouts={Kind.RESIDENT: RESIDENT},
     needs=("FWBM", "ZLBA", "JZDJ"),
-    # A season, not hours: 1 March to 15 June, one file a week; they say 05 outside it.
+    # A season, not hours: one file a week and sub-district; they say 05 outside it.
+    window=Window(season=Season((3, 1), (6, 15))),
     channel="SFTP 文件(CSV)",
     channel_en="CSV files over SFTP",
     position=13,

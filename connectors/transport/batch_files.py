@@ -188,9 +188,10 @@ class BatchFiles:
 
     async def find(
         self, lines: Sequence[Line], prefixes: Collection[str], *, most: int
-    ) -> tuple[dict[str, Outcome], bool]:
-        """Key -> outcome of the lines that stand in one of the `most` newest files; whether these were all files."""
-        found: dict[str, Outcome] = {}
+    ) -> tuple[list[Outcome | None], bool]:
+        """What is said of lines that stand in one of the `most` newest files, None of the others; whether these were
+        all the files there are."""
+        found: list[Outcome | None] = [None] * len(lines)
         async with self._files.visit() as visit:
             shelf = await self._look(visit)
             batches = sorted((batch for prefix in prefixes for batch in shelf.batches(prefix)), reverse=True)
@@ -198,10 +199,10 @@ class BatchFiles:
                 held = await self._held(visit, batch)
                 answer = await self._answer(visit, shelf, batch)
                 whole = Ticket.of(batch, held)
-                for line in lines:
-                    if line.key not in found and held.get(line.key) == line.stamp:
+                for place, line in enumerate(lines):
+                    if found[place] is None and held.get(line.key) == line.stamp:
                         ticket = whole.for_row(line.key)
-                        found[line.key] = Submitted(str(ticket)) if answer is None else ticket.outcome(answer)
+                        found[place] = Submitted(str(ticket)) if answer is None else ticket.outcome(answer)
         return found, len(batches) <= most
 
     async def _look(self, visit: Visit) -> Shelf:

@@ -335,14 +335,17 @@ def test_rows_in_doubt_are_looked_for_in_the_files_themselves(post: Post) -> Non
 
     found, all_seen = post.asked(lambda batches: batches.find([A, B, C], ["B_"], most=10))
 
-    assert found == {"a": Delivered(), "b": Submitted(str(Ticket.of("B_20240315_02", ["b"], "b")))}
+    assert found == [Delivered(), Submitted(str(Ticket.of("B_20240315_02", ["b"], "b"))), None]
     assert all_seen
 
 
 def test_another_content_under_the_same_key_is_not_taken_for_ours(post: Post) -> None:
     post.send(A)
 
-    assert post.asked(lambda batches: batches.find([line("a", "other")], ["B_"], most=10)) == ({}, True)
+    found, _ = post.asked(lambda batches: batches.find([line("a", "other"), A], ["B_"], most=10))
+
+    assert found[0] is None
+    assert isinstance(found[1], Submitted)
 
 
 def test_beyond_the_newest_files_nothing_is_concluded(post: Post) -> None:
@@ -351,5 +354,5 @@ def test_beyond_the_newest_files_nothing_is_concluded(post: Post) -> None:
 
     found, all_seen = post.asked(lambda batches: batches.find([A, B], ["B_"], most=1))
 
-    assert list(found) == ["b"]
+    assert [one is None for one in found] == [True, False]
     assert not all_seen
