@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from gridapp.contract import ALWAYS, Action, Kind, Layout, Profile, Row, View, all_of, any_of, is_in
+from gridapp.contract import ALWAYS, NEVER, Action, Kind, Layout, Profile, Row, View, all_of, any_of, is_in
 from gridapp.contract.formats import characters, translate
 
 from .coordinates import shifted
@@ -66,6 +66,8 @@ HOUSING = Layout(
         Row("premises.safety_hazard_type", "orgHazard", translate(PREMISES_DANGER), SMALL_PLACE),
         Row("@time", "occurTime", required=ALWAYS, note="毫秒时间戳"),
         Row("@worker", "reporter", required=ALWAYS),
+        # Never asked at the door: only where they send a report back for want of it (AQ-2001).
+        Row("attachment.hazard_photo", "hazardPhoto", offered=NEVER, note="AQ-2001 时附"),
     ),
     applies=any_of(
         all_of(is_in("housing.is_rental", True), any_of(IN_DANGER, is_in("housing.rental_mode", "2", "4", "6"))),
