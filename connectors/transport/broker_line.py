@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import ssl
 from typing import Any
@@ -28,6 +29,10 @@ LARGEST = 64 * 1024 * 1024
 """Bytes read during one call, after which nobody reads on: far above HELD messages of their size."""
 _POLITE = 1.0
 """Seconds for taking leave."""
+
+for _quotes_messages in ("aio_pika", "aiormq"):
+    # Their lines below a warning quote whole messages, whatever level the operator asks for.
+    logging.getLogger(_quotes_messages).setLevel(logging.WARNING)
 
 TROUBLE = (aiormq.AMQPError, aiormq.exceptions.ChannelInvalidStateError, OSError, RuntimeError)
 """What aio-pika raises when it is the other side's doing; RuntimeError when it finds the line dead already."""

@@ -123,6 +123,22 @@ def test_no_more_is_taken_into_the_hands_than_they_hold(monkeypatch: pytest.Monk
     in_house(act)
 
 
+def test_no_log_quotes_a_message(caplog: pytest.LogCaptureFixture) -> None:
+    async def act(house: House) -> None:
+        house.answer(b"the result of somebody")
+        async with house.queue() as queue:
+            await queue.publish(letters(1))
+            await queue.look()
+            house.faults.set("reset")
+            with pytest.raises(Unavailable):
+                await queue.publish(letters(1))
+
+    with caplog.at_level("DEBUG"):
+        in_house(act)
+
+    assert not [quoted for quoted in ("letter 0", "the result of somebody") if quoted in caplog.text]
+
+
 # --- What nobody asks for --------------------------------------------------------------------------------------------
 
 
