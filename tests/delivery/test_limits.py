@@ -5,15 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.catalogue import profiles
+from gridapp.catalogue.models import Target
+from gridapp.catalogue.targets import Configured
 from gridapp.contract import Delivered, Submitted
-from gridapp.delivery import breaker, clock, lane
+from gridapp.delivery import breaker, clock, gates, lane
 from gridapp.delivery.models import Delivery, Evidence, Hold, Lane, Rank, Status
 from gridapp.delivery.standing import of
 from gridapp.delivery.sweep import sweep
@@ -122,3 +126,16 @@ def test_a_picture_of_what_was_seen_is_kept_sealed(scripted: Any, make_delivery:
     seen = Evidence.objects.get(delivery=delivery)
     assert b"picture" not in bytes(seen.sealed)
     assert sealing.unseal(bytes(seen.sealed), bound_to=seen.bound_to) == b"\x89PNG picture"
+
+
+def test_b5_the_labour_system_at_the_months_end_is_held_until_the_first_at_noon(scripted: Any) -> None:
+    profile = profiles.profiles()["labour_security"]
+    one = Configured(Target(key="LB", enabled=True), profile, scripted)
+    closing = datetime(2026, 3, 31, 18, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+    block = gates.block(one, closing)
+
+    assert block is not None
+    assert (block.status, block.hold) == (Status.HELD, Hold.WINDOW)
+    assert gates.opens_at(one, closing) == datetime(2026, 4, 1, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert gates.block(one, closing - timedelta(minutes=1)) is None
