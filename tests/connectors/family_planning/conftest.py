@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from connectors.family_planning.sandbox import PopulationRegister
+from tests.conftest import Until
+from tests.connectors.family_planning.office import Office
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,8 @@ def running() -> Iterator[PopulationRegister]:
 def register(running: PopulationRegister) -> PopulationRegister:
     running.reset()
     return running
+
+
+@pytest.fixture
+def office(register: PopulationRegister, until: Until) -> Office:
+    return Office(register, until)

@@ -2,77 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
 import pytest
 
-from connectors.transport.batch_files import Answer, BatchFiles, Boxes, Line, Row, Ticket
-from connectors.transport.files import Account, Files
-from gridapp.contract import Delivered, Misconfigured, NotYet, Outcome, Rejected, Submitted, Unavailable, Unknown
+from connectors.transport.batch_files import Ticket
+from gridapp.contract import Delivered, Misconfigured, NotYet, Rejected, Submitted, Unavailable, Unknown
+from tests.connectors.transport.batch_post import REFUSED, SERIES, PlainPaper, Post, line, rows_of, ticket
 from tests.connectors.transport.file_desk import FileDesk, cutting
-
-T = TypeVar("T")
-
-SERIES = "B_20240315_"
-REFUSED = NotYet("not to be read", code="F1")
-
-
-class PlainPaper:
-    """JSON, a row an object; `key` is the word that opens it."""
-
-    boxes = Boxes("/up", "/down", ending=".json", marker=".ok", answer="_RET.json", digits=2)
-    refusals = 2
-
-    def __init__(self, key: str = "key") -> None:
-        self.key = key
-
-    def pack(self, series: str, rows: Sequence[Row]) -> bytes:
-        return json.dumps([self.key, *rows]).encode()
-
-    def mark(self, batch: str, content: bytes, rows: int) -> bytes:
-        return f"{rows}\n".encode()
-
-    def unpack(self, batch: str, content: bytes) -> Mapping[str, str]:
-        key, *rows = json.loads(content)
-        if key != self.key:
-            raise ValueError("another key")
-        return {row["key"]: row["text"] for row in rows}
-
-    def read(self, batch: str, content: bytes) -> Answer:
-        told = json.loads(content)
-        if isinstance(told, str):
-            return Answer(refused=REFUSED)
-        return Answer(tuple((key, Delivered() if code == "0" else Rejected(code, "")) for key, code in told))
-
-
-class Post:
-    """Our side of the desk: each call a connector of its own, as after a crash."""
-
-    def __init__(self, desk: FileDesk) -> None:
-        self.desk = desk
-        self.paper = PlainPaper()
-
-    def send(self, *lines: Line, series: str = SERIES) -> dict[str, Outcome]:
-        return self.asked(lambda batches: batches.send({series: lines}))
-
-    def track(self, *tickets: Any) -> list[Outcome | None]:
-        return self.asked(lambda batches: batches.track([str(one) for one in tickets]))
-
-    def asked(self, question: Callable[[BatchFiles], Awaitable[T]]) -> T:
-        async def asking() -> T:
-            return await question(BatchFiles(Files(Account(**self.desk.settings()), deadline=10), self.paper))
-
-        return asyncio.run(asking())
-
-    def answer(self, batch: str, told: Any) -> None:
-        (self.desk.site.down / f"{batch}_RET.json").write_text(json.dumps(told))
-
-    def files(self) -> list[str]:
-        return [name for name in self.desk.names() if name.endswith(".json")]
 
 
 @pytest.fixture
@@ -81,17 +20,6 @@ def post() -> Iterator[Post]:
     desk.start()
     yield Post(desk)
     desk.stop()
-
-
-def line(key: str, text: str = "text") -> Line:
-    return Line(key, text, {"key": key, "text": text})
-
-
-def ticket(outcome: Outcome) -> Ticket:
-    assert isinstance(outcome, Submitted)
-    read = Ticket.read(outcome.ticket)
-    assert read is not None
-    return read
 
 
 A, B, C = line("a"), line("b"), line("c")
@@ -174,11 +102,6 @@ def test_cut_off_anywhere_no_row_stands_in_two_files_that_count(post: Post, done
             rows = [row["key"] for name in counted for row in rows_of(post, name)]
             assert sorted(rows) == ["a", "b", "c"]
             assert len(outcomes) == 3
-
-
-def rows_of(post: Post, marker: str) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = json.loads((post.desk.site.up / marker.replace(".ok", ".json")).read_bytes())[1:]
-    return rows
 
 
 # --- Answers ---------------------------------------------------------------------------------------------------------
