@@ -43,8 +43,9 @@ class QueueChannel:
         """The clerk goes home and whoever is connected is cut off."""
         loop, thread = self._loop, self._thread
         self._loop = self._thread = None
-        if loop is not None and thread is not None:
+        if loop is not None:
             loop.call_soon_threadsafe(loop.stop)
+        if thread is not None:
             thread.join()
 
     def do(self, act: Callable[[], None]) -> None:

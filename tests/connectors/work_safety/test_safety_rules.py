@@ -177,3 +177,43 @@ def test_a_place_is_closed_and_may_come_again(closed: WorkSafetyOffice) -> None:
 def test_to_close_what_never_was_is_no_trouble(closed: WorkSafetyOffice) -> None:
     assert code(closed, CLOSE) == "AQ-0000"
     assert closed.store.table("places") == {}
+
+
+# --- Faults ------------------------------------------------------------------------------------------------------
+
+
+def told(department: WorkSafetyOffice) -> list[dict[str, Any]]:
+    """Every result that one report brings, in its order."""
+    body = json.dumps(REPORT).encode()
+    return [json.loads(one.body) for one in department.consume(body, sm3(department.settings()["hmac_key"], body))]
+
+
+@pytest.mark.parametrize(
+    ("fault", "codes"),
+    [
+        ("callback_never", []),
+        ("callback_twice", ["AQ-0000", "AQ-0000"]),
+        ("callback_forged", ["AQ-0000", "AQ-0000"]),
+        ("callback_unknown", ["AQ-0000", "AQ-0000"]),
+        ("return_shuffled", ["AQ-0000"]),
+        ("error_in_200", ["500"]),
+        ("dead_letter", ["AQ-5000"]),
+        ("duplicate", ["AQ-1001"]),
+        ("lose", ["AQ-0000"]),
+        ("twice", ["AQ-0000"]),
+    ],
+)
+def test_it_can_be_told_to_misbehave(closed: WorkSafetyOffice, fault: str, codes: list[str]) -> None:
+    closed.faults.set(fault)
+
+    assert [one["code"] for one in told(closed)] == codes
+
+
+def test_what_it_loses_is_not_remembered_and_what_it_stores_twice_is_there_twice(closed: WorkSafetyOffice) -> None:
+    closed.faults.set("lose", times=1)
+    told(closed)
+    assert closed.store.table("places") == {}
+
+    closed.faults.set("twice", times=1)
+    told(closed)
+    assert list(closed.store.table("places")) == [HOUSE, f"{HOUSE}/2"]
