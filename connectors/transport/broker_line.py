@@ -30,9 +30,9 @@ LARGEST = 64 * 1024 * 1024
 _POLITE = 1.0
 """Seconds for taking leave."""
 
-for _quotes_messages in ("aio_pika", "aiormq"):
-    # Their lines below a warning quote whole messages, whatever level the operator asks for.
-    logging.getLogger(_quotes_messages).setLevel(logging.WARNING)
+for _chatters in ("aio_pika", "aiormq"):
+    # A target that is down is no news to a log, and what happens comes back as an exception; some lines quote messages.
+    logging.getLogger(_chatters).setLevel(logging.CRITICAL)
 
 TROUBLE = (aiormq.AMQPError, aiormq.exceptions.ChannelInvalidStateError, OSError, RuntimeError)
 """What aio-pika raises when it is the other side's doing; RuntimeError when it finds the line dead already."""
