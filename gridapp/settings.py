@@ -219,6 +219,11 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "gridapp",
     "DESCRIPTION": "一次录入,处处到位 · enter once, fill everywhere",
     "VERSION": "v1",
+    # Both are called "action": what a worker does, and what a department is asked to do
+    "ENUM_NAME_OVERRIDES": {
+        "EntryActionEnum": ["create", "change", "verify", "move", "close", "correct"],
+        "SendingEnum": ["create", "change", "verify", "close"],
+    },
 }
 
 # --- Delivery: the engine's clockwork, in seconds --------------------------------------------------------------------

@@ -164,14 +164,43 @@ class AttachmentSerializer(serializers.Serializer[Any]):
     deliveries = DeliverySerializer(many=True)
 
 
+class BreakSerializer(serializers.Serializer[Any]):
+    """A pause of every day."""
+
+    begins = serializers.TimeField(format="%H:%M")
+    ends = serializers.TimeField(format="%H:%M")
+
+
+class MonthEndSerializer(serializers.Serializer[Any]):
+    """Closed from `closes` on the last working day of a month until `reopens` on the first of the next."""
+
+    closes = serializers.TimeField(format="%H:%M")
+    reopens = serializers.TimeField(format="%H:%M")
+
+
+class SeasonSerializer(serializers.Serializer[Any]):
+    """First and last day (MM-DD) of the part of the year in which a target takes anything."""
+
+    first = serializers.CharField()
+    last = serializers.CharField()
+
+
 class WindowSerializer(serializers.Serializer[Any]):
-    """When a target takes anything, local time. `opens` equal to `closes`: round the clock. Weekday 0 is Monday."""
+    """When a target takes anything, local time. `opens` equal to `closes`: round the clock. Weekday 0 is Monday.
+
+    `working_days`: on those alone. `freeze_days`: days of each month on which nothing is taken.
+    """
 
     opens = serializers.TimeField(format="%H:%M")
     closes = serializers.TimeField(format="%H:%M")
+    breaks = BreakSerializer(many=True)
+    working_days = serializers.BooleanField()
     closed_weekday = serializers.IntegerField(allow_null=True, min_value=0, max_value=6)
     closed_from = serializers.TimeField(format="%H:%M", allow_null=True)
     closed_until = serializers.TimeField(format="%H:%M", allow_null=True)
+    freeze_days = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=31))
+    month_end = MonthEndSerializer(allow_null=True)
+    season = SeasonSerializer(allow_null=True)
 
 
 class TargetSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import time
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -23,15 +22,25 @@ def targets(request: Request) -> Response:
     return Response(TargetsSerializer({"results": [_answer(one) for one in configured()]}).data)
 
 
-def _window(hours: Window) -> dict[str, time | int | None]:
-    weekly = hours.closed_weekday is not None
+def hours(of: Window) -> dict[str, Any]:
+    """A window as it is answered: every rule of it, null or empty where there is none."""
+    weekly, month_end, season = of.closed_weekday is not None, of.month_end, of.season
     return {
-        "opens": hours.opens,
-        "closes": hours.closes,
-        "closed_weekday": hours.closed_weekday,
-        "closed_from": hours.closed_from if weekly else None,
-        "closed_until": hours.closed_until if weekly else None,
+        "opens": of.opens,
+        "closes": of.closes,
+        "breaks": [{"begins": begins, "ends": ends} for begins, ends in of.breaks],
+        "working_days": of.working_days,
+        "closed_weekday": of.closed_weekday,
+        "closed_from": of.closed_from if weekly else None,
+        "closed_until": of.closed_until if weekly else None,
+        "freeze_days": sorted(of.freeze_days),
+        "month_end": {"closes": month_end.closes, "reopens": month_end.reopens} if month_end else None,
+        "season": {"first": _day(season.first), "last": _day(season.last)} if season else None,
     }
+
+
+def _day(of_the_year: tuple[int, int]) -> str:
+    return f"{of_the_year[0]:02}-{of_the_year[1]:02}"
 
 
 def _answer(one: Configured) -> dict[str, Any]:
@@ -42,7 +51,7 @@ def _answer(one: Configured) -> dict[str, Any]:
         "connected": one.live,
         "enabled": one.target.enabled,
         "paused": one.target.paused_at is not None,
-        "window": _window(window(one)),
+        "window": hours(window(one)),
         "needs": one.profile.needs,
         "kinds": list(one.profile.layouts),
     }

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from . import attachments, entries, openapi, problems, records, targets
+from . import attachments, catalogue, entries, openapi, problems, records, targets
 
 app_name = "api"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("v1/records/", records.records, name="records"),
     path("v1/records/<uuid:record_id>/", records.record, name="record"),
     path("v1/records/<uuid:record_id>/attachments/", attachments.add, name="attachments"),
+    path("v1/records/<uuid:record_id>/targets/<str:key>/preview/", catalogue.previewed, name="preview"),
     path("v1/targets/", targets.targets, name="targets"),
+    path("v1/targets/<str:key>/", catalogue.target, name="target"),
+    path("v1/coverage/", catalogue.coverage, name="coverage"),
     re_path("", csrf_exempt(problems.nowhere)),
 ]

@@ -96,9 +96,15 @@ def card(row: Delivery, one: Configured, *, full: bool, lang: str) -> Card:
         row,
         in_hand(row).action,
         preview.card(parcel, one, mask=mask, lang=lang) if parcel else (),
-        {theirs: name_of(ours, lang) for theirs, ours in one.profile.gives.items()},
+        {theirs: name_of(ours, lang) for theirs, ours in _gives(one, row).items()},
         _returnable(layout, lang),
     )
+
+
+def _gives(one: Configured, row: Delivery) -> dict[str, str]:
+    """The numbers that the target gives for this kind of record, their name -> ours."""
+    kind, profile = Kind(row.record.kind), one.profile
+    return {theirs: ours for theirs, ours in profile.gives.items() if profile.gives_for.get(ours, kind) == kind}
 
 
 def _returnable(layout: Layout, lang: str) -> dict[str, str]:
@@ -129,10 +135,10 @@ def filled(row: Delivery, one: Configured, *, numbers: Mapping[str, str], genera
 
     False where the delivery is no longer what the person saw (`generation`): changed, or done by somebody else.
     """
-    reference = numbers.get("", "")
-    gives = {ours: numbers[theirs] for theirs, ours in one.profile.gives.items() if numbers.get(theirs)}
-    if len(one.profile.gives) == 1 and reference:
-        gives = dict.fromkeys(one.profile.gives.values(), reference)
+    reference, given = numbers.get("", ""), _gives(one, row)
+    gives = {ours: numbers[theirs] for theirs, ours in given.items() if numbers.get(theirs)}
+    if len(given) == 1 and reference:
+        gives = dict.fromkeys(given.values(), reference)
     return _said(row, one, Delivered(reference, gives), generation=generation, by=by)
 
 

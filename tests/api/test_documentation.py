@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gridapp.api import examples, problems
 from gridapp.api.shapes import STATUSES
+from gridapp.delivery.health import STATES
 from gridapp.delivery.standing import MOVE_WORDS
 from tests import factories
 from tests.api.description import DescribedClient
@@ -54,6 +55,7 @@ def commands() -> Iterator[Command]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("live_targets")
 def test_the_commands_of_the_page_work_one_after_the_other(worker: DescribedClient) -> None:
     flat = examples.BODIES["housing"]
     factories.BuildingFactory.create(code=flat["fields"]["housing.building_code"], grid_code=flat["grid_code"])
@@ -75,11 +77,11 @@ def test_the_commands_of_the_page_work_one_after_the_other(worker: DescribedClie
         if command.keeps:
             known[command.keeps] = answer.json()["record"]
 
-    assert statuses == [200, 201, 200, 201, 200, 201, 200, 200, 422]  # no department asks for the file
+    assert statuses == [200, 201, 200, 201, 200, 201, 200, 200, 200, 200, 200, 422]  # no department asks for the file
 
 
-def test_the_page_names_every_status_of_a_delivery_and_of_an_answer() -> None:
-    assert [word for word in (*STATUSES, *MOVE_WORDS) if f"`{word}`" not in PAGE] == []
+def test_the_page_names_every_status_of_a_delivery_a_system_and_an_answer() -> None:
+    assert [word for word in (*STATUSES, *MOVE_WORDS, *STATES) if f"`{word}`" not in PAGE] == []
     numbers = {str(problems.document(code, words=dict.fromkeys(WORDS, 1))["status"]) for code in problems.CODES}
     assert numbers - set(re.findall(r"\d{3}", PAGE)) == {"405", "406", "429"}
 

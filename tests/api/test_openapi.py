@@ -22,7 +22,10 @@ OPERATIONS = {
     ("/api/v1/records/", "get"): "search",
     ("/api/v1/records/{record_id}/", "get"): "record",
     ("/api/v1/records/{record_id}/attachments/", "post"): "supplement",
+    ("/api/v1/records/{record_id}/targets/{key}/preview/", "get"): "preview",
     ("/api/v1/targets/", "get"): "targets",
+    ("/api/v1/targets/{key}/", "get"): "target",
+    ("/api/v1/coverage/", "get"): "coverage",
 }
 
 

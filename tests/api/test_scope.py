@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gridapp.catalogue.targets import seed
 from gridapp.org.models import User
 from gridapp.registry.models import Entry, Record
 from tests import factories
@@ -38,6 +39,10 @@ READING: dict[str, Do] = {
     "the flat": lambda client, flat, person: client.get(f"/api/v1/records/{flat.id}/"),
     "the resident's entry": lambda client, flat, person: client.get(entry_of(person)),
     "the flat's entry": lambda client, flat, person: client.get(entry_of(flat)),
+    "a preview of the flat": lambda client, flat, person: client.get(f"/api/v1/records/{flat.id}/targets/WG/preview/"),
+    "a preview of the resident": lambda client, flat, person: client.get(
+        f"/api/v1/records/{person.id}/targets/WG/preview/"
+    ),
 }
 ACTING: dict[str, Do] = {
     "change": post(lambda flat, person: factories.act(person, "change", phone=factories.phone())),
@@ -58,6 +63,7 @@ CREATING: dict[str, Do] = {
 @pytest.fixture(params=["ours", "theirs"])
 def place(request: pytest.FixtureRequest, accounts: dict[str, User]) -> tuple[str, Record, Record]:
     """Which grid, and a flat and a resident there."""
+    seed()
     by = accounts["worker" if request.param == "ours" else "other_worker"]
     flat = factories.flat(by)
     return request.param, flat, factories.resident(by, flat)
@@ -155,7 +161,10 @@ def test_a_search_finds_only_what_is_ones_own(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
-def test_targets_are_everybodys_who_is_signed_in(role: str, client_of: ClientOf) -> None:
-    answer = client_of(role).get("/api/v1/targets/")
+@pytest.mark.parametrize("path", ["targets/", "targets/WG/", "coverage/"])
+def test_the_catalogue_is_everybodys_who_is_signed_in(path: str, role: str, client_of: ClientOf) -> None:
+    seed()
+
+    answer = client_of(role).get(f"/api/v1/{path}")
 
     assert answer.status_code == (401 if role == "anonymous" else 200)

@@ -39,9 +39,13 @@ def test_hours_are_the_districts_own_where_it_has_some(
 
     found = {one["key"]: one for one in worker.get("/api/v1/targets/").json()["results"]}
 
-    weekly = {"closed_weekday": None, "closed_from": None, "closed_until": None}
-    assert found["WG"]["window"] == {"opens": "08:00", "closes": "20:30", **weekly}
-    assert found["PDA"]["window"] == {"opens": "06:30", "closes": "22:30", **weekly}
+    nothing_else = {
+        "breaks": [], "working_days": False, "closed_weekday": None, "closed_from": None, "closed_until": None,
+        "freeze_days": [], "month_end": None, "season": None,
+    }  # fmt: skip
+    assert found["WG"]["window"] == {"opens": "08:00", "closes": "20:30", **nothing_else}
+    assert found["PDA"]["window"] == {"opens": "06:30", "closes": "22:30", **nothing_else}
+    assert found["LB"]["window"]["month_end"] == {"closes": "18:00", "reopens": "12:00"}
     assert found["FWBM"]["window"]["closed_weekday"] == 6
     assert (found["WG"]["paused"], found["PDA"]["paused"]) == (True, False)
 
