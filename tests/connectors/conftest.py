@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import psycopg
@@ -14,17 +15,22 @@ SERVER = ("host", "port", "user", "password")
 
 
 @pytest.fixture(scope="session")
-def database_url(django_db_setup: None) -> Iterator[str]:
-    """Where a department may make databases beside this run's own; they and their accounts are dropped at the end."""
+def database_url(worker_id: str) -> Iterator[str]:
+    """Where departments may make databases beside one of this run's own; all are dropped at the end, and their accounts.
+
+    Not beside Django's test database: without a test that uses Django's there is none.
+    """
     params = connection.get_connection_params()
-    server = {name: params[name] for name in SERVER if params.get(name)}
-    url = make_conninfo(dbname=connection.settings_dict["NAME"], **server)
+    server = make_conninfo(dbname="postgres", **{name: params[name] for name in SERVER if params.get(name)})
+    name = f"departments_{os.environ['TEST_RUN']}_{worker_id}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
-    yield url
+    yield make_conninfo(server, dbname=name)
 
-    with psycopg.connect(make_conninfo(url, dbname="postgres"), autocommit=True) as admin:
-        beside = [f"{connection.settings_dict['NAME']}\\_%"]
-        for (name,) in admin.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", beside).fetchall():
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        for (name,) in admin.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE %s", beside).fetchall():
-            admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+    with psycopg.connect(server, autocommit=True) as admin:
+        ours = [name.replace("_", "\\_") + "%"]
+        for (one,) in admin.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", ours).fetchall():
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(one)))
+        for (one,) in admin.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE %s", ours).fetchall():
+            admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(one)))
