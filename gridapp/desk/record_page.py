@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from gridapp import dictionary, registry
 from gridapp.desk import groups, questions, recent, rooms
 from gridapp.org.models import User
+from gridapp.registry import attachments
 from gridapp.registry.models import Entry, Record, Residency
 
 ALSO_SHOWN: dict[str, tuple[str, ...]] = {
@@ -37,6 +38,17 @@ class ValueGroup:
 
 
 @dataclass(frozen=True)
+class File:
+    """An attachment that is there: for whom it is named, never its content."""
+
+    label: str
+    media_type: str
+    size: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Person:
     record: Record
     title: str
@@ -55,6 +67,7 @@ class RecordPage:
     is_contested: bool = False
     may_verify: bool = True
     residents: tuple[Person, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 def gather(record: Record, *, by: User, on: date) -> RecordPage:
@@ -68,7 +81,7 @@ def gather(record: Record, *, by: User, on: date) -> RecordPage:
     }
     if record.kind == Record.Kind.HOUSING:
         people = tuple(Person(one, recent.title(one, on=on)) for one in registry.residents_at(record))
-        return RecordPage(title=rooms.housing_label(record), residents=people, **shared)
+        return RecordPage(title=rooms.housing_label(record), residents=people, files=_files(record, view), **shared)
     living = _residency(record)
     return RecordPage(
         title=recent.title(record, on=on),
@@ -84,6 +97,22 @@ def _residency(record: Record) -> Residency | None:
     """Where they live: the open main home, else another open one."""
     living = Residency.objects.filter(resident=record, is_open=True).select_related("housing__building")
     return living.order_by("-is_primary", "-created_at").first()
+
+
+def _files(record: Record, view: Mapping[str, Any]) -> tuple[File, ...]:
+    if view.keys().isdisjoint(dictionary.ATTACHMENTS):
+        return ()
+    lang = questions.language()
+    return tuple(
+        File(
+            dictionary.ATTACHMENTS[one.name].label(lang),
+            one.media_type,
+            one.size,
+            one.added_by.display_name,
+            one.added_at,
+        )
+        for one in attachments.of(record)
+    )
 
 
 def _groups(kind: str, view: Mapping[str, Any], *, child: bool) -> list[ValueGroup]:

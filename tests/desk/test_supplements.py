@@ -95,6 +95,17 @@ def test_a_file_is_kept_and_the_delivery_goes_out_again(desk: Client, flat: Reco
     assert "已补充“出租人签字页”，正在重新推送。" in page_of(desk, flat)
 
 
+def test_what_is_on_record_is_named_and_not_shown(desk: Client, flat: Record, returned: Delivery) -> None:
+    before = page_of(desk, flat)
+    upload(desk, flat, pdf())
+
+    page = page_of(desk, flat)
+
+    assert "<h2>附件</h2>" not in before
+    assert re.search(r"<dt>出租人签字页</dt><dd>PDF \d+.字节 · 王秀英 · ", page)
+    assert Attachment.objects.get().sha256 not in page
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
