@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from gridapp.contract import Misconfigured, Unavailable
 
-from .tunnel import Tunnel
+from .tunnel import Tunnel, address
 from .visit import Visit
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Browser:
 
     def __init__(self, url: str, *, deadline: float) -> None:
         self.url = url.strip()
-        self._address = _address(self.url)
+        self._address = _checked(self.url)
         self._deadline = deadline
         self._open = contextlib.AsyncExitStack()
         self._starting: asyncio.Task[tuple[Chromium, Tunnel]] | None = None
@@ -75,6 +75,7 @@ class Browser:
         chromium, tunnel = await self._started()
         if self._visit is not None:
             await self._visit.close()
+        tunnel.again()
         self._visit = Visit(await _page(chromium), tunnel, self.url, deadline=self._deadline)
         return self._visit
 
@@ -171,14 +172,13 @@ def _remedy(message: str) -> str:
     return f"浏览器启动不了：{first}"
 
 
-def _address(url: str) -> tuple[str, int]:
+def _checked(url: str) -> tuple[str, int]:
     """Host and port. Raises Misconfigured."""
     try:
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-        host = (parts.hostname or "").encode("idna").decode("ascii")
+        named = urlsplit(url).username or urlsplit(url).password
+        host, port = address(url)
     except ValueError as error:  # a UnicodeError too
-        raise Misconfigured("url", "目标系统的地址写得不对") from error
-    if not port or not host or parts.username or parts.password:
-        raise Misconfigured("url", "目标系统的地址须为 http:// 或 https:// 开头，且不含用户名密码")
+        raise Misconfigured("url", "目标系统的地址写得不对，须为 http:// 或 https:// 开头") from error
+    if named:
+        raise Misconfigured("url", "目标系统的地址不得含用户名密码")
     return host, port

@@ -10,6 +10,7 @@ import contextlib
 import socket
 from ipaddress import ip_address
 from typing import Self
+from urllib.parse import urlsplit
 
 LARGEST = 8 * 1024 * 1024
 """Bytes that come back on one connection without a word from us; no page of a department is that long."""
@@ -27,6 +28,7 @@ class Tunnel:
         self._within = within
         self._server: asyncio.Server | None = None
         self._visitors: set[asyncio.Task[None]] = set()
+        self._once = self._shut = False
         self.refused: list[str] = []
         """Addresses that were wanted and are not the target."""
         self.unreached: OSError | None = None
@@ -40,7 +42,7 @@ class Tunnel:
         if self._server is not None:
             self._server.close()
             self._server = None
-        await self.hang_up()
+        await self._hang_up()
 
     @property
     def port(self) -> int:
@@ -49,13 +51,22 @@ class Tunnel:
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
-    async def hang_up(self) -> None:
-        """End every connection.
+    async def once(self) -> None:
+        """From now on nothing is said twice: the first connection that ends without an answer is the last.
 
-        A browser that has sent a form over a connection it kept, and gets no answer, sends it once more over a new one,
-        by itself and without a word. Without kept connections it does not.
+        A browser that has sent a form over a connection it kept, and gets no answer, sends it once more over another,
+        by itself and without a word. Holds until `again`.
         """
-        visitors = list(self._visitors)
+        await self._hang_up()
+        self._once = True
+
+    def again(self) -> None:
+        """Whatever was said once has been answered, or nobody is left who might repeat it."""
+        self._once = self._shut = False
+
+    async def _hang_up(self) -> None:
+        """End every connection but the one that this is called from."""
+        visitors = [one for one in self._visitors if one is not asyncio.current_task()]
         for visitor in visitors:
             visitor.cancel()
         await asyncio.gather(*visitors, return_exceptions=True)
@@ -88,8 +99,14 @@ class Tunnel:
             return
         self.unreached = None
         try:
+            if self._shut:
+                writer.write(_answer(_NOT_ALLOWED))
+                return
             writer.write(_answer(_GRANTED))
-            await _carry((reader, writer), (answers, asks))
+            answered = await _carry((reader, writer), (answers, asks))
+            if self._once and not answered:  # before the browser hears of it
+                self._shut = True
+                await self._hang_up()
         finally:
             asks.transport.abort()
 
@@ -97,14 +114,14 @@ class Tunnel:
 Side = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def _carry(browser: Side, target: Side) -> None:
-    """Both ways, until either side has ended or the target has talked too long."""
-    since_asked = 0
+async def _carry(browser: Side, target: Side) -> bool:
+    """Both ways, until either side has ended or the target has talked too long; whether it had the last word."""
+    since_asked, asked = 0, False
 
     async def forth() -> None:
-        nonlocal since_asked
+        nonlocal since_asked, asked
         while block := await browser[0].read(_BLOCK):
-            since_asked = 0
+            since_asked, asked = 0, True
             target[1].write(block)
             await target[1].drain()
 
@@ -122,6 +139,7 @@ async def _carry(browser: Side, target: Side) -> None:
         for task in both:
             task.cancel()
         await asyncio.gather(*both, return_exceptions=True)
+    return since_asked > 0 or not asked
 
 
 async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int]:
@@ -143,6 +161,16 @@ async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 def _answer(code: int) -> bytes:
     return bytes((_VERSION, code, 0, 1, 0, 0, 0, 0, 0, 0))
+
+
+def address(url: str) -> tuple[str, int]:
+    """Host and port that a URL leads to, as browsers spell them. Raises ValueError."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    if not parts.hostname or port is None:
+        raise ValueError("not an address of the web")
+    plain = parts.hostname.isascii()
+    return _name(parts.hostname if plain else parts.hostname.encode("idna").decode("ascii")), port
 
 
 def _name(host: str) -> str:

@@ -12,12 +12,11 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from gridapp.contract import Misconfigured, Unavailable
 
 from .http import retry_after
-from .tunnel import Tunnel
+from .tunnel import Tunnel, address
 
 if TYPE_CHECKING:
     from playwright.async_api import Dialog, Frame, Locator, Page, Request, Response
@@ -93,10 +92,10 @@ class Visit:
         return await self._turn(lambda: self._click(target), frame, agreed)
 
     async def send(self, target: Locator, *, frame: str = "", agreed: Collection[str] = ()) -> tuple[str, ...]:
-        """`press` what makes the target store something: over a connection of its own, so that it is sent once."""
+        """`press` what makes the target store something: sent once, whatever the browser would like to repeat."""
 
         async def press() -> None:
-            await self._tunnel.hang_up()
+            await self._tunnel.once()
             self.sending = True
             await self._click(target)
 
@@ -155,6 +154,7 @@ class Visit:
 
         self._awaited, self._agreed = frame, agreed
         self._happened.clear()
+        self._tunnel.again()
         try:
             async with asyncio.timeout(self._deadline):
                 if not self._alerts and self._trouble is None:
@@ -267,6 +267,9 @@ class Visit:
         return Misconfigured("page", "对方页面自行换了内容")  # a frame or a field went away under our hands
 
 
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
+def _origin(url: str) -> tuple[str, str, int]:
+    scheme = url.partition(":")[0]
+    try:
+        return (scheme, *address(url))
+    except ValueError:  # file:, about:, chrome-error:
+        return (scheme, "", 0)

@@ -34,9 +34,9 @@ from .entry import enter, held
 from .mapping import PROFILE
 from .replies import CAPTCHA, CaptchaAsked, SessionLost
 
-OPENS_WITHIN = 6.0
+OPENS_WITHIN = 12.0
 """Seconds in which a browser starts and signs in, on a machine that has other things to do; usually it takes two."""
-PAGE_WITHIN = 12.0
+PAGE_WITHIN = 10.0
 """Seconds for one page; they take half a second."""
 
 BY_HAND = Manual("by_hand", "请按代填单录入")

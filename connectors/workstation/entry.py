@@ -56,6 +56,8 @@ async def held(clerk: Clerk, parcel: Parcel, values: Mapping[str, str]) -> Outco
     file = await clerk.read(parcel.kind, line)
     if changed := _changed(file, values):
         return Differs(file.number, tuple(SOURCES[parcel.kind][label] for label in changed))
+    if file.sent_back:  # it is not as it should be, and whoever enters it next hears why
+        return Differs(file.number, mentioned(file.reason, parcel.kind))
     return await _held(clerk, parcel, file)
 
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from connectors.transport import tunnel as tunnels
-from connectors.transport.tunnel import Tunnel
+from connectors.transport.tunnel import Tunnel, address
 
 Side = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -127,18 +127,63 @@ def test_what_is_no_request_to_connect_ends_the_connection(request_: bytes) -> N
     assert asyncio.run(story()) == 2
 
 
-def test_hanging_up_ends_every_connection_and_new_ones_are_led_on() -> None:
+async def hears(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers "q" and ends without a word on anything else."""
+    while await reader.read(1) == b"q":
+        writer.write(b"a")
+    writer.close()
+
+
+def test_what_is_said_once_begins_on_a_connection_of_its_own() -> None:
     async def story() -> None:
-        async with target() as port, Tunnel("127.0.0.1", port, within=5) as tunnel:
+        async with target(hears) as port, Tunnel("127.0.0.1", port, within=5) as tunnel:
             _, (before, kept) = await ask(tunnel, named("127.0.0.1", port))
-            await tunnel.hang_up()
+            await tunnel.once()
             with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
                 await before.readexactly(1)
             kept.close()
             code, (after, writer) = await ask(tunnel, named("127.0.0.1", port))
-            writer.write(b"x")
-            assert code == 0 and await after.readexactly(1) == b"x"
+            writer.write(b"q")
+            assert code == 0 and await after.readexactly(1) == b"a"
             writer.close()
+
+    asyncio.run(story())
+
+
+def test_what_was_not_answered_is_not_said_again() -> None:
+    """Not over a new connection, nor over one that was kept meanwhile; until whoever said it is gone."""
+
+    async def story() -> None:
+        async with target(hears) as port, Tunnel("127.0.0.1", port, within=5) as tunnel:
+            await tunnel.once()
+            _, (idle, other) = await ask(tunnel, named("127.0.0.1", port))
+            _, (reader, writer) = await ask(tunnel, named("127.0.0.1", port))
+            writer.write(b"q")
+            assert await reader.readexactly(1) == b"a"
+            writer.write(b"x")
+            assert await reader.read() == b""
+            with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+                await idle.readexactly(1)
+            code, (_, repeated) = await ask(tunnel, named("127.0.0.1", port))
+            assert code == 2
+            tunnel.again()
+            code, (_, later) = await ask(tunnel, named("127.0.0.1", port))
+            assert code == 0
+            for one in (other, writer, repeated, later):
+                one.close()
+
+    asyncio.run(story())
+
+
+def test_an_answered_connection_that_ends_shuts_nothing() -> None:
+    async def story() -> None:
+        async with target(hears) as port, Tunnel("127.0.0.1", port, within=5) as tunnel:
+            await tunnel.once()
+            for _ in range(2):
+                code, (reader, writer) = await ask(tunnel, named("127.0.0.1", port))
+                writer.write(b"q")
+                assert code == 0 and await reader.readexactly(1) == b"a"
+                writer.close()
 
     asyncio.run(story())
 
@@ -177,3 +222,18 @@ def test_a_target_that_never_stops_talking_is_cut_off(monkeypatch: pytest.Monkey
             return len(said)
 
     assert 300_000 <= asyncio.run(story()) < 500_000
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://Station.Example/gzz", ("station.example", 80)),
+        ("http://station.example:80/", ("station.example", 80)),
+        ("https://station.example", ("station.example", 443)),
+        ("https://10.0.0.7:8443/login.do", ("10.0.0.7", 8443)),
+        ("http://[::1]:8080/", ("::1", 8080)),
+        ("http://社区.example/", ("xn--dkrp89f.example", 80)),
+    ],
+)
+def test_an_address_has_one_spelling(url: str, expected: tuple[str, int]) -> None:
+    assert address(url) == expected
