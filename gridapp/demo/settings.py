@@ -1,4 +1,4 @@
-"""The settings of the demo: a private instance in a hurry so that things are seen."""
+"""The settings of the demo: a private instance in a hurry so that things are seen, and the page of its departments."""
 
 import os
 
@@ -7,3 +7,6 @@ os.environ.setdefault("BREAKER_LONGEST", "20")
 os.environ.setdefault("SWEEP_EVERY", "2")
 
 from gridapp.settings import *  # noqa: F403 - the environment above must be there first
+
+ROOT_URLCONF = "gridapp.demo.urls"
+TEMPLATES[0]["OPTIONS"]["context_processors"].append("gridapp.demo.pages.in_the_demo")  # type: ignore[index]  # noqa: F405

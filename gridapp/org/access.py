@@ -64,6 +64,11 @@ def deciding(view: View) -> View:
     return _only(view, scope.may_decide)
 
 
+def administering(view: View) -> View:
+    """As signed_in, and only for administrators."""
+    return _only(view, scope.may_administer)
+
+
 def user_of(request: HttpRequest) -> User:
     """The user behind a view that is guarded here."""
     user = request.user

@@ -53,6 +53,11 @@ def may_decide(user: User | AnonymousUser) -> bool:
     return _is_one_of(user, _DECIDING)
 
 
+def may_administer(user: User | AnonymousUser) -> bool:
+    """True for who configures the targets of the district."""
+    return _is_one_of(user, frozenset({Role.ADMINISTRATOR}))
+
+
 def condition(user: User | AnonymousUser, field: str = "grid_code") -> Q:
     """The filter that keeps a query inside the user's areas; matches nothing for somebody without any."""
     inside = Q(pk__in=[])
