@@ -41,8 +41,13 @@ _ASKING = (track.ask, readback.ask, reconcile.go_on)
 
 
 def lease_of(connector: Connector | type[Connector]) -> float:
-    """Seconds a claim is ours: longer than any call by two margins, never too short."""
-    return connector.capabilities.deadline + 2 * settings.LANE_MARGIN
+    """Seconds a claim is ours: longer than any call by two margins and what it takes to prepare it, never too short."""
+    return connector.capabilities.deadline + settings.LANE_MARGIN + preparing(connector)
+
+
+def preparing(connector: Connector | type[Connector]) -> float:
+    """Seconds in which a whole batch must be opened and written as parcels: a thousand take well under one."""
+    return settings.LANE_MARGIN + connector.capabilities.batch / 1000
 
 
 def serve(target_id: int) -> bool:
@@ -188,7 +193,7 @@ class _Slice:
             return int(alone.serve_one(self.one, self.connector, token=self.token))
         began, self.kept_long = time.monotonic(), True
         prepared = self._prepared(claimed, on=clock.day(started_at))
-        if time.monotonic() - began > settings.LANE_MARGIN:
+        if time.monotonic() - began > preparing(self.connector):
             release(claimed, token=self.token)  # too late to be sure of an answer within the lease
             return len(claimed)
         answered = dispatch.send(self.runner, self.connector, prepared, self.turn)

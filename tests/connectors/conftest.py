@@ -16,7 +16,7 @@ SERVER = ("host", "port", "user", "password")
 
 @pytest.fixture(scope="session")
 def database_url(worker_id: str) -> Iterator[str]:
-    """Where departments may make databases beside one of this run's own; all are dropped at the end, and their accounts.
+    """Where departments may make databases beside one of this run's own; all are dropped at the end, accounts too.
 
     Not beside Django's test database: without a test that uses Django's there is none.
     """
