@@ -95,12 +95,20 @@ def hours(window: Window, lang: str = "zh") -> list[str]:
         said.append((f"每月{days}日封账，不受理", f"frozen on these days of each month: {days}"))
     if window.month_end is not None:
         closes, reopens = f"{window.month_end.closes:%H:%M}", f"{window.month_end.reopens:%H:%M}"
-        chinese = f"月结：每月最后一个工作日 {closes} 至次月1日 {reopens} 不受理"
-        said.append((chinese, f"month end: closed from {closes} on the last working day until {reopens} on the 1st"))
+        said.append(
+            (
+                f"月结：每月最后一个工作日 {closes} 至次月1日 {reopens} 不受理",
+                f"month end: closed from {closes} on the last working day until {reopens} on the 1st",
+            )
+        )
     if window.season is not None:
         first, last = window.season.first, window.season.last
-        spoken = f"only from {_MONTHS[first[0]]} {first[1]} to {_MONTHS[last[0]]} {last[1]} each year"
-        said.append((f"只在每年{first[0]}月{first[1]}日至{last[0]}月{last[1]}日受理", spoken))
+        said.append(
+            (
+                f"只在每年{first[0]}月{first[1]}日至{last[0]}月{last[1]}日受理",
+                f"only from {_MONTHS[first[0]]} {first[1]} to {_MONTHS[last[0]]} {last[1]} each year",
+            )
+        )
     return [words[english] for words in said]
 
 

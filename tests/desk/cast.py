@@ -61,6 +61,7 @@ def areas(db: None) -> dict[str, Area]:
     names = {"990101": "测试区", "990101001": "测试街道", GRID: "第一网格", OTHER_GRID: "第二网格"}
     found = {code: Area.objects.create(code=code, name=name, name_en=f"Area {code}") for code, name in names.items()}
     map_grid(GRID, "police_grid", "990101001001")
+    map_grid(GRID, "provincial_grid", "S省/S市/测试区/测试街道/测试社区/001网格")
     return found
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from gridapp.catalogue.models import Target
 from gridapp.delivery.models import Attempt, Delivery, Status
 from gridapp.org.models import User
 from gridapp.registry.models import Entry, Record
@@ -43,6 +44,9 @@ def test_a_record_that_does_not_exist_is_not_found(desk: Client) -> None:
 
 
 def test_each_delivery_says_in_words_where_it_stands_and_whose_move_it_is(desk: Client, flat: Record) -> None:
+    Delivery.objects.filter(target__key="GXPT").delete()
+    Target.objects.filter(key="GXPT").update(enabled=False)
+
     page = page_of(desk, flat)
 
     assert "房屋编码系统" in page
