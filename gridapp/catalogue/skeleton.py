@@ -15,7 +15,13 @@ from string import Template
 
 FOLDER = Path(__file__).with_name("skeletons")
 SUFFIX = "-tpl"
-TRANSPORTS: Mapping[str, tuple[str, str]] = {"http": ("REST/JSON 接口", "REST/JSON interface")}
+TRANSPORTS: Mapping[str, tuple[str, str]] = {
+    "http": ("REST/JSON 接口", "REST/JSON interface"),
+    "soap": ("SOAP 接口", "SOAP interface"),
+    "tables": ("前置库交换表", "Exchange tables"),
+    "files": ("SFTP 文件交换", "Files over SFTP"),
+    "workbook": ("Excel 批量导入", "Excel import by a person"),
+}
 """Transport -> the channel in Chinese and in English."""
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
