@@ -126,7 +126,11 @@ def test_nobody_reads_on_in_a_file_that_is_too_large(desk: FileDesk) -> None:
 # --- Who is on the other side, and who we are -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host_key", ["", "no key", a_key(), a_key("ecdsa-sha2-nistp256")])
+@pytest.mark.parametrize(
+    "host_key",
+    ["", "no key", a_key(), a_key("ecdsa-sha2-nistp256")],
+    ids=["none", "no key", "another", "another kind"],
+)
 def test_a_server_that_does_not_show_the_pinned_key_is_not_signed_in_to(desk: FileDesk, host_key: str) -> None:
     with pytest.raises(Misconfigured) as raised:
         desk.visited(look, changed={"host_key": host_key})
