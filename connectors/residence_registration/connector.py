@@ -41,6 +41,7 @@ class ResidenceRegistration(Connector):
     capabilities = Capabilities(
         batch=500,
         batch_is_one_call=True,
+        per_day=20_000,
         deadline=2 * ANSWER_WITHIN,
         asynchronous=True,
         resend_safe=True,

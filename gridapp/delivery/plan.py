@@ -157,7 +157,7 @@ _OURS = frozenset({"incomplete", "inexpressible", "unmapped", "not_wanted", "wit
 def _stands_as(old: dict[str, Any], block: Block | None) -> bool:
     """True where the row says already what the plan would say."""
     if block is None:
-        return old["status"] == Status.WAITING or old["hold"] in (Hold.WINDOW, Hold.PAUSED)
+        return old["status"] == Status.WAITING or old["hold"] in (Hold.WINDOW, Hold.PAUSED, Hold.LIMIT)
     said = (old["status"], old["hold"], old["waits_for"], old["reason_code"], tuple(old["fields"]))
     return said == (block.status, block.hold, block.waits_for, block.code, block.fields)
 
