@@ -32,11 +32,11 @@ QUIET = [
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes a file goes to one of them, and of the kit's promises all those of one connector."""
-    for item in items:
-        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    for test in items:
+        given = test.callspec.params if isinstance(test, pytest.Function) and hasattr(test, "callspec") else {}
         certified: Any = given.get("subject")
-        group = item.path.name if certified is None else certified.profile.slug
-        item.add_marker(pytest.mark.xdist_group(group))
+        group = test.path.name if certified is None else certified.profile.slug
+        test.add_marker(pytest.mark.xdist_group(group))
 
 
 class Until(Protocol):

@@ -132,6 +132,7 @@ def _send(
         outcomes = runner.run(_within(connector, batch, limit))
     except Misconfigured as error:
         moves = [untaken(str(error), wait=timedelta(seconds=settings.BREAKER_LONGEST))] * len(claimed)
+        moves[0] = replace(moves[0], evidence=error.evidence)  # what was seen when it stopped, for the operator
         return Answered(_settled(claimed, moves, "misconfigured"), trouble=True, stop=str(error))
     except Unavailable as error:
         return _unavailable(error, connector, claimed, turn)
