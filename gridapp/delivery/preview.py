@@ -151,10 +151,10 @@ def _line_by_line(layout: Layout, parcel: Parcel, refusal: Inexpressible | None 
             value = row.value(parcel.fields)
         except Inexpressible as error:
             value, refused[row.name] = parcel.fields.get(row.source), error.reason
-        if refusal is not None and refusal.field in row.inputs:
-            refused.setdefault(row.name, refusal.reason)
         if value is not None:
             lines.append(Line(row.name, str(value)))
+    if refusal is not None and not refused:  # what the table could say, but not the channel
+        refused = {row.name: refusal.reason for row in layout.content_rows if refusal.field in row.inputs}
     return _Made(Preview(tuple(lines)), refused, trouble)
 
 

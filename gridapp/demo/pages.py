@@ -39,10 +39,9 @@ def departments(request: HttpRequest) -> HttpResponse:
         found = control.departments(language)
     except Away:
         found = None
-    configured = {one.target.key: one for one in targets.targets()}
-    known = [(configured.get(one.key), one) for one in found or ()]
-    place = {key: number for number, key in enumerate(configured)}
-    known.sort(key=lambda pair: place.get(pair[1].key, len(place)))
+    by_key = {one.key: one for one in found or ()}
+    # An example department that no district has by itself is left out.
+    known = [(one, by_key[one.target.key]) for one in targets.targets() if one.target.key in by_key]
     page: dict[str, Any] = {"departments": known, "away": found is None, "uploads": _taking_workbooks()}
     part = "HX-Request" in request.headers
     return render(request, "demo/departments.html#departments" if part else "demo/departments.html", page)
