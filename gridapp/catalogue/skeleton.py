@@ -20,6 +20,7 @@ TRANSPORTS: Mapping[str, tuple[str, str]] = {
     "soap": ("SOAP 接口", "SOAP interface"),
     "tables": ("前置库交换表", "Exchange tables"),
     "files": ("SFTP 文件交换", "Files over SFTP"),
+    "queue": ("消息队列", "Message queue"),
     "workbook": ("Excel 批量导入", "Excel import by a person"),
 }
 """Transport -> the channel in Chinese and in English."""

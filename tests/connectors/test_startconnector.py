@@ -21,6 +21,7 @@ VARIANTS = [
     ["--transport", "soap"],
     ["--transport", "tables"],
     ["--transport", "files"],
+    ["--transport", "queue"],
     ["--transport", "workbook"],
 ]
 
