@@ -62,8 +62,8 @@ def seen_by(by: User) -> QuerySet[Sheet]:
 
 
 def to_export(one: Configured, by: User) -> dict[str, int]:
-    """Kind -> how many deliveries wait for a workbook."""
-    rows = mine(by).filter(target=one.target).values_list("record__kind")
+    """Kind -> how many deliveries wait for a workbook; what none can hold waits for a clerk alone."""
+    rows = mine(by).filter(target=one.target).exclude(reason_code="inexpressible").values_list("record__kind")
     return dict(rows.annotate(Count("pk")).order_by("record__kind"))
 
 
@@ -251,7 +251,7 @@ def _hand_out(sheet: Sheet, delivery_ids: Sequence[int], by: User) -> None:
                 started_at, finished_at)
             SELECT id, sent_version, sent_generation,
                 CASE WHEN sent_digest IS NULL THEN 'close' WHEN held_digest IS NULL THEN 'create' ELSE 'change' END,
-                'submitted', '', '', %(by)s, now(), now() FROM taken
+                'exported', '', '', %(by)s, now(), now() FROM taken
             """,
             {"ids": list(delivery_ids), "sheet": f"sheet-{sheet.pk}-", "by": by.pk},
         )

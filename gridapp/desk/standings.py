@@ -51,6 +51,7 @@ OUTCOMES: dict[str, str | Promise] = {
     "unavailable": _("没有连上对方"),
     "misconfigured": _("对方不认我们的账号或配置"),
     "broken": _("我们的程序出错"),
+    "exported": _("写入导入模板"),
     "withdrawn": _("从导入模板收回"),
     "notthere": _("对方没有，重新推送"),
     "lost": _("对方的记录不见了，重新推送"),

@@ -128,7 +128,7 @@ def test_what_waits_is_handed_out_under_the_ticket_of_its_row(
     assert (first.status, first.track_at, first.maybe_sent) == (Status.SUBMITTED, None, True)
     assert (first.sent_version, first.sent_generation) == (5, 2)
     assert bytes(first.sent_digest or b"") == bytes(rows[0].wanted_digest or b"")
-    assert Attempt.objects.filter(outcome="submitted", by=clerk, action="create").count() == 2
+    assert Attempt.objects.filter(outcome="exported", by=clerk, action="create").count() == 2
 
 
 def test_the_file_is_kept_sealed(one: Configured, clerk: User, manual: MakeDelivery) -> None:

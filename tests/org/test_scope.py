@@ -84,3 +84,22 @@ def test_a_query_within_scope_leaves_other_grids_out() -> None:
 def test_only_some_roles_enter_records(role: Role, may: bool) -> None:
     assert scope.may_enter(UserFactory.create(role=role)) is may
     assert not scope.may_enter(UserFactory.create(role=role, is_active=False))
+
+
+@pytest.mark.parametrize(
+    ("role", "enters", "oversees", "decides", "administers"),
+    [
+        (Role.WORKER, True, False, False, False),
+        (Role.SUPERVISOR, True, True, True, False),
+        (Role.OFFICER, False, True, False, False),
+        (Role.ADMINISTRATOR, True, True, True, True),
+        (Role.AUDITOR, False, True, False, False),
+    ],
+)
+def test_what_a_role_may(role: Role, enters: bool, oversees: bool, decides: bool, administers: bool) -> None:
+    user = UserFactory.create(role=role)
+    closed = UserFactory.create(role=role, is_active=False)
+
+    asked = (scope.may_enter, scope.may_oversee, scope.may_decide, scope.may_administer)
+    assert tuple(may(user) for may in asked) == (enters, oversees, decides, administers)
+    assert not any(may(closed) or may(AnonymousUser()) for may in asked)
