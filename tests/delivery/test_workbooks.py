@@ -1,6 +1,6 @@
 """What waits goes into a workbook once, and can be taken out of it again."""
 
-# ruff: noqa: F811 - fixtures
+# ruff: noqa: F401, F811 - fixtures
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from gridapp.delivery.models import Attempt, Delivery, Status
 from gridapp.delivery.models import Sheet as Made
 from gridapp.org.models import User
 from tests.delivery.conftest import Scripted, elsewhere
-from tests.delivery.workbooks import MakeDelivery, Workbook, export, keys_in, statuses
-from tests.delivery.workbooks import clerk, manual, one  # noqa: F401 - fixtures
+from tests.delivery.workbooks import MakeDelivery, Workbook, clerk, export, keys_in, manual, one, statuses
 
 
 def test_what_waits_is_handed_out_under_the_ticket_of_its_row(

@@ -1,6 +1,6 @@
 """What comes back for a workbook settles it row by row, and twice does nothing more."""
 
-# ruff: noqa: F811 - fixtures
+# ruff: noqa: F401, F811 - fixtures
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from gridapp.delivery.models import Sheet as Made
 from gridapp.delivery.sheets import Unmade
 from gridapp.org.models import Area, Role, User
 from tests.delivery.conftest import Scripted
-from tests.delivery.workbooks import MakeDelivery, answer, export, keys_in, statuses
-from tests.delivery.workbooks import clerk, manual, one  # noqa: F401 - fixtures
+from tests.delivery.workbooks import MakeDelivery, answer, clerk, export, keys_in, manual, one, statuses
 
 
 def test_three_bad_rows_of_420_become_three_returned_and_417_delivered(
