@@ -39,8 +39,8 @@ def test_a_connected_system_has_a_class_that_speaks(slug: str) -> None:
     assert speaks.profile is profiles.profiles()[slug]
 
 
-def test_a_system_with_a_table_alone_and_an_unknown_one_have_no_connector() -> None:
-    assert profiles.connector("elder_care") is None
+def test_every_system_of_the_district_has_a_connector_and_an_unknown_one_has_none() -> None:
+    assert [one.slug for one in profiles.district() if profiles.connector(one.slug) is None] == []
     assert profiles.connector("nobody") is None
 
 

@@ -20,7 +20,9 @@ def flat(**fields: Any) -> dict[str, Any]:
             "hidden_danger_types": ["01"], "hidden_danger_note": "楼道堆放电动车", "security_letter_signed": True,
             "lessee_id_number": "990101199202290010", "lessee_name": "测试甲", "lessee_phone": "13912345678", **fields,
         },
-        "tenancy": {"lease_start": "2024-03-10", "lease_end": "2027-03-09", "monthly_rent": "1500"},
+        "tenancy": {
+            "lessee_id_type": "111", "lease_start": "2024-03-10", "lease_end": "2027-03-09", "monthly_rent": "1500",
+        },
     }  # fmt: skip
 
 

@@ -127,7 +127,15 @@ def worker(transactional_db: None) -> User:
 
 
 @pytest.fixture
-def stack(transactional_db: None, tmp_path: Path, until: Until, live_server: Any) -> Iterator[Stack]:
+def connected() -> frozenset[str] | None:
+    """The departments that are connected; None for all. A module that needs a few says which."""
+    return None
+
+
+@pytest.fixture
+def stack(
+    transactional_db: None, tmp_path: Path, until: Until, live_server: Any, connected: frozenset[str] | None
+) -> Iterator[Stack]:
     """Everything up and configured; the worker runs. Torn down whole, whatever the test did to it."""
     house = Stack(tmp_path, until, str(live_server.url))
     with _exchange_database() as url:
@@ -139,7 +147,8 @@ def stack(transactional_db: None, tmp_path: Path, until: Until, live_server: Any
         )  # fmt: skip
         try:
             until((tmp_path / "sandbox.json").exists, why="the sandbox did not start")
-            _configure(json.loads((tmp_path / "sandbox.json").read_text())["departments"])
+            told = json.loads((tmp_path / "sandbox.json").read_text())["departments"]
+            _configure({key: one for key, one in told.items() if connected is None or key in connected})
             house.start_worker()
             yield house
         finally:

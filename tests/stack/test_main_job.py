@@ -21,6 +21,13 @@ from .conftest import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
 
+
+@pytest.fixture
+def connected() -> frozenset[str]:
+    """A housing code, exchange tables, packets and a gateway: enough of a district for what is asked here."""
+    return frozenset({"FWBM", "JZDJ", "PDA", "WG"})
+
+
 FOUR = {"JZDJ": "delivered", "PDA": "delivered", "WG": "delivered"}
 
 

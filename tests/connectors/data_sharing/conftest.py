@@ -9,8 +9,9 @@ import pytest
 from connectors.data_sharing.sandbox import SharingPlatform
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(database_url: str) -> Iterator[SharingPlatform]:
+    """One a module: while it lives its clerk works on tables that other modules use, too."""
     platform = SharingPlatform(database_url=database_url)
     platform.start()
     yield platform

@@ -9,8 +9,9 @@ import pytest
 from connectors.residence_registration.sandbox import PoliceRegister
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(database_url: str) -> Iterator[PoliceRegister]:
+    """One a module: while it lives its clerk works on tables that other modules use, too."""
     police = PoliceRegister(database_url=database_url)
     police.start()
     yield police
