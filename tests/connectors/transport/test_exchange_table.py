@@ -192,13 +192,14 @@ def test_encryption_that_is_asked_for_is_not_given_up(address: dict[str, str]) -
 def test_rows_of_two_tables_are_there_together_or_not_at_all(address: dict[str, str], faults: Faults) -> None:
     missing = Table("T_NOWHERE", "ID", ("ID", "TEXT"))
     tables = ExchangeTables(address, deadline=5.0)
-    rows = [{"ID": "1", "TEXT": "one"}], [{"ID": "2", "TEXT": None}, {"ID": "3", "TEXT": "three"}]
+    first_rows: list[dict[str, Any]] = [{"ID": "1", "TEXT": "one"}]
+    second_rows: list[dict[str, Any]] = [{"ID": "2", "TEXT": None}, {"ID": "3", "TEXT": "three"}]
 
     with pytest.raises(Misconfigured):
-        asyncio.run(tables.put_together([(NOTES, rows[0]), (missing, rows[1])]))
+        asyncio.run(tables.put_together([(NOTES, first_rows), (missing, second_rows)]))
     assert held(address, "1") == {}
 
-    first, second = asyncio.run(tables.put_together([(NOTES, rows[0]), (NOTES, rows[1])]))
+    first, second = asyncio.run(tables.put_together([(NOTES, first_rows), (NOTES, second_rows)]))
 
     assert first == [None]
     assert [refusal is None for refusal in second] == [False, True]
