@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from connectors.subject import Subject
-from connectors.trial import Ended, Trial, usual_view
+from connectors.trial import Trial, usual_view
 from gridapp.contract import Kind, Layout, Manual, Parcel, Rejected
 from gridapp.contract.layout import View
 from gridapp.dictionary import FIELDS
@@ -52,8 +52,8 @@ def has_limits(subject: Subject) -> bool:
 
 
 def longest_sayable(layout: Layout, view: View, name: str) -> str:
-    """The longest text of this field that the mapping lets through."""
-    least, most = len(view[name]), LONGEST + 1
+    """The longest text of this field that a worker can enter and the mapping lets through."""
+    least, most = len(view[name]), (FIELDS[name].length or LONGEST) + 1
     while most - least > 1:
         middle = (least + most) // 2
         least, most = (least, middle) if refuses(layout, view, name, "长" * middle) else (middle, most)
@@ -113,26 +113,18 @@ def what_their_format_parts_values_with_changes_nothing_else(trial: Trial) -> No
 
 
 def _arrive_whole(trial: Trial, kind: Kind, values: Mapping[str, str]) -> None:
-    """All of these at once; each by itself where they are refused together."""
-    (ended,) = _sent(trial, kind, values)
+    """All of these at once; where they are refused together, each half by itself, down to the one that is refused.
+
+    A refusal may be theirs and name no field: that a worker sees it is what counts.
+    """
+    trial.department.reset()
+    (ended,) = trial.send(trial.parcel(kind, changed=values))
     if isinstance(ended, SUCCESS):
         lost = [name for name, value in values.items() if not trial.holds(value)]
         assert lost == [], f"{lost} have not arrived as they were"
+    elif len(values) > 1:
+        names = list(values)
+        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+            _arrive_whole(trial, kind, {name: values[name] for name in half})
     else:
-        for name, value in values.items():
-            _arrives_whole_or_is_refused(trial, kind, name, value)
-
-
-def _arrives_whole_or_is_refused(trial: Trial, kind: Kind, name: str, value: str) -> None:
-    """A refusal may be theirs and name no field: that a worker sees it is what counts."""
-    (ended,) = _sent(trial, kind, {name: value})
-
-    if isinstance(ended, SUCCESS):
-        assert trial.holds(value), f"{name} of {len(value)} characters has not arrived as it was"
-    else:
-        assert isinstance(ended, Rejected | Manual), (name, ended)
-
-
-def _sent(trial: Trial, kind: Kind, values: Mapping[str, str]) -> list[Ended]:
-    trial.department.reset()
-    return trial.send(trial.parcel(kind, changed=values))
+        assert isinstance(ended, Rejected | Manual), (list(values), ended)
