@@ -10,18 +10,22 @@ from connectors import testing
 from connectors import trial as trials
 from connectors.plain_json.connector import PlainJson
 from connectors.plain_json.sandbox import PlainReceiver
+from connectors.provincial_governance.connector import ProvincialGovernance
+from connectors.provincial_governance.sandbox import DEPARTMENT as PROVINCE
 from connectors.sandbox import Department
 from connectors.self_declaration.connector import SelfDeclaration
 from connectors.self_declaration.sandbox import DEPARTMENT as DECLARATIONS
 from connectors.subject import Subject
 from connectors.trial import Trial
 from gridapp.contract import Connector
-from tests.connectors import broken
+from tests.connectors import broken, broken_by_hand
 
 CHECKS = {check.__name__: check for check in testing.CHECKS}
 HOMES: dict[type[Connector], tuple[str, type[Department]]] = {
     PlainJson: ("connectors.plain_json", PlainReceiver),
     SelfDeclaration: ("connectors.self_declaration", DECLARATIONS),
+    ProvincialGovernance: ("connectors.provincial_governance", PROVINCE),
+    broken_by_hand.Card: ("connectors.plain_json", broken_by_hand.PaperOffice),
 }
 """Where the whole one of each kind lives, and its department."""
 
@@ -88,8 +92,28 @@ FOUND: dict[type[Connector], tuple[str, ...]] = {
     broken.ReadsOnlyWhatIsSigned: ("a_changed_body_is_forged",),
     broken.FindsEverything: ("what_never_arrived_is_not_found", "each_of_several_is_found_for_itself"),
     broken.FindsWhateverHasTheKey: ("a_yes_that_kept_nothing_is_found_out", "other_content_is_not_taken_for_ours"),
+    broken_by_hand.SendsByItself: ("nothing_goes_out_by_itself", "a_record_of_every_kind_arrives"),
+    broken_by_hand.TakesEveryRowForDone: (
+        "bad_rows_come_back_and_the_others_are_in",
+        "the_answer_to_another_sheet_is_no_yes",
+        "a_return_that_lacks_a_row_is_no_yes_for_it",
+        "rows_are_matched_by_their_own_key_and_never_by_their_place",
+    ),
+    broken_by_hand.TakesAnyFileForAnAnswer: ("a_file_that_is_no_answer_is_refused",),
+    broken_by_hand.MatchesRowsByPlace: ("bad_rows_come_back_and_the_others_are_in",),
+    broken_by_hand.PutsEverythingIntoOneSheet: (
+        "a_sheet_is_of_one_kind",
+        "more_than_a_batch_does_not_go_into_one_sheet",
+    ),
+    broken_by_hand.CutsWhatItShows: ("a_card_shows_no_value_that_their_form_cannot_hold",),
+    broken_by_hand.IsReadyBeforeAnybodyTypes: ("nothing_goes_out_by_itself",),
 }
 """What is broken -> the checks that must find it."""
+
+
+def home_of(connector: type[Connector]) -> type[Connector]:
+    """The whole one that it is made from."""
+    return next(one for one in connector.__mro__ if one in HOMES)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +124,7 @@ def departments() -> Iterator[Callable[[type[Connector]], Trial]]:
         one.start()
 
     def trial(connector: type[Connector]) -> Trial:
-        whole = next(one for one in HOMES if issubclass(connector, one))
+        whole = home_of(connector)
         return Trial(Subject(connector, *HOMES[whole]), running[whole])
 
     yield trial
@@ -127,7 +151,7 @@ def test_a_broken_promise_is_found(
 
 def test_what_must_be_found_is_what_the_kit_looks_at() -> None:
     for connector, names in FOUND.items():
-        whole = next(one for one in HOMES if issubclass(connector, one))
+        whole = home_of(connector)
         looked_at = {check.__name__ for check in testing.checks_for(Subject(connector, *HOMES[whole]))}
 
         assert set(names) <= looked_at, connector
@@ -136,8 +160,8 @@ def test_what_must_be_found_is_what_the_kit_looks_at() -> None:
 def test_every_promise_has_a_name_of_its_own_and_there_are_about_fifty_for_each() -> None:
     assert len(CHECKS) == len(testing.CHECKS) >= 50
     assert "gives_the_claimed_outcome" not in CHECKS
-    for whole, home in HOMES.items():
-        assert len(testing.checks_for(Subject(whole, *home))) >= 40
+    for whole in (PlainJson, SelfDeclaration):
+        assert len(testing.checks_for(Subject(whole, *HOMES[whole]))) >= 40
 
 
 def test_no_promise_about_a_ticket_is_asked_of_who_gives_none() -> None:
@@ -147,3 +171,12 @@ def test_no_promise_about_a_ticket_is_asked_of_who_gives_none() -> None:
     assert "a_changed_body_is_forged" not in names
     assert "nothing_goes_out_by_itself" not in names
     assert "a_redirect_is_not_followed" in names
+
+
+def test_a_card_that_nobody_breaks_keeps_its_promises(departments: Callable[[type[Connector]], Trial]) -> None:
+    subject = Subject(broken_by_hand.Card, *HOMES[broken_by_hand.Card])
+    checks = [check for check in testing.checks_for(subject) if check.__module__.endswith("by_hand")]
+
+    assert len(checks) == 2
+    for check in checks:
+        check(departments(broken_by_hand.Card))
