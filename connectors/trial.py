@@ -181,6 +181,18 @@ class Trial:
         finally:
             self.department.faults.clear()
 
+    @contextlib.contextmanager
+    def unhurried(self) -> Iterator[Trial]:
+        """The same in front of a new department of this kind that takes all the time the real one does."""
+        self.department.stop()
+        slow = type(self.department)(database_url=self.department.database_url, own_time=True)
+        slow.start()
+        try:
+            yield Trial(self.subject, slow)
+        finally:
+            slow.stop()
+            self.department.start()
+
     def until(self, condition: Callable[[], Any]) -> Any:
         """Asks again and again while a department may still decide; the last answer, true or not."""
         end, pause = time.monotonic() + DECIDED_WITHIN, threading.Event()

@@ -66,6 +66,16 @@ def tickets_are_answered_each_in_its_place(trial: Trial) -> None:
 
 
 @promise(asynchronous, on_the_wire)
+def what_is_not_decided_is_none(trial: Trial) -> None:
+    """Of many at once, since some departments are quick with this one and slow with that."""
+    with trial.unhurried() as slow:
+        said = slow.submit(*slow.parcels(20 if slow.subject.can.batch_is_one_call else 2))
+        tickets = [one.ticket for one in said if isinstance(one, Submitted)]
+
+        assert not tickets or None in slow.track(*tickets), "nobody can have looked at all of them yet"
+
+
+@promise(asynchronous, on_the_wire)
 def nothing_is_a_success_before_it_is_decided(trial: Trial) -> None:
     said = trial.submit(*trial.parcels(2))
     tickets = [one.ticket for one in said if isinstance(one, Submitted)]
