@@ -137,9 +137,9 @@ class Trial:
             ended = [error] * len(parcels)
         return ended
 
-    def submit(self, *parcels: Parcel) -> list[Outcome]:
-        """What send() itself answers, without waiting for anybody's decision."""
-        outcomes: list[Outcome] = list(self.ask(lambda opened: opened.send(parcels)))
+    def submit(self, *parcels: Parcel, settings: Mapping[str, str] | None = None) -> list[Outcome]:
+        """What send() itself answers, without waiting for anybody's decision. Raises what it raises."""
+        outcomes: list[Outcome] = list(self.ask(lambda opened: opened.send(parcels), settings))
         return outcomes
 
     def ask(self, question: Callable[[Connector], Any], settings: Mapping[str, str] | None = None) -> Any:
