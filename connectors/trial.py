@@ -116,18 +116,12 @@ class Trial:
         many = min(self.subject.can.batch, most)
         return [self.parcel(kind or self.kinds[0], number) for number in range(many)]
 
-    def send(
-        self,
-        *parcels: Parcel,
-        connector: type[Connector] | None = None,
-        settings: Mapping[str, str] | None = None,
-        limit: float = LONGEST,
-    ) -> list[Ended]:
+    def send(self, *parcels: Parcel, connector: type[Connector] | None = None, limit: float = LONGEST) -> list[Ended]:
         """Open, send, carry what goes by hand, wait for decisions, close.
 
         An exception for the whole call stands for every parcel. Fails where it takes more than `limit` seconds.
         """
-        opened = (connector or self.subject.connector)(settings or self.settings)
+        opened = (connector or self.subject.connector)(self.settings)
         try:
             ended: list[Ended] = list(asyncio.run(self._send(parcels, opened, limit)))
         except (Unavailable, Misconfigured) as error:
