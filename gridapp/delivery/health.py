@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridapp.catalogue.targets import Configured
 
-from . import clock, gates
+from . import breaker, clock, gates
 from .models import Lane
 
 STATES: Mapping[str, str | Promise] = {
@@ -79,6 +79,8 @@ def _state(one: Configured, lane: Lane, now: datetime) -> tuple[str, str, dateti
     most = one.connector.capabilities.per_day
     if most is not None and lane.day == clock.day(now) and lane.sent_that_day >= most:
         return "limited", "", gates.tomorrow(one, now)
-    if lane.closed_until is not None and lane.closed_until > now:
-        return "resting", "", lane.closed_until
+    rests = lane.closed_until is not None and lane.closed_until > now
+    # Between the end of a rest and the probe that tells, nobody knows better than before
+    if rests or lane.failures >= breaker.OPENS_AFTER:
+        return "resting", "", lane.closed_until if rests else None
     return "open", "", None

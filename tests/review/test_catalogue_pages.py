@@ -89,6 +89,13 @@ def test_a_lane_that_rests_and_a_day_that_is_full_are_said(as_: As, paper: Targe
     assert "今天已送 900" in page_of(as_("worker"), "/review/targets/PAPER/")
 
 
+def test_a_lane_that_keeps_failing_is_not_open_until_a_call_was_answered(as_: As, paper: Target) -> None:
+    just_now = timezone.now() - timedelta(seconds=1)
+    Lane.objects.create(target=paper, failures=5, closed_until=just_now, last_failure_at=just_now)
+
+    assert 'data-target="PAPER" data-state="resting"' in page_of(as_("worker"), "/review/targets/")
+
+
 def test_the_table_names_fields_and_systems(as_: As) -> None:
     page = page_of(as_("worker"), "/review/coverage/")
 
