@@ -69,11 +69,14 @@
   function show(asked) {
     if (!asked) return;
     const names = new Set(asked.dataset.asked.split(" "));
+    const needed = new Set(asked.dataset.needed.split(" "));
     const wrong = new Map([...asked.querySelectorAll("[data-wrong]")].map((one) => [one.dataset.wrong, one.textContent]));
     for (const field of document.querySelectorAll("[data-field]")) {
       const visible = names.has(field.dataset.field);
       field.hidden = !visible;
       for (const input of field.querySelectorAll("input, textarea")) input.disabled = !visible;
+      const optional = field.querySelector(".optional");
+      if (optional) optional.hidden = needed.has(field.dataset.field);
       if (asked.hasAttribute("data-checked")) mark(field, wrong.get(field.dataset.field));
     }
     for (const part of document.querySelectorAll("[data-group], [data-folded]"))

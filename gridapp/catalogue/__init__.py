@@ -9,12 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .asking import Readiness, asked, readiness
+    from .asking import Readiness, asked, needed, readiness
     from .targets import Configured
 
-_HOMES = {"Configured": "targets", "Readiness": "asking", "asked": "asking", "readiness": "asking"}
+_HOMES = {
+    "Configured": "targets",
+    "Readiness": "asking",
+    "asked": "asking",
+    "needed": "asking",
+    "readiness": "asking",
+}
 
-__all__ = ["Configured", "Readiness", "asked", "readiness"]
+__all__ = ["Configured", "Readiness", "asked", "needed", "readiness"]
 
 
 def __getattr__(name: str) -> Any:

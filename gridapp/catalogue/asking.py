@@ -147,6 +147,13 @@ def asked(view: View, kind: Kind | str) -> list[str]:
     return [name for name, field in FIELDS.items() if name in names and field.entity in _ENTITIES[kind]]
 
 
+def needed(view: View, kind: Kind | str) -> frozenset[str]:
+    """Canonical names that a target concerned cannot do without now, whatever the dictionary leaves open."""
+    layouts = (one.profile.layouts.get(Kind(kind)) for one in targets.targets())
+    concerned = [layout for layout in layouts if layout is not None and layout.applies.holds(view)]
+    return frozenset(name for layout in concerned for name in layout.required(view))
+
+
 def _typed(names: Iterable[str], view: View) -> Iterator[str]:
     """The fields a person types for these names."""
     for name in names:

@@ -67,6 +67,7 @@ class Check:
     """What follows from what is typed so far."""
 
     asked: list[str]
+    needed: list[str]
     wrong: Mapping[str, str]
     derived: list[tuple[str, str]]
     targets: list[Filled]
@@ -93,6 +94,7 @@ def check(draft: Draft) -> Check:
     view, refusals = draft.judged(on=timezone.localdate())
     return Check(
         asked=asked(draft, view),
+        needed=sorted(catalogue.needed(view, draft.record_kind)),
         wrong={one.field: words(one) for one in refusals},
         derived=_derived(view),
         targets=[
@@ -114,7 +116,8 @@ def page(draft: Draft) -> FormPage:
     errors = {one.field: words(one) for one in draft.refusals}
     doubts = {**draft.told, **{one.field: words(one) for one in draft.doubts}}
     fields = checked.asked if checked else list(groups.names(draft.kind))
-    shown = Shown(draft.values, {*fields, *_here(draft).intersection(errors)}, errors, doubts, draft.held)
+    sight = {*fields, *_here(draft).intersection(errors)}
+    shown = Shown(draft.values, sight, errors, doubts, draft.held, checked.needed if checked else ())
     return FormPage(
         heading=_("变更或更正") if draft.record and checked else HEADINGS[draft.kind],
         groups=questions.draw(draft.kind, shown),

@@ -42,13 +42,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """One field on the page. `held`: the masked value on file, kept when the input stays empty."""
+    """One field on the page. `optional`: whether the dictionary can do without it, `needed`: whether a system cannot.
+
+    `held`: the masked value on file, kept when the input stays empty.
+    """
 
     name: str
     label: str
     control: str
     value: str
     optional: bool
+    needed: bool
     shown: bool
     hint: str | Promise = ""
     held: str = ""
@@ -74,13 +78,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Shown:
-    """What is known when the form is drawn: raw values, the names asked, what is wrong, doubtful or on file."""
+    """What is known when the form is drawn: raw values, the names asked, what is wrong, doubtful or on file.
+
+    `needed`: the names that a system concerned cannot do without.
+    """
 
     values: Mapping[str, Any]
     asked: Collection[str]
     errors: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
+    needed: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,7 @@ def _question(name: str, kind: str, shown: Shown) -> Question:
         control=CONTROLS.get(defined.type, "long" if name in LONG_TEXTS else "text"),
         value="" if several else _written(defined.type, str(raw)),
         optional=not required and defined.required == "O",
+        needed=name in shown.needed,
         shown=name in shown.asked,
         hint=groups.HINTS.get(name) or (groups.DATE_HINT if defined.type == "date" else ""),
         held=shown.held.get(name, ""),

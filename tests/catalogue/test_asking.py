@@ -188,6 +188,14 @@ def test_a_flat_that_is_not_let_is_not_asked_for_its_owner_or_tenant() -> None:
     )
 
 
+def test_what_the_dictionary_leaves_open_is_needed_where_a_system_concerned_cannot_do_without() -> None:
+    stays, came = {"resident_category": "HJ", "hukou_consistency": "02"}, {"resident_category": "LD"}
+
+    assert "permit_type" in catalogue.asked(came, "resident")
+    assert "permit_type" in catalogue.needed(came, "resident")
+    assert "permit_type" not in catalogue.needed(stays, "resident")
+
+
 def test_only_a_shop_or_workshop_is_asked_what_place_it_is() -> None:
     assert "premises.place_type" not in catalogue.asked({"housing.house_form": "1"}, "housing")
     assert "premises.place_type" in catalogue.asked({"housing.house_form": "7"}, "housing")

@@ -70,6 +70,17 @@ def test_what_was_chosen_is_never_folded_away() -> None:
     assert [choice.value for choice in drawn["ethnicity"].choices if choice.chosen] == ["56"]
 
 
+def test_a_field_that_a_system_needs_is_not_called_optional() -> None:
+    drawn = {
+        one.name: one
+        for group in questions.draw("resident", Shown({}, {"permit_type", "permit_no"}, needed={"permit_type"}))
+        for one in group.questions
+    }
+
+    assert (drawn["permit_type"].optional, drawn["permit_type"].needed) == (True, True)
+    assert (drawn["permit_no"].optional, drawn["permit_no"].needed) == (True, False)
+
+
 def test_nothing_is_shown_that_nobody_asks() -> None:
     drawn = questions.draw("resident", Shown({}, {"name"}))
 
