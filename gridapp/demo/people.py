@@ -103,15 +103,17 @@ class People:
         draw = self._random.random()
         if draw < 0.25:
             alone = self._person(self._random.randint(66, 88), self._random.choice((MAN, WOMAN)), surname="")
-            return [self._here(alone | {"care_living_mode": "1"}, "1", "02", years=20)]
+            called = {"guardian_name": self._name(MAN, str(alone["name"])[0], grown=False)[0]}
+            cared_for = {"care_living_mode": "1", **called, "guardian_phone": self.phone()}
+            return [self._here(alone | cared_for, "1", "02", years=20)]
         age = self._random.randint(30, 52)
         husband = self._person(age, MAN, surname="")
         surname = str(husband["name"])[0]
-        family = [self._here(husband, "1", "02", years=6)]
-        family.append(self._here(self._person(age - 2, WOMAN, surname=""), "1", "12", years=6))
+        wife = self._person(age - 2, WOMAN, surname="")
+        family = [self._here(husband, "1", "02", years=6), self._here(wife, "1", "12", years=6)]
         if draw < 0.8:
             sex = self._random.choice((MAN, WOMAN))
-            child = self._person(self._random.randint(1, age - 24), sex, surname=surname, parent=husband)
+            child = self._person(self._random.randint(1, age - 26), sex, surname=surname, mother=wife)
             family.append(self._here(child, "1", "20" if sex == MAN else "30", years=6))
         return family
 
@@ -124,6 +126,7 @@ class People:
             "native_place": county,
             "inflow_reason": "01",
             "inflow_date": came.isoformat(),
+            "permit_type": "01",
         }
         sex = self._random.choice((MAN, WOMAN))
         first = self._person(self._random.randint(20, 45), sex, surname="") | from_elsewhere
@@ -148,9 +151,9 @@ class People:
         household = {"household.household_no": f"99{self._households:07d}", "household.household_type": "1"}
         return Resident(fields, residency, household)
 
-    def _person(self, age: int, sex: str, *, surname: str, parent: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _person(self, age: int, sex: str, *, surname: str, mother: dict[str, Any] | None = None) -> dict[str, Any]:
         birth = self._on.replace(day=1) - timedelta(days=365 * age + self._random.randint(30, 300))
-        name, ethnicity = self._name(sex, surname, grown=parent is None)
+        name, ethnicity = self._name(sex, surname, grown=mother is None)
         grown = {"marital_status": "20" if age > 26 else "10", "political_status": "01" if age % 9 == 0 else "13"}
         number = self.id_number(birth, sex)
         fields = {
@@ -158,7 +161,7 @@ class People:
             "id_number": number,
             "name": name,
             "ethnicity": ethnicity,
-            "phone": str(parent["phone"]) if parent else self.phone(),
+            "phone": str(mother["phone"]) if mother else self.phone(),
             "hukou_division": DIVISION,
             "hukou_address": f"望月街道望月路{self._random.randint(1, 99)}号",
             "hukou_type": "1",
@@ -167,7 +170,7 @@ class People:
             **grown,
             **self._work(age),
         }
-        return fields | self._childhood(age, parent) if parent else fields
+        return fields | self._childhood(age, mother) if mother else fields
 
     def _work(self, age: int) -> dict[str, str]:
         if age >= 60:
@@ -176,7 +179,7 @@ class People:
         at = employer(self._random.randrange(len(_EMPLOYERS)))
         return {"occupation_category": category, "occupation": occupation, **at}
 
-    def _childhood(self, age: int, parent: dict[str, Any]) -> dict[str, str]:
+    def _childhood(self, age: int, mother: dict[str, Any]) -> dict[str, str]:
         """What differs for somebody who lives with their parents; an empty text takes a field away."""
         category, occupation = ("90400", "学龄前儿童") if age < 6 else ("90100", "学生")
         return {
@@ -187,10 +190,10 @@ class People:
             "marital_status": "10",
             "political_status": "13",
             "education": "90" if age < 7 else "80" if age < 13 else "70",
-            "guardian_name": str(parent["name"]),
-            "guardian_id_number": str(parent["id_number"]),
-            "guardian_relation": "51",
-            "guardian_phone": str(parent["phone"]),
+            "guardian_name": str(mother["name"]),
+            "guardian_id_number": str(mother["id_number"]),
+            "guardian_relation": "52",
+            "guardian_phone": str(mother["phone"]),
         }
 
     def _name(self, sex: str, surname: str, *, grown: bool) -> tuple[str, str]:

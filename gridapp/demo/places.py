@@ -18,6 +18,7 @@ FLOORS = 6
 ROOMS_PER_FLOOR = 2
 _ORDINALS = "一二三四五六七八九十"
 _VILLAGE_GRIDS = (9, 10)  # houses that villagers built themselves, let room by room
+_SQUARE_METRES = {False: (45, 130), True: (250, 500)}
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def flats(building: Building, random: Random) -> Iterator[Flat]:
                     "housing.floor_no": floor_no,
                     "housing.room_no": f"{floor_no}{which:02d}",
                     "housing.house_form": "4" if building.is_village_house else "1",
-                    "housing.floor_area": str(random.randint(250, 500) if building.is_village_house else 890)[:3],
+                    "housing.floor_area": str(random.randint(*_SQUARE_METRES[building.is_village_house])),
                     "housing.ownership_kind": "4" if building.is_village_house else "1",
                 },
             )

@@ -41,7 +41,7 @@ def test_documents_are_of_the_division_that_does_not_exist_and_none_is_given_twi
 
 
 def test_every_grown_person_has_a_phone_of_their_own_that_shows_it_is_made_up() -> None:
-    phones = [one.fields["phone"] for one in everybody() if "guardian_name" not in one.fields]
+    phones = [one.fields["phone"] for one in everybody() if "guardian_id_number" not in one.fields]
 
     assert len(set(phones)) == len(phones)
     assert {phone[2:8] for phone in phones} == {"990101"}
