@@ -30,6 +30,7 @@ QUIET = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes a file goes to one of them, and of the kit's promises all those of one connector."""
     for test in items:

@@ -66,7 +66,7 @@ def test_a_worker_frozen_beyond_its_lease_settles_nothing_when_it_wakes(worker: 
     stack.settled(person, ALL)
     before = dict(Delivery.objects.values_list("pk", "held_digest"))
     os.killpg(frozen.pid, signal.SIGCONT)
-    stack.until(lambda: "was lost" in stack.log.read_text(), why="the frozen worker did not notice")
+    stack.until(lambda: "no longer ours" in stack.log.read_text(), why="the frozen worker did not notice")
     os.killpg(frozen.pid, signal.SIGKILL)
     frozen.wait(timeout=10)
 
