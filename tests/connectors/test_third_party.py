@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 
 PROJECT = Path(__file__).parents[1] / "third_party" / "property_security"
-KNOWN_BY = {"docs/connectors.md", "CHANGELOG.md", "pyproject.toml", "tests/connectors/test_third_party.py"}
+KNOWN_BY = {"README.md", "docs/connectors.md", "CHANGELOG.md", "pyproject.toml", "tests/connectors/test_third_party.py"}
 """Who may name it: pages that point at the example, the type checker's path, this module."""
 
 
