@@ -19,7 +19,7 @@ demo-reset: $(READY) ## starts over: all that was entered in the demo is lost
 	@PORT=$(PORT) DJANGO_SETTINGS_MODULE=gridapp.demo.settings exec $(IN_VENV) manage.py demo --reset $(ARGS)
 
 test: $(READY)
-	@browser=$$(.ci/browser) && BROWSER_PATH="$$browser" $(IN_VENV) -m pytest -n $(PARALLEL) --dist loadgroup $(ARGS)
+	@browser=$$(.ci/browser) && BROWSER_PATH="$$browser" $(IN_VENV) -m pytest -n $(PARALLEL) --dist loadscope $(ARGS)
 
 check: $(READY)
 	.venv/bin/ruff format --check .

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's synchronous interface keeps a loop in our thread
 
@@ -30,14 +31,17 @@ QUIET = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # no types come with it
     """With several processes a file goes to one of them, and of the kit's promises all those of one connector."""
-    for test in items:
-        given = test.callspec.params if isinstance(test, pytest.Function) and hasattr(test, "callspec") else {}
-        certified: Any = given.get("subject")
-        group = test.path.name if certified is None else certified.profile.slug
-        test.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path, _, rest = nodeid.partition("::")
+        of_the_kit = path.endswith(("/test_conformance.py", "/test_answer_codes.py"))
+        return f"kit {rest.partition('[')[2].partition('-')[0]}" if of_the_kit else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 class Until(Protocol):
