@@ -9,7 +9,7 @@ import orjson
 
 from connectors.transport.http import Http
 from connectors.transport.one_by_one import OneByOne
-from gridapp.contract import Capabilities, Connector, Inexpressible, Outcome, Parcel, Rejected, Setting
+from gridapp.contract import Capabilities, Connector, Inexpressible, Line, Outcome, Parcel, Preview, Rejected, Setting
 
 from .mapping import PROFILE
 from .replies import REFUSALS, judge
@@ -47,6 +47,11 @@ class PlainJson(Connector):
     async def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         return await self._line.send(parcels)
 
+    def preview(self, parcel: Parcel) -> Preview:
+        content = self.profile.layouts[parcel.kind].content(parcel.fields)
+        lines = tuple(Line(name, _text(value)) for name, value in content.items() if value is not None)
+        return Preview(lines, orjson.dumps(self._told(parcel, content), option=orjson.OPT_INDENT_2).decode())
+
     async def check(self) -> None:
         # 404 and 405 are answers too: many receivers know nothing but POST at this address.
         await self._http.get(headers=self._headers, judges=(404, 405))
@@ -56,9 +61,17 @@ class PlainJson(Connector):
             content = self.profile.layouts[parcel.kind].content(parcel.fields)
         except Inexpressible as error:
             return Rejected("inexpressible", error.reason, (error.field,))
+        body = orjson.dumps(self._told(parcel, content))
+        answer = await self._http.post(body, content_type="application/json", headers=self._headers, judges=REFUSALS)
+        return judge(answer, status_is_enough=self.setting["success"] == "2xx")
+
+    def _told(self, parcel: Parcel, content: dict[str, Any]) -> dict[str, Any]:
         # "key" comes first: the receiver may look at nothing else to know a record that it already has.
         key = parcel.fields.get(self.setting["key_from"]) or parcel.key
         told = {"key": key, "action": parcel.action, "reference": parcel.reference, "madeAt": parcel.made_at}
-        body = orjson.dumps(told | content)
-        answer = await self._http.post(body, content_type="application/json", headers=self._headers, judges=REFUSALS)
-        return judge(answer, status_is_enough=self.setting["success"] == "2xx")
+        return told | content
+
+
+def _text(value: Any) -> str:
+    """A code goes with its words."""
+    return f"{value['code']} {value['label']}" if isinstance(value, dict) else str(value)

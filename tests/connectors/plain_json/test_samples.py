@@ -41,6 +41,15 @@ def test_a_record_goes_out_as_one_body(one: Sample) -> None:
     assert json.loads(request.body) == json.loads(one.sent("json"))
 
 
+def test_a_preview_is_what_goes_out() -> None:
+    parcel = sample(SAMPLES, "floating_tenant").parcel(PROFILE)
+
+    shown = PlainJson({}).preview(parcel)
+
+    assert json.loads(shown.message) == json.loads(sent(parcel).body)
+    assert {line.name: line.value for line in shown.lines}["ethnicity"] == "01 汉族"
+
+
 def test_the_key_comes_first() -> None:
     """Whoever counts what arrived looks at nothing else."""
     parcel = sample(SAMPLES, "floating_tenant", occupation="k000017").parcel(PROFILE)
