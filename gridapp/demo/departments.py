@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.utils import timezone
@@ -16,42 +22,75 @@ from gridapp.catalogue.models import Target
 _HURRIED = 0.1
 """Calls a second of targets that are called ever so seldom."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_BROWSER_STARTS_WITHIN = 20.0
 _ROUND_THE_CLOCK = {"opens": "00:00", "closes": "00:00"}
 
 
 @dataclass(frozen=True)
 class Departments:
-    """`connected` of `known` systems have somebody who answers; `closed`: the names of those whose hours are over."""
+    """`connected` of `known` systems have somebody who answers; `closed`: the names of those whose hours are over.
+
+    `by_hand`: the names of those whose page a browser would fill in, if this machine had one that starts.
+    """
 
     control_url: str
     connected: int
     known: int
     closed: tuple[str, ...]
+    by_hand: tuple[str, ...] = ()
 
 
 def connect(sandbox: Path, *, always_open: bool, now: datetime | None = None) -> Departments:
     """Configures and enables the targets that the sandbox stands in for; the others stay not connected."""
     told = json.loads(sandbox.read_text())
     targets.seed()
-    connected = 0
+    connected, by_hand = 0, []
     for key, department in told["departments"].items():
         row = Target.objects.filter(key=key).first()
         if row is None:  # an example department that no district has by itself
             continue
-        row.seal_settings(_reachable(department["settings"]))
+        reachable = _reachable(department["settings"])
+        if reachable != department["settings"]:
+            by_hand.append(row.zh)
+        row.seal_settings(reachable)
         row.enabled = True
         row.window = _ROUND_THE_CLOCK if always_open else None
         row.per_second = _pace(row)
         row.save(update_fields=["sealed_settings", "enabled", "window", "per_second"])
         connected += 1
-    return Departments(told["control_url"], connected, Target.objects.count(), _closed(always_open, now))
+    closed = _closed(always_open, now)
+    return Departments(told["control_url"], connected, Target.objects.count(), closed, tuple(by_hand))
 
 
-def _reachable(settings: dict[str, str]) -> dict[str, str]:
-    """Without the agent that fills a page where this machine has no browser: a person fills it from the card then."""
-    if "agent" in settings and not any(shutil.which(name) for name in _BROWSERS):
-        return {**settings, "agent": ""}
-    return settings
+def _reachable(settings: Mapping[str, str]) -> dict[str, str]:
+    """Without the agent that fills a page where no browser starts: a person fills it in from the card then."""
+    has_browser = "agent" not in settings or (find_spec("playwright") is not None and _starts(_browser()))
+    return dict(settings) if has_browser else {**settings, "agent": ""}
+
+
+def _browser() -> str:
+    """Where the browser is, "" without one; BROWSER_PATH before all others, as for the agent itself."""
+    names = [os.environ["BROWSER_PATH"]] if os.environ.get("BROWSER_PATH") else _BROWSERS
+    return next((found for name in names if (found := shutil.which(name))), "")
+
+
+@cache
+def _starts(browser: str) -> bool:
+    """Whether it can show a page. One that is there may still be for the desktop alone, or may lack its sandbox."""
+    sandbox = [] if os.geteuid() != 0 and os.environ.get("BROWSER_SANDBOX") != "0" else ["--no-sandbox"]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        command = [browser, "--headless", "--disable-gpu", *sandbox, f"--user-data-dir={home}"]
+        try:
+            subprocess.run(
+                [*command, "--dump-dom", "about:blank"],
+                env={**os.environ, "HOME": home},
+                timeout=_BROWSER_STARTS_WITHIN,
+                capture_output=True,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return False
+    return True
 
 
 def _pace(row: Target) -> float | None:

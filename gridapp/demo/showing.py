@@ -55,7 +55,9 @@ class Screen:
         self.line()
         self.line(f"  部门 departments: {departments.connected} / {departments.known}, {departments.control_url}")
         for name in departments.closed:
-            self.line(f"  {name}: 现在不在开放时段,待开放后推送 · closed at this hour (--always-open opens it)")
+            self.line(f"  {name}: 现在不在开放时段，待开放后推送 · closed at this hour (--always-open opens it)")
+        for name in departments.by_hand:
+            self.line(f"  {name}: 本机没有可用的浏览器，请按代填单人工录入 · no browser that starts here: by hand")
         self.line("  Ctrl-C 停止全部 · stops everything")
         self.line()
         self.line(f"ready: {url}")

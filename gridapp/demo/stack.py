@@ -58,7 +58,7 @@ class Stack:
 
     def _bring_up(self, *, reset: bool) -> None:
         if not self._got_it:
-            self._screen.line(f"  端口 {self._wanted} 已被占用,改用 {self._url} · port {self._wanted} is in use")
+            self._screen.line(f"  端口 {self._wanted} 已被占用，改用 {self._url} · port {self._wanted} is in use")
         with self._screen.step("数据库与消息队列 · database and broker"):
             settings.EMBEDDED.ensure_pg()
             settings.EMBEDDED.ensure_broker()
@@ -102,7 +102,7 @@ class Stack:
         accounts.importer()
         flats, residents = district.load(self._tell)
         district.plan_first_grid()
-        self._screen.line(f"    房屋 {flats} · flats, 居民 {residents} · residents")
+        self._screen.line(f"    房屋 {flats} · flats，居民 {residents} · residents")
         return people
 
     def _tell(self, done: int, total: int) -> None:

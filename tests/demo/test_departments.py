@@ -66,3 +66,46 @@ def test_with_always_open_no_department_is_closed(told: Path) -> None:
 
     assert found.closed == ()
     assert Target.objects.get(key="PDA").window == {"opens": "00:00", "closes": "00:00"}
+
+
+@pytest.fixture
+def page_only(tmp_path: Path) -> Path:
+    """A sandbox whose one department has nothing but a page."""
+    file = tmp_path / "page.json"
+    settings = {"url": "http://127.0.0.1:1/login.do", "account": "agent", "password": "x", "agent": "yes"}
+    listed = {"GZZ": {"slug": "workstation", "settings": settings}}
+    file.write_text(json.dumps({"control_url": "http://127.0.0.1:4/", "departments": listed}))
+    return file
+
+
+def test_a_page_is_filled_in_by_the_browser_that_is_here(
+    page_only: Path, browser_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER_PATH", browser_path)
+
+    found = departments.connect(page_only, always_open=True)
+
+    assert (found.by_hand, Target.objects.get(key="GZZ").settings()["agent"]) == ((), "yes")
+
+
+@pytest.mark.parametrize("browser", ["/nowhere/chromium", "/bin/false"])
+def test_a_page_is_left_to_a_person_where_no_browser_starts(
+    page_only: Path, browser: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER_PATH", browser)
+
+    found = departments.connect(page_only, always_open=True)
+
+    row = Target.objects.get(key="GZZ")
+    assert found.by_hand == (row.zh,)
+    assert (row.enabled, row.settings()["agent"], row.settings()["account"]) == (True, "", "agent")
+
+
+@pytest.mark.parametrize(("slug", "key"), [("family_planning", "JS"), ("school_places", "XW")])
+def test_what_goes_out_seldom_goes_out_while_somebody_watches(told: Path, slug: str, key: str) -> None:
+    listed = {key: {"slug": slug, "settings": {}}}
+    told.write_text(json.dumps({"control_url": "http://127.0.0.1:4/", "departments": listed}))
+
+    departments.connect(told, always_open=True)
+
+    assert Target.objects.get(key=key).per_second == 0.1
