@@ -21,7 +21,7 @@ from gridapp.embedded import Services, machine
 ROOT = Path(__file__).resolve().parents[2]
 DISTRICT = {"FWBM", "JZDJ", "ZZSB", "PDA", "GZZ", "JS", "AQSC", "LB", "WG", "SZZ", "GXPT", "ZLBA", "XW", "MZYL"}
 NOT_BY_ITSELF = {"SZZ", "AQSC", "XW"}
-"""Of the district: whom a person tells, whom no flat of the first grid concerns, and who wants children of some years."""
+"""Of the district: whom a person tells, whom no flat of the first grid concerns, and who wants children alone."""
 Until = Callable[..., Any]
 
 pytestmark = pytest.mark.stack
