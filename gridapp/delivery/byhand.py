@@ -23,7 +23,7 @@ from . import clock, preview, wake
 from .claim import Claimed
 from .dispatch import prepare
 from .masks import Mask
-from .models import Delivery, Status
+from .models import Delivery, Hold, Status
 from .preview import Shown
 from .retrying import after_deadlock
 from .settle import Owned, Settled, settle
@@ -77,6 +77,12 @@ def queues(by: User) -> list[Queue]:
 def waiting(one: Configured, by: User) -> QuerySet[Delivery]:
     """What waits at one target, longest first, each with its record and building."""
     return mine(by).filter(target=one.target).select_related("record__building").order_by("changed_at", "pk")
+
+
+def later(one: Configured, by: User) -> int:
+    """How many more wait for the target's hours: nobody can fill them in before."""
+    held = Delivery.objects.filter(target=one.target, status=Status.HELD, hold=Hold.WINDOW)
+    return scope.within(held, by, "record__grid_code").count()
 
 
 def parcel_of(row: Delivery, one: Configured) -> Parcel | None:

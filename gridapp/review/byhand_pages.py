@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gridapp.catalogue.targets import Configured
-from gridapp.delivery import byhand, sheets
+from gridapp.delivery import byhand, health, sheets
 from gridapp.delivery.models import Delivery, Status
 from gridapp.org import scope
 from gridapp.org.access import deciding, overseeing, user_of
@@ -42,6 +42,8 @@ def queue_page(request: HttpRequest, one: Configured, **more: Any) -> dict[str, 
     return {
         "one": one,
         "rows": page_of(request, byhand.waiting(one, user), size=LISTED),
+        "later": byhand.later(one, user),
+        "health": health.of([one])[one.target.key],
         "may_decide": scope.may_decide(user),
         "takes_workbooks": takes,
         "kinds": sheets.to_export(one, user) if takes else {},

@@ -42,6 +42,15 @@ def test_nothing_waiting_says_so(as_: As) -> None:
     assert "没有等人工代填的内容" in as_("supervisor").get("/review/byhand/").content.decode()
 
 
+def test_what_waits_for_the_systems_hours_is_announced(as_: As, waiting: dict[str, Delivery]) -> None:
+    Delivery.objects.filter(pk=waiting["resident"].pk).update(status=Status.HELD, hold="window")
+
+    page = as_("supervisor").get(QUEUE).content.decode()
+
+    assert "待填 1 条" in page
+    assert "还有 1 条等对方开放" in page
+
+
 def test_a_card_is_in_full_for_who_fills_it_in_and_masked_for_who_looks_on(
     as_: As, waiting: dict[str, Delivery], caplog: pytest.LogCaptureFixture
 ) -> None:
