@@ -19,7 +19,7 @@ def storey(floor: int) -> str:
 
 HOUSING = Layout(
     rows=(
-        Row("housing.building_code", "LDBM", note="空:新楼栋"),
+        Row("housing.building_code", "LDBM", note="空：新楼栋"),
         Row("housing.division_code", "SQBM", exactly(12), ALWAYS),
         Row("housing.grid_code", "WGBM", exactly(15), ALWAYS),
         Row("housing.road", "JLX", required=ALWAYS),
@@ -49,9 +49,9 @@ PROFILE = Profile(
     slug="housing_code",
     zh="房屋编码系统",
     en="Housing code system",
-    owner="市网格管理办(原流管办/出租屋综管办)牵头,规划和自然资源局供楼栋数据",
+    owner="市网格管理办(原流管办/出租屋综管办)牵头，规划和自然资源局供楼栋数据",
     owner_en="City grid management office; buildings from the planning and natural resources bureau",
-    basis="地名管理条例(2022);本市地址管理规定",
+    basis="地名管理条例(2022)；本市地址管理规定",
     basis_en="Regulations on Geographical Names (2022); city address rules",
     purpose="为每套房屋申请唯一编码和标准地址",
     purpose_en="A unique code and a standard address for every housing unit",

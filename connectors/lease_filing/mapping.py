@@ -56,7 +56,7 @@ PROFILE = Profile(
     en="Lease filing system",
     owner="市住房和城乡建设局",
     owner_en="City housing and construction bureau",
-    basis="住房租赁条例;城市房地产管理法",
+    basis="住房租赁条例；城市房地产管理法",
     basis_en="Housing Lease Regulations; Urban Real Estate Administration Law",
     purpose="住房租赁合同实名备案",
     purpose_en="Filing of lease contracts under real names",
@@ -64,7 +64,7 @@ PROFILE = Profile(
     needs=("FWBM",),
     gives={"filingNo": "ZLBA.filingNo"},
     window=Window(opens=time(8), closes=time(20)),
-    channel="REST/JSON 接口,附件",
+    channel="REST/JSON 接口，附件",
     channel_en="REST/JSON interface with attachments",
     position=12,
 )

@@ -80,7 +80,7 @@ def newcomer(
 RESIDENT = Layout(
     rows=(
         Row("name", "姓名*", characters(20, 2), ALWAYS),
-        Row("mapped.provincial_grid", "所属网格*", required=ALWAYS, note="全路径:S省/S市/某区/某街道/某社区/001网格"),
+        Row("mapped.provincial_grid", "所属网格*", required=ALWAYS, note="全路径：S省/S市/某区/某街道/某社区/001网格"),
         Row("sex", "性别*", translate(SEX), ALWAYS),
         Row("birth_date", "出生日期", ISO_DATE),
         Row("id_number", "身份证号码*", required=ALWAYS, note="文本单元格"),
@@ -135,7 +135,7 @@ PROFILE = Profile(
     en="Provincial governance system",
     owner="省委政法委(全省综治信息系统)",
     owner_en="Provincial political and legal committee",
-    basis="本省平安建设条例;GB/T 31000-2015",
+    basis="本省平安建设条例；GB/T 31000-2015",
     basis_en="Provincial regulations on public safety; GB/T 31000-2015",
     purpose="全省流动人口、人户分离人口和出租房台账",
     purpose_en="The province's ledger of residents from elsewhere and of rented housing",

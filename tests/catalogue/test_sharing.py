@@ -64,8 +64,8 @@ def test_a_line_says_what_why_and_how_far_it_may_go() -> None:
         "有条件共享",
         "S2",
     )
-    assert phone.purpose == "网格基础台账:实有人口、实有房屋"
-    assert phone.basis == "本省平安建设条例;GB/T 31000-2015"
+    assert phone.purpose == "网格基础台账：实有人口、实有房屋"
+    assert phone.basis == "本省平安建设条例；GB/T 31000-2015"
 
 
 @pytest.mark.parametrize(
