@@ -31,6 +31,7 @@ NEEDED: Mapping[str, str | Promise] = {
     "sometimes": gettext_lazy("有条件"),
     "optional": gettext_lazy("选填"),
 }
+_HOUR, _DAY = 3600, 86_400
 TROUBLES: Mapping[str, str | Promise] = {"no_answer": gettext_lazy("对方没有应答")}
 
 
@@ -38,6 +39,18 @@ def counted(counts: Mapping[str, int]) -> str:
     """已入库 417，退回 3."""
     known = [(CAME_OF_IT.get(word, word), counts[word]) for word in sorted(counts, key=_place)]
     return _("，").join(f"{said} {number}" for said, number in known)
+
+
+def pace(per_second: float) -> str:
+    """Calls at most, in the unit in which people think of them: 每秒 10 次, 每 2 秒 1 次, 每 6 小时 1 次."""
+    if per_second >= 1:
+        return _("每秒 %(number)s 次") % {"number": f"{per_second:g}"}
+    seconds = 1 / per_second
+    if seconds < _HOUR:
+        return _("每 %(number)s 秒 1 次") % {"number": f"{seconds:.3g}"}
+    if seconds < _DAY:
+        return _("每 %(number)s 小时 1 次") % {"number": f"{seconds / _HOUR:.3g}"}
+    return _("每 %(number)s 天 1 次") % {"number": f"{seconds / _DAY:.3g}"}
 
 
 def _place(word: str) -> int:

@@ -12,6 +12,7 @@ from gridapp.review import wording
 register = template.Library()
 register.filter("counted", wording.counted)
 register.filter("act_word", lambda act: wording.ACTS.get(act, act))
+register.filter("pace", wording.pace)
 register.filter("needed_word", lambda needed: wording.NEEDED.get(needed, needed))
 register.filter("trouble_word", lambda trouble: wording.TROUBLES.get(trouble, trouble))
 
