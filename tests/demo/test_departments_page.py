@@ -103,7 +103,7 @@ def test_each_department_says_how_it_is(browser_of: Client, departments: dict[st
     page = page_of(browser_of)
 
     assert page.index("PDA采集系统") < page.index("省综治系统")
-    assert "库里 1 条 · people 1" in page
+    assert "库里：people 1" in page
     assert "正常" in page
     assert 'value="on:slow"' in page
     assert "on:down" not in page  # it has a switch of its own
