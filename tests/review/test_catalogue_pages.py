@@ -90,7 +90,8 @@ def test_a_lane_that_rests_and_a_day_that_is_full_are_said(as_: As, paper: Targe
 
 
 @pytest.mark.parametrize(
-    ("key", "said"), [("WG", "每秒 100 次"), ("PDA", "每 2 秒 1 次"), ("JS", "每 3.25 小时 1 次"), ("XW", "每 7 天 1 次")]
+    ("key", "said"),
+    [("WG", "每秒 100 次"), ("PDA", "每 2 秒 1 次"), ("JS", "每 3.25 小时 1 次"), ("XW", "每 7 天 1 次")],
 )
 def test_a_pace_is_said_in_the_unit_in_which_people_think_of_it(as_: As, key: str, said: str) -> None:
     assert said in page_of(as_("worker"), f"/review/targets/{key}/")
