@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from gridapp.catalogue import targets
 from gridapp.celery import app
 
-from . import inbox, lane, reconcile, replan, sweep, wake
+from . import alarms, inbox, lane, reconcile, replan, sweep, wake
 
 
 @task_prerun.connect
@@ -45,6 +45,12 @@ def sweep_lanes() -> None:
     """The clock: frees what dead workers held, opens and closes windows, wakes lanes that have due work."""
     wake_lanes(sweep.sweep())
     read_inboxes(inbox.due())
+
+
+@app.task
+def look_for_alarms() -> None:
+    """Raises what only shows with time, and ends what is over."""
+    alarms.look()
 
 
 @app.task
@@ -83,6 +89,7 @@ app.conf.beat_schedule.update(
             "schedule": crontab(hour=0, minute=10),
         },  # ages and months have moved on
         "compare": {"task": compare_targets.name, "schedule": crontab(hour=1, minute=30)},
+        "alarms": {"task": look_for_alarms.name, "schedule": 60.0, "options": {"expires": 60.0}},
         "replan-unmapped": {"task": replan_unmapped.name, "schedule": 60.0, "options": {"expires": 60.0}},
     }
 )
