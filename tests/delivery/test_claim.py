@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     "columns",
     [
-        {"due_at": timezone.now() + timedelta(minutes=5)},
+        {"due_at": timezone.now() + timedelta(days=5)},
         {"status": "delivered", "due_at": None},
         {"status": "held", "hold": "paused", "due_at": None},
         {"crashes": POISON},
