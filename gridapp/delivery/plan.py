@@ -5,7 +5,7 @@ Runs inside the caller's transaction, next to the change it answers; what comes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from gridapp.registry.models import Record
 from . import clock, gates
 from .loading import locked
 from .models import Hold, Rank, Status
+from .models.lanes import EPOCH_GENERATIONS
 from .transitions import require
 from .views import views
 from .wishes import Block, Others, Wish, wish
@@ -30,6 +31,8 @@ _COLUMNS = (
     "id", "record_id", "target_id", "status", "wanted_version", "wanted_digest", "generation", "held_digest",
     "maybe_sent", "hold", "waits_for", "reason_code", "fields",
 )  # fmt: skip
+NEXT_GENERATION = f"GREATEST(generation + 1, {EPOCH_GENERATIONS} * (SELECT max(epoch) FROM delivery_timeline))"  # noqa: S608 - our own words
+"""A generation that this delivery never had, nor had in days that a restore from backup made us forget."""
 
 
 @dataclass
@@ -69,11 +72,16 @@ class _Row:
 
 
 def plan(
-    record_ids: Iterable[UUID], *, residents: bool = False, on: date | None = None, rank: Rank = Rank.ENTERED
+    record_ids: Iterable[UUID],
+    *,
+    residents: bool = False,
+    on: date | None = None,
+    rank: Rank = Rank.ENTERED,
+    only: Collection[int] | None = None,
 ) -> Planned:
     """Sets the deliveries of these records; with `residents` also of the people living at any housing among them.
 
-    `rank`: of what is to be sent anew because of it.
+    `rank`: of what is to be sent anew because of it. `only`: ids of the targets that it is about; None: all of them.
 
     Must run inside a transaction: it locks the records, so that two plans of one record follow each other.
     """
@@ -82,6 +90,7 @@ def plan(
         return Planned()
     configured = targets.targets()
     others = Others.of({one.target.key: one.profile for one in configured})
+    concerned = [one for one in configured if only is None or one.target.pk in only]
     known = views(chosen, on=on or clock.day(now))
     existing = _existing([record.id for record in chosen])
     planned = Planned()
@@ -89,7 +98,7 @@ def plan(
     changed: list[_Row] = []
     for record in chosen:
         kind, ended = Kind(record.kind), record.closed_at is not None
-        for one in configured:
+        for one in concerned:
             old = existing.get((record.id, one.target.pk))
             if old is None and not one.live:
                 continue  # what a target was told once is kept right even while it is switched off
@@ -109,11 +118,11 @@ def plan(
 def _existing(record_ids: Sequence[UUID]) -> dict[tuple[UUID, int], dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(_COLUMNS)} FROM delivery_delivery WHERE record_id = ANY(%s) "  # noqa: S608 - our own names
+            f"SELECT {', '.join(_COLUMNS)}, {NEXT_GENERATION} FROM delivery_delivery WHERE record_id = ANY(%s) "  # noqa: S608 - our own names
             "ORDER BY id FOR NO KEY UPDATE",
             [list(record_ids)],
         )
-        rows = [dict(zip(_COLUMNS, row, strict=True)) for row in cursor.fetchall()]
+        rows = [dict(zip((*_COLUMNS, "next"), row, strict=True)) for row in cursor.fetchall()]
     return {(row["record_id"], row["target_id"]): row for row in rows}
 
 
@@ -136,7 +145,7 @@ def _renewed(old: dict[str, Any], record: Record, wanted: Wish | None, one: Conf
         return _unwanted(row, old, record, wanted, untouched, one, now)
     moved = wanted.digest != old["wanted_digest"]
     if moved:
-        row.wanted_digest, row.wanted_version, row.generation = wanted.digest, record.version, old["generation"] + 1
+        row.wanted_digest, row.wanted_version, row.generation = wanted.digest, record.version, old["next"]
     if old["status"] in _AWAY or old["status"] == Status.UNCERTAIN:
         return row if moved else None  # settled when the answer is there: what is wanted then is compared again
     unsent = moved or old["status"] in (Status.WAITING, Status.HELD)
@@ -183,7 +192,7 @@ def _unwanted(
     refused = old["status"] in (Status.RETURNED, Status.CONFLICT) and record.version > old["wanted_version"]
     if old["wanted_digest"] is None and not refused:
         return None  # it is being told already
-    row.wanted_digest, row.wanted_version, row.generation = None, record.version, old["generation"] + 1
+    row.wanted_digest, row.wanted_version, row.generation = None, record.version, old["next"]
     if not away:
         _send_or_wait(row, Wish(None), one, now)
     return row
@@ -194,7 +203,7 @@ def _kept(row: _Row, old: dict[str, Any]) -> _Row | None:
     settled = old["status"] in (Status.DELIVERED, Status.CANCELLED)
     if settled or old["maybe_sent"] or old["held_digest"] is None or old["wanted_digest"] is None:
         return None
-    row.wanted_digest, row.generation = old["held_digest"], old["generation"] + 1
+    row.wanted_digest, row.generation = old["held_digest"], old["next"]
     row.stand(Status.DELIVERED)
     return row
 

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from gridapp.catalogue.models import Target
 
+EPOCH_GENERATIONS = 1_000_000
+"""Generations of a delivery begin anew at the epoch times this after a restore: no delivery ever changes so often."""
+
 
 class Lane(models.Model):
     """The worker loop that serves one target: who has it, whether it is open, how it fares."""
@@ -116,8 +119,8 @@ class Timeline(models.Model):
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    cluster = models.BigIntegerField()  # pg_control_system().system_identifier
-    timeline = models.PositiveIntegerField()  # pg_control_checkpoint().timeline_id
+    cluster = models.BigIntegerField()  # tells this copy of the database from every other: see restored.py
+    timeline = models.PositiveIntegerField()  # of its write-ahead log: another one after a recovery or a failover
     epoch = models.PositiveIntegerField(default=0)
     since = models.DateTimeField(auto_now=True)
 
