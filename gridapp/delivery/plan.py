@@ -5,6 +5,7 @@ Runs inside the caller's transaction, next to the change it answers; what comes 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -37,10 +38,11 @@ NEXT_GENERATION = f"GREATEST(generation + 1, {EPOCH_GENERATIONS} * (SELECT max(e
 
 @dataclass
 class Planned:
-    """What a plan did: the targets with something to do now, and how many rows it wrote."""
+    """What a plan did: the targets with something to do now, how many rows it wrote, and how many of which target."""
 
     due: set[int] = field(default_factory=set)
     written: int = 0
+    of: Counter[int] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -112,6 +114,7 @@ def plan(
     _insert(fresh, rank)
     _update(changed, rank)
     planned.written = len(fresh) + len(changed)
+    planned.of.update(row.target_id for row in (*fresh, *changed))
     return planned
 
 
