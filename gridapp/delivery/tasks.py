@@ -6,12 +6,13 @@ from typing import Any
 
 from celery.schedules import crontab
 from celery.signals import task_prerun, worker_shutting_down
+from django.conf import settings
 from django.db import close_old_connections
 
 from gridapp.catalogue import targets
 from gridapp.celery import app
 
-from . import alarms, inbox, lane, reconcile, replan, sweep, wake
+from . import alarms, backfill, inbox, lane, reconcile, replan, sweep, wake
 
 
 @task_prerun.connect
@@ -45,6 +46,14 @@ def sweep_lanes() -> None:
     """The clock: frees what dead workers held, opens and closes windows, wakes lanes that have due work."""
     wake_lanes(sweep.sweep())
     read_inboxes(inbox.due())
+    if backfill.due():
+        carry_backfills.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
+
+
+@app.task
+def carry_backfills(seconds: float) -> None:
+    """Fills in what targets lack that were connected or changed, for so long; the next look of the clock goes on."""
+    backfill.go_on(seconds)
 
 
 @app.task
