@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+
+from gridapp.dictionary import mask_text
+
+from . import alarms
+from .models import Alarm
 
 OPENS_AFTER = 5
 """Lane failures in a row until the lane pauses; then one probe at the end of each growing pause."""
@@ -75,44 +81,51 @@ def give_up(target_id: int, *, token: UUID) -> None:
         )
 
 
+_WELL = """
+WITH well AS (
+    UPDATE delivery_lane SET failures = 0, closed_until = NULL, stopped_why = '', last_success_at = now(),
+        next_call_at = CASE WHEN %(rest)s > 0 THEN now() + make_interval(secs => %(rest)s) END
+    WHERE target_id = %(target)s AND token = %(token)s RETURNING target_id)
+UPDATE delivery_alarm SET ended_at = now()
+WHERE kind = 'stopped' AND ended_at IS NULL AND target_id IN (SELECT target_id FROM well)
+"""
+_WRONG = """
+UPDATE delivery_lane SET failures = GREATEST(failures + 1, %(least)s), last_failure_at = now(),
+    stopped_why = CASE WHEN %(why)s <> '' THEN %(why)s ELSE stopped_why END,
+    closed_until = CASE
+        WHEN %(why)s <> '' THEN now() + make_interval(secs => %(longest)s)
+        WHEN failures + 1 < %(after)s THEN now() + make_interval(secs => coalesce(%(rest)s::float8,
+            LEAST(failures + 1, %(first)s)))
+        -- Whoever says "in a second" and never means it is believed four times.
+        ELSE now() + make_interval(secs => GREATEST(%(rest)s::float8, LEAST(%(longest)s,
+            %(first)s * power(2, LEAST(failures + 1 - %(after)s, 20)))))
+    END
+WHERE target_id = %(target)s AND token = %(token)s
+"""
+
+
 def went_well(target_id: int, *, token: UUID, rest: float = 0) -> None:
     """A call was answered: the breaker closes. `rest`: seconds until the next call by the target's pace."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE delivery_lane SET failures = 0, closed_until = NULL, stopped_why = '', last_success_at = now(),
-                next_call_at = CASE WHEN %(rest)s > 0 THEN now() + make_interval(secs => %(rest)s) END
-            WHERE target_id = %(target)s AND token = %(token)s
-            """,
-            {"target": target_id, "token": token, "rest": rest},
-        )
+        cursor.execute(_WELL, {"target": target_id, "token": token, "rest": rest})
 
 
 def went_wrong(target_id: int, *, token: UUID, why: str = "", rest: float | None = None) -> None:
     """A call failed by the target's fault.
 
-    `why`: misconfigured, stops at once. `rest`: seconds that the target asked for.
+    `why`: misconfigured, stops at once with one alarm; it stands until a call goes well or an operator reopens the
+    lane. `rest`: seconds that the target asked for.
     """
+    why = mask_text(why.replace("\0", ""))[:300]
+    told: dict[str, Any] = {
+        "target": target_id, "token": token, "why": why, "rest": rest, "after": OPENS_AFTER,
+        "least": OPENS_AFTER if why else 0, "first": settings.BREAKER_FIRST, "longest": settings.BREAKER_LONGEST,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE delivery_lane SET failures = GREATEST(failures + 1, %(least)s), last_failure_at = now(),
-                stopped_why = %(why)s,
-                closed_until = CASE
-                    WHEN %(why)s <> '' THEN now() + make_interval(secs => %(longest)s)
-                    WHEN %(rest)s::float8 IS NOT NULL THEN now() + make_interval(secs => %(rest)s)
-                    WHEN failures + 1 < %(after)s THEN now() + make_interval(secs => LEAST(failures + 1, %(first)s))
-                    ELSE now() + make_interval(secs => LEAST(%(longest)s,
-                        %(first)s * power(2, LEAST(failures + 1 - %(after)s, 20))))
-                END
-            WHERE target_id = %(target)s AND token = %(token)s
-            """,
-            {
-                "target": target_id, "token": token, "why": why[:300], "rest": rest, "after": OPENS_AFTER,
-                "least": OPENS_AFTER if why else 0, "first": settings.BREAKER_FIRST,
-                "longest": settings.BREAKER_LONGEST,
-            },
-        )  # fmt: skip
+        cursor.execute(_WRONG, told)
+        ours = bool(cursor.rowcount)
+    if why and ours:
+        alarms.raise_alarm(target_id, Alarm.Kind.STOPPED, why)
 
 
 def reopen(target_id: int) -> None:
@@ -123,3 +136,4 @@ def reopen(target_id: int) -> None:
             "WHERE target_id = %s",
             [target_id],
         )
+    alarms.end(target_id, Alarm.Kind.STOPPED)
