@@ -236,6 +236,10 @@ MAPPING_KEPT = float(os.environ.get("MAPPING_KEPT", "10"))  # how long grid mapp
 CATALOGUE_KEPT = float(os.environ.get("CATALOGUE_KEPT", "1"))  # how long the targets are
 SWEEP_EVERY = float(os.environ.get("SWEEP_EVERY", "5"))
 
+# --- What is kept how long, in months: refused below what the law asks for --------------------------------------------
+ATTEMPTS_KEPT_MONTHS = int(os.environ.get("ATTEMPTS_KEPT_MONTHS", "36"))  # what was disclosed to whom
+TECHNICAL_KEPT_MONTHS = int(os.environ.get("TECHNICAL_KEPT_MONTHS", "6"))  # tries that told nobody anything
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

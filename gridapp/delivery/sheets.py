@@ -57,8 +57,8 @@ def takes_workbooks(one: Configured) -> bool:
 
 
 def seen_by(by: User) -> QuerySet[Sheet]:
-    """The workbooks whose every row lies in somebody's areas, newest first."""
-    return scope.within(Sheet.objects.all(), by).select_related("made_by", "returned_by").order_by("-pk")
+    """The workbooks whose every row lies in somebody's areas and whose file is still kept, newest first."""
+    return scope.within(Sheet.objects.exclude(sealed=b""), by).select_related("made_by", "returned_by").order_by("-pk")
 
 
 def to_export(one: Configured, by: User) -> dict[str, int]:

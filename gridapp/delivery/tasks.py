@@ -12,7 +12,7 @@ from django.db import close_old_connections
 from gridapp.catalogue import targets
 from gridapp.celery import app
 
-from . import alarms, backfill, inbox, lane, reconcile, replan, sweep, wake
+from . import alarms, backfill, inbox, keeping, lane, reconcile, replan, sweep, wake
 
 
 @task_prerun.connect
@@ -79,6 +79,12 @@ def compare_targets() -> None:
 
 
 @app.task
+def keep_attempts() -> None:
+    """Makes the months of the tries ahead of time, and throws away what is past its lawful period."""
+    keeping.tidy()
+
+
+@app.task
 def replan_records(after: str = "") -> None:
     """Plans a part of all records anew and passes the rest on; a chain that breaks is begun again the next night."""
     if last := replan.some(after):
@@ -97,6 +103,7 @@ app.conf.beat_schedule.update(
             "task": replan_records.name,
             "schedule": crontab(hour=0, minute=10),
         },  # ages and months have moved on
+        "keep": {"task": keep_attempts.name, "schedule": crontab(hour=2, minute=50)},
         "compare": {"task": compare_targets.name, "schedule": crontab(hour=1, minute=30)},
         "alarms": {"task": look_for_alarms.name, "schedule": 60.0, "options": {"expires": 60.0}},
         "replan-unmapped": {"task": replan_unmapped.name, "schedule": 60.0, "options": {"expires": 60.0}},

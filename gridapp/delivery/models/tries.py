@@ -6,32 +6,53 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from gridapp.catalogue.models import Target
 from gridapp.registry.models import Record
 
 from .delivery import Delivery
 
+NOTHING_LEFT = Q(outcome="unavailable", code="unreached") | Q(outcome="broken", code="unreadable")
+"""Tries by which not a byte can have left the house: no connection came about, or the record did not open."""
+
 
 class Attempt(models.Model):
-    """One try, or what a person or the department said of one. Append-only. `by`: the person, where one said so."""
+    """One try, or what a person or the department said of one. Append-only. `by`: the person, where one said so.
+
+    In the database it is partitioned by the month of `started_at` (UTC), with the key (id, started_at): see partitions.
+    No foreign keys there, so that a month comes and goes without a lock on deliveries or accounts.
+    """
 
     id = models.BigAutoField(primary_key=True)
     delivery_id: ClassVar[int]
-    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="tries", db_constraint=False)
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.PROTECT, related_name="tries", db_constraint=False, db_index=False
+    )
     version = models.PositiveIntegerField()
     generation = models.PositiveIntegerField()
     action = models.CharField(max_length=8)
     outcome = models.CharField(max_length=16)
     code = models.CharField(max_length=64, blank=True)
     reason = models.TextField(blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["delivery", "-id"], name="attempt_by_delivery")]
+        indexes = [
+            models.Index(fields=["delivery", "-id"], name="attempt_by_delivery"),
+            models.Index(fields=["by"], condition=Q(by__isnull=False), name="attempt_by_person"),
+            models.Index(fields=["started_at"], condition=NOTHING_LEFT, name="attempt_nothing_left"),
+        ]
 
 
 class Evidence(models.Model):
