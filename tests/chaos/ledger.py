@@ -31,9 +31,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import uvloop
 
 KINDS = ("idempotent", "askable", "neither")
-MOODS = ("busy", "drop", "late", "lie", "redirect")
-"""503 before anything is done; done and the connection dropped; done and answered too late; 200 with an error inside
-and nothing done; 307 to an address of somebody else, who says yes to everything."""
+MOODS = ("hang", "busy", "drop", "late", "lie", "redirect")
+"""Nothing done and never an answer (a rate of 1: for ever); 503 before anything is done; done and the connection
+dropped; done and answered too late; 200 with an error inside and nothing done; 307 to an address of somebody else, who
+says yes to everything."""
 ELSEWHERE = "/moved"
 _REASONS = {200: "OK", 307: "Temporary Redirect", 404: "Not Found", 422: "Unprocessable Content", 503: "Busy"}
 
@@ -42,6 +43,7 @@ _REASONS = {200: "OK", 307: "Temporary Redirect", 404: "Not Found", 422: "Unproc
 class Rates:
     """Shares of first requests, by mood; `refuse`: share of records refused for ever; `at_most`: bad answers a key."""
 
+    hang: float = 0.0
     busy: float = 0.0
     drop: float = 0.0
     late: float = 0.0
@@ -63,9 +65,9 @@ class Answer:
 class Ledger:
     """The department itself: what it holds, what it does with a request. Knows nothing of sockets."""
 
-    def __init__(self, path: Path, kind: str, *, seed: int, rates: Rates, late_by: float = 4.0, hang: bool = False):
+    def __init__(self, path: Path, kind: str, *, seed: int, rates: Rates, late_by: float = 4.0, slow: float = 0.0):
         self._kind, self._seed, self._rates = kind, seed, rates
-        self._late_by, self._hang = late_by, hang
+        self._late_by, self._slow = late_by, slow
         self._applied: set[str] = set()
         self._seen: Counter[str] = Counter()
         self._held: dict[str, dict[str, Any]] = {}
@@ -90,10 +92,10 @@ class Ledger:
 
     @property
     def can_be_asked(self) -> bool:
-        return self._kind == "askable" and not self._hang
+        return self._kind == "askable" and self._rates.hang < 1
 
     def _mood(self, key: str) -> str:
-        if self._hang:
+        if self._rates.hang >= 1:
             return "hang"
         nth = self._seen[key]
         if nth >= self._rates.at_most:
@@ -120,18 +122,20 @@ class Ledger:
             self._held[line["record"]] = {name: line[name] for name in ("key", "version", "action")}
 
     def _answer(self, told: dict[str, Any], mood: str, effect: str) -> Answer:
-        after = {"late": self._late_by, "hang": -1.0}.get(mood, 0.0)
+        after = {"late": self._late_by, "hang": -1.0}.get(mood, self._slow)
         match mood, effect:
             case "busy", _:
                 return Answer(503, {"ok": False, "reason": "系统繁忙"})
             case "drop", _:
-                return Answer(0, {})
+                return Answer(0, {}, after)
             case "lie", _:
                 return Answer(200, {"ok": False, "error": "系统繁忙，请稍后再试"})
             case "redirect", _:
                 return Answer(307, {"location": ELSEWHERE})
             case _, "refused":
                 return Answer(422, {"ok": False, "code": "R1", "reason": "按规定不予登记"}, after)
+            case "hang", _:
+                return Answer(200, {}, after)
         content = {"ok": True, "key": told["key"], "id": f"L-{told['record']}", "existed": effect == "known"}
         return Answer(200, content, after)
 
@@ -243,12 +247,12 @@ def main() -> None:
         parser.add_argument(f"--{mood}", type=float, default=0.0, metavar="RATE")
     parser.add_argument("--at-most", type=int, default=2, help="bad answers to one key")
     parser.add_argument("--late-by", type=float, default=4.0, help="seconds")
-    parser.add_argument("--hang", action="store_true", help="takes every request, does nothing, says nothing")
+    parser.add_argument("--slow", type=float, default=0.0, help="seconds until any other answer")
     told = parser.parse_args()
     rates = Rates(**{name: getattr(told, name) for name in (*MOODS, "refuse", "at_most")})
     told.folder.mkdir(parents=True, exist_ok=True)
     path = told.folder / f"{told.key}.ledger"
-    ledger = Ledger(path, told.kind, seed=told.seed, rates=rates, late_by=told.late_by, hang=told.hang)
+    ledger = Ledger(path, told.kind, seed=told.seed, rates=rates, late_by=told.late_by, slow=told.slow)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(ledger, told.folder / f"{told.key}.port"))
 

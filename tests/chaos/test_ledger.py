@@ -196,7 +196,7 @@ def test_late_is_later_than_the_connector_waits(department: Department) -> None:
 
 
 def test_one_that_hangs_takes_everything_and_says_nothing(department: Department) -> None:
-    running = department("neither", "--hang")
+    running = department("neither", "--hang", "1")
 
     with pytest.raises(Unavailable):
         running.send(parcel(), deadline="0.2")
