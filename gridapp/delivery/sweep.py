@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
@@ -28,6 +30,18 @@ SELECT NOT EXISTS (SELECT FROM delivery_lane WHERE target_id = %(id)s AND closed
         OR EXISTS (SELECT FROM delivery_reconciliation WHERE target_id = %(id)s AND finished_at IS NULL))))
 """  # noqa: S608 - our own words
 
+_FOUND = """
+WITH unserved AS (
+    SELECT target_id FROM delivery_lane AS lane
+    WHERE target_id = ANY(%s) AND (lease_until IS NULL OR lease_until < now()) AND EXISTS (
+        SELECT FROM delivery_delivery AS d
+        WHERE d.target_id = lane.target_id AND status = 'waiting' AND rank IN (0, 1)
+            AND due_at < now() - interval '2 seconds')
+    FOR UPDATE SKIP LOCKED)
+UPDATE delivery_lane AS lane SET found_by_sweep = found_by_sweep + 1 FROM unserved
+WHERE lane.target_id = unserved.target_id
+"""
+
 
 @after_deadlock
 def sweep() -> list[int]:
@@ -45,7 +59,22 @@ def sweep() -> list[int]:
             _hold(one, block.hold if block else "")
             if (block is None or block.hold == Hold.LIMIT) and _has_work(one):
                 due.append(one.target.pk)
+        _note(due)
         return due
+
+
+def _note(due: Sequence[int]) -> None:
+    """Counts where work was due that nobody was serving, a lost hint or a try put off; and that the clock has looked.
+
+    Last in the transaction: whoever holds a lane waits for nothing that we hold.
+    """
+    with connection.cursor() as cursor:
+        if due:
+            cursor.execute(_FOUND, [list(due)])
+        cursor.execute(
+            "INSERT INTO delivery_sweep (id, done_at) VALUES (1, clock_timestamp()) "
+            "ON CONFLICT (id) DO UPDATE SET done_at = EXCLUDED.done_at"
+        )
 
 
 def _hold(one: Configured, hold: str) -> None:

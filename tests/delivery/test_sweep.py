@@ -16,7 +16,7 @@ from django.utils import timezone
 from gridapp.catalogue.models import Target
 from gridapp.catalogue.targets import Configured
 from gridapp.delivery import gates
-from gridapp.delivery.models import Delivery, Hold, Lane, Status
+from gridapp.delivery.models import Delivery, Hold, Lane, Status, Sweep
 from gridapp.delivery.sweep import sweep
 
 from .conftest import PROFILE, claim_as
@@ -135,3 +135,46 @@ def _sweep_and_close() -> None:
         sweep()
     finally:
         connection.close()
+
+
+def test_due_work_that_nobody_serves_is_counted_once_a_look(scripted: Any, make_delivery: Make) -> None:
+    delivery = make_delivery()
+    Lane.objects.create(target_id=delivery.target_id)
+
+    sweep()
+    sweep()
+
+    assert Lane.objects.get().found_by_sweep == 2
+
+
+def test_work_of_a_lane_that_is_served_or_that_has_just_come_is_no_find(scripted: Any, make_delivery: Make) -> None:
+    delivery = make_delivery()
+    lease = {"token": uuid.uuid4(), "lease_until": timezone.now() + timedelta(minutes=1)}
+    lane = Lane.objects.create(target_id=delivery.target_id, **lease)
+    sweep()
+
+    Lane.objects.update(token=None, lease_until=None)
+    Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    sweep()
+
+    lane.refresh_from_db()
+    assert lane.found_by_sweep == 0
+
+
+def test_a_lane_whose_worker_died_is_found(scripted: Any, make_delivery: Make) -> None:
+    delivery = make_delivery()
+    gone = {"token": uuid.uuid4(), "lease_until": timezone.now() - timedelta(seconds=1)}
+    lane = Lane.objects.create(target_id=delivery.target_id, **gone)
+
+    sweep()
+
+    lane.refresh_from_db()
+    assert lane.found_by_sweep == 1
+
+
+def test_the_clock_says_when_it_has_looked(scripted: Any) -> None:
+    sweep()
+    first = Sweep.objects.get().done_at
+    sweep()
+
+    assert first < Sweep.objects.get().done_at <= timezone.now()

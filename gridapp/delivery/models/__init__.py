@@ -2,7 +2,7 @@
 
 from .calls import Callback, Reconciliation
 from .delivery import Delivery, Hold, Rank, Status
-from .lanes import Alarm, Backfill, Lane, Tally, Timeline
+from .lanes import Alarm, Backfill, Lane, Sweep, Tally, Timeline
 from .tries import Attempt, Evidence, Sheet
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Reconciliation",
     "Sheet",
     "Status",
+    "Sweep",
     "Tally",
     "Timeline",
 ]

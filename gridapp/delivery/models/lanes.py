@@ -126,3 +126,13 @@ class Timeline(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_timeline")]
+
+
+class Sweep(models.Model):
+    """When the clock's work was done last: whether there is a clock. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    done_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_sweep")]
