@@ -76,11 +76,25 @@
       field.hidden = !visible;
       for (const input of field.querySelectorAll("input, textarea")) input.disabled = !visible;
       const optional = field.querySelector(".optional");
-      if (optional) optional.hidden = needed.has(field.dataset.field);
+      if (optional) optional.textContent = needed.has(field.dataset.field) ? "" : field.closest("form").dataset.optional;
+      if (field.dataset.rare) place(field, needed.has(field.dataset.field));
       if (asked.hasAttribute("data-checked")) mark(field, wrong.get(field.dataset.field));
     }
     for (const part of document.querySelectorAll("[data-group], [data-folded]"))
       part.hidden = !part.querySelector("[data-field]:not([hidden])");
+  }
+
+  // A rare field that is needed comes out of the fold, behind the others, and goes back when it is not any more.
+  function place(field, needed) {
+    const fold = field.closest("[data-group]").querySelector("[data-folded]");
+    if (fold.contains(field) === !needed) return;
+    const here = document.activeElement;
+    const rank = (other) => Number(other.dataset.rare) > Number(field.dataset.rare);
+    const within = fold.querySelector(".form");
+    const held = needed ? fold.parentElement : within;
+    held.insertBefore(field, [...held.children].find(rank) ?? (needed ? fold : null));
+    if (!needed) fold.open = true; // what was in sight stays in sight
+    if (field.contains(here)) here.focus();
   }
 
   function mark(field, reason) {

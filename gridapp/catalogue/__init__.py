@@ -9,18 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .asking import Readiness, asked, needed, readiness
+    from .asking import Readiness, asked, compulsory, needed, readiness
     from .targets import Configured
 
 _HOMES = {
     "Configured": "targets",
     "Readiness": "asking",
     "asked": "asking",
+    "compulsory": "asking",
     "needed": "asking",
     "readiness": "asking",
 }
 
-__all__ = ["Configured", "Readiness", "asked", "needed", "readiness"]
+__all__ = ["Configured", "Readiness", "asked", "compulsory", "needed", "readiness"]
 
 
 def __getattr__(name: str) -> Any:

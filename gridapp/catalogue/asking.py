@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gridapp.contract import ALWAYS, Condition, Kind, Layout, Profile, View, any_of, is_in, known, not_
+from gridapp.contract import ALWAYS, Condition, Kind, Layout, Profile, View, all_of, any_of, is_in, known, not_
 from gridapp.dictionary import COMPUTED, FIELDS
 
 from . import targets
@@ -34,6 +34,8 @@ FOLLOWS_FROM: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "residency.days": ("residency.start_date",),
         "residency.months": ("residency.start_date",),
         "tenancy.known": ("tenancy.lease_start", "tenancy.lease_end"),
+        "tenancy.lessor_name": ("housing.owner_name",),
+        "tenancy.lessor_id_number": ("housing.owner_id_number",),
     }
 )
 """What is asked instead of a field that follows from others (the dictionary's derivations)."""
@@ -69,6 +71,20 @@ NARROWER: Mapping[str, Condition] = MappingProxyType(
     }
 )
 """Fields that eligibility reads, with whom it makes sense to ask."""
+
+
+COMPULSORY: Mapping[str, Condition] = MappingProxyType(
+    {
+        "id_reason": is_in("id_type", "990"),
+        "housing.hidden_danger_note": all_of(
+            known("housing.hidden_danger_types"), not_(is_in("housing.hidden_danger_types", "00"))
+        ),
+        # Half a lease is no lease: nobody can file it, and no system would say so.
+        "tenancy.lease_start": known("tenancy.lease_end"),
+        "tenancy.lease_end": known("tenancy.lease_start"),
+    }
+)
+"""Fields that what else is filled in makes compulsory, whatever the targets: the dictionary's own rules."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +164,28 @@ def asked(view: View, kind: Kind | str) -> list[str]:
 
 
 def needed(view: View, kind: Kind | str) -> frozenset[str]:
-    """Canonical names that a target concerned cannot do without now, whatever the dictionary leaves open."""
+    """Canonical names that a target concerned cannot do without now, whatever the dictionary leaves open.
+
+    Of what follows from others also those: they are what a person is asked.
+    """
     layouts = (one.profile.layouts.get(Kind(kind)) for one in targets.targets())
     concerned = [layout for layout in layouts if layout is not None and layout.applies.holds(view)]
-    return frozenset(name for layout in concerned for name in layout.required(view))
+    names = {name for layout in concerned for name in layout.required(view)}
+    return frozenset(names.union(*(_sources(name, view) for name in names)))
+
+
+def _sources(name: str, view: View) -> Iterator[str]:
+    """What is typed for a field that nobody types now."""
+    if _is_typed(name, view):
+        return
+    for one in FOLLOWS_FROM.get(name, ()):
+        yield one
+        yield from _sources(one, view)
+
+
+def compulsory(view: View) -> frozenset[str]:
+    """Canonical names that the rest of the form makes compulsory, whatever the targets."""
+    return frozenset(name for name, when in COMPULSORY.items() if when.holds(view))
 
 
 def _typed(names: Iterable[str], view: View) -> Iterator[str]:

@@ -94,7 +94,7 @@ def check(draft: Draft) -> Check:
     view, refusals = draft.judged(on=timezone.localdate())
     return Check(
         asked=asked(draft, view),
-        needed=sorted(catalogue.needed(view, draft.record_kind)),
+        needed=_needed(draft, view),
         wrong={one.field: words(one) for one in refusals},
         derived=_derived(view),
         targets=[
@@ -113,11 +113,12 @@ def check(draft: Draft) -> Check:
 def page(draft: Draft) -> FormPage:
     """The whole form. What the last save refused stays beside its field, and its field stays in sight."""
     checked = check(draft) if draft.kind in {Kind.RESIDENT, Kind.HOUSING} else None
+    needed = checked.needed if checked else _needed(draft, draft.judged(on=timezone.localdate())[0])
     errors = {one.field: words(one) for one in draft.refusals}
     doubts = {**draft.told, **{one.field: words(one) for one in draft.doubts}}
     fields = checked.asked if checked else list(groups.names(draft.kind))
     sight = {*fields, *_here(draft).intersection(errors)}
-    shown = Shown(draft.values, sight, errors, doubts, draft.held, checked.needed if checked else ())
+    shown = Shown(draft.values, sight, errors, doubts, draft.held, needed)
     return FormPage(
         heading=_("变更或更正") if draft.record and checked else HEADINGS[draft.kind],
         groups=questions.draw(draft.kind, shown),
@@ -133,6 +134,12 @@ def asked(draft: Draft, view: Mapping[str, Any]) -> list[str]:
     """The fields this person or home is asked: what the dictionary requires, and what the targets concerned need."""
     wanted = {*groups.ALWAYS[draft.kind], *catalogue.asked(view, draft.record_kind), *draft.told, *groups.PLACED}
     return [name for name in groups.names(draft.kind) if name in wanted & _here(draft)]
+
+
+def _needed(draft: Draft, view: Mapping[str, Any]) -> list[str]:
+    """What this form cannot do without: a system concerned needs it, or the dictionary makes it compulsory."""
+    wanted = {*groups.ALWAYS[draft.kind], *catalogue.needed(view, draft.record_kind), *catalogue.compulsory(view)}
+    return [name for name in groups.names(draft.kind) if name in wanted]
 
 
 def _here(draft: Draft) -> frozenset[str]:

@@ -42,9 +42,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """One field on the page. `optional`: whether the dictionary can do without it, `needed`: whether a system cannot.
+    """One field on the page. `optional`: whether it can be left out now, `can_be_optional`: whether it ever can.
 
-    `held`: the masked value on file, kept when the input stays empty.
+    `held`: the masked value on file, kept when the input stays empty. `rare`: its place among the fields that are
+    folded away as long as nobody needs them, 0 for all others.
     """
 
     name: str
@@ -52,8 +53,9 @@ class Question:
     control: str
     value: str
     optional: bool
-    needed: bool
+    can_be_optional: bool
     shown: bool
+    rare: int = 0
     hint: str | Promise = ""
     held: str = ""
     error: str = ""
@@ -80,7 +82,7 @@ class Question:
 class Shown:
     """What is known when the form is drawn: raw values, the names asked, what is wrong, doubtful or on file.
 
-    `needed`: the names that a system concerned cannot do without.
+    `needed`: the names that this form cannot do without.
     """
 
     values: Mapping[str, Any]
@@ -93,6 +95,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class QuestionGroup:
+    """`questions` stand in the flow; `folded` are rare, and not needed now."""
+
     key: str
     title: str | Promise
     questions: list[Question]
@@ -103,13 +107,18 @@ class QuestionGroup:
         return any(one.shown for one in (*self.questions, *self.folded))
 
     @property
+    def can_fold(self) -> bool:
+        """Whether it has rare fields at all, folded away now or not."""
+        return any(one.rare for one in (*self.questions, *self.folded))
+
+    @property
     def has_folded(self) -> bool:
         return any(one.shown for one in self.folded)
 
     @property
     def unfolded(self) -> bool:
-        """A folded field that holds something, or is wrong, is not hidden from the eye."""
-        return any(one.value or one.error or one.held for one in self.folded)
+        """A folded field that holds something, or is wrong or doubted, is not hidden from the eye."""
+        return any(one.value or one.error or one.doubt or one.held for one in self.folded)
 
 
 def id_of(name: str) -> str:
@@ -119,23 +128,27 @@ def id_of(name: str) -> str:
 
 def draw(kind: str, shown: Shown) -> list[QuestionGroup]:
     """The groups of one kind's form, every field of theirs included; those not asked are there but hidden."""
-    return [
-        QuestionGroup(
-            group.key,
-            group.title,
-            [_question(name, kind, shown) for name in group.fields],
-            [_question(name, kind, shown) for name in group.folded],
-        )
-        for group in groups.GROUPS[kind]
-    ]
+    return [_group(group, kind, shown) for group in groups.GROUPS[kind]]
 
 
-def _question(name: str, kind: str, shown: Shown) -> Question:
+def _group(group: groups.Group, kind: str, shown: Shown) -> QuestionGroup:
+    """A rare field that is needed now stands behind the others, as app.js puts it when that turns out while typing."""
+    rare = [_question(name, kind, shown, rare=place) for place, name in enumerate(group.folded, start=1)]
+    return QuestionGroup(
+        group.key,
+        group.title,
+        [*(_question(name, kind, shown) for name in group.fields), *(one for one in rare if one.name in shown.needed)],
+        [one for one in rare if one.name not in shown.needed],
+    )
+
+
+def _question(name: str, kind: str, shown: Shown, *, rare: int = 0) -> Question:
     defined = dictionary.field(name)
     raw = shown.values.get(name, "")
     several = defined.type == "codes"
     choices, more = _choices(name, [str(one) for one in raw] if several and raw else [str(raw)])
     required = name in groups.ALWAYS[kind]
+    can_be_optional = not required and defined.required != "Y"
     if choices and not several and not required:
         choices = [*choices, Choice("", _("不填"), chosen=False)]
     return Question(
@@ -143,8 +156,9 @@ def _question(name: str, kind: str, shown: Shown) -> Question:
         label=defined.label(language()),
         control=CONTROLS.get(defined.type, "long" if name in LONG_TEXTS else "text"),
         value="" if several else _written(defined.type, str(raw)),
-        optional=not required and defined.required == "O",
-        needed=name in shown.needed,
+        optional=can_be_optional and name not in shown.needed,
+        can_be_optional=can_be_optional,
+        rare=rare,
         shown=name in shown.asked,
         hint=groups.HINTS.get(name) or (groups.DATE_HINT if defined.type == "date" else ""),
         held=shown.held.get(name, ""),

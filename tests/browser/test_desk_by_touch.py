@@ -112,8 +112,8 @@ def test_a_flat_is_entered_and_eight_systems_are_named(
     page.locator("#f-tenancy-lease_start").fill(today.isoformat())
     page.locator("#f-tenancy-lease_end").fill((today + timedelta(days=300)).isoformat())
     expect(page.locator("#readiness .targets > li")).to_have_count(8)
-    expect(page.locator('[data-field="tenancy.monthly_rent"] .optional')).to_be_hidden()
-    expect(page.locator('[data-field="housing.rental_rooms"] .optional')).to_be_visible()
+    expect(page.locator('[data-field="tenancy.monthly_rent"] .optional')).to_be_empty()
+    expect(page.locator('[data-field="housing.rental_rooms"] .optional')).to_have_text("选填")
     page.locator("#f-housing-floor_area").fill("18.5")
     page.get_by_role("button", name="保存", exact=True).tap()
 

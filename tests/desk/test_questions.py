@@ -77,8 +77,9 @@ def test_a_field_that_a_system_needs_is_not_called_optional() -> None:
         for one in group.questions
     }
 
-    assert (drawn["permit_type"].optional, drawn["permit_type"].needed) == (True, True)
-    assert (drawn["permit_no"].optional, drawn["permit_no"].needed) == (True, False)
+    assert (drawn["permit_type"].optional, drawn["permit_type"].can_be_optional) == (False, True)
+    assert (drawn["permit_no"].optional, drawn["permit_no"].can_be_optional) == (True, True)
+    assert (drawn["name"].optional, drawn["name"].can_be_optional) == (False, False)
 
 
 def test_nothing_is_shown_that_nobody_asks() -> None:
