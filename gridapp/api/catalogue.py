@@ -18,7 +18,7 @@ from gridapp.catalogue.description import Description, describe
 from gridapp.catalogue.targets import Configured
 from gridapp.catalogue.targets import targets as configured
 from gridapp.contract import Action, Kind
-from gridapp.delivery import health, preview
+from gridapp.delivery import backfill, health, preview
 from gridapp.delivery.gates import window
 from gridapp.delivery.health import Health
 from gridapp.delivery.preview import Previewed
@@ -102,6 +102,7 @@ def _page(one: Configured, described: Description, now: Health) -> dict[str, Any
         "by_hand": can.by_hand if can else None,
         "evidence": can.evidence if can else None,
         "per_day": can.per_day if can else None,
+        "backfill": backfill.latest(one.target.pk),
         "kinds": [
             {
                 "kind": part.kind,

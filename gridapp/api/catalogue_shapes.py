@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from gridapp.contract import Action, ByHand, Evidence, Kind
 from gridapp.delivery.health import STATES
-from gridapp.delivery.models import Status
+from gridapp.delivery.models import Backfill, Status
 
 from .shapes import WindowSerializer
 
@@ -47,6 +47,20 @@ class GivenSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
 
 
+class BackfillSerializer(serializers.Serializer[Any]):
+    """Planning all records for one system that was connected or changed: how far it has come.
+
+    `seen` of `total` records; `written`: deliveries that changed. `finished_at` null: under way.
+    """
+
+    why = serializers.ChoiceField(choices=Backfill.Why.values)
+    started_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    total = serializers.IntegerField()
+    seen = serializers.IntegerField()
+    written = serializers.IntegerField()
+
+
 class TargetPageSerializer(serializers.Serializer[Any]):
     """The catalogue page of one system, in words of the language of the request.
 
@@ -77,6 +91,7 @@ class TargetPageSerializer(serializers.Serializer[Any]):
     batch = serializers.IntegerField(allow_null=True)
     per_second = serializers.FloatField(allow_null=True)
     per_day = serializers.IntegerField(allow_null=True)
+    backfill = BackfillSerializer(allow_null=True)
     kinds = PartSerializer(many=True)
 
 

@@ -9,7 +9,7 @@ from gridapp.catalogue.coverage import coverage as covered
 from gridapp.catalogue.description import describe
 from gridapp.catalogue.targets import targets as configured
 from gridapp.contract import Kind
-from gridapp.delivery import health
+from gridapp.delivery import backfill, health
 from gridapp.delivery.gates import window
 from gridapp.delivery.models import Reconciliation
 from gridapp.org import scope
@@ -34,6 +34,7 @@ def target(request: HttpRequest, key: str) -> HttpResponse:
         "one": one,
         "target": describe(one, window(one), language()),
         "health": health.of([one])[key],
+        "backfill": backfill.latest(one.target.pk),
         "may_oversee": scope.may_oversee(user_of(request)),
     }
     return render(request, "review/target.html", page)

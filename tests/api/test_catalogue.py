@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from gridapp.catalogue.models import Target
-from gridapp.delivery.models import Attempt, Delivery, Status
+from gridapp.delivery.models import Attempt, Backfill, Delivery, Status
 from gridapp.delivery.plan import plan
 from gridapp.org.models import User
 from gridapp.registry.models import Record
@@ -58,6 +58,19 @@ def test_what_only_a_connector_knows_is_null_without_one(
 
     assert (page["state"], page["connected"]) == ("not_connected", False)
     assert {page[name] for name in ("evidence", "by_hand", "batch", "per_day", "calls_back")} == {None}
+
+
+def test_a_back_fill_says_how_far_it_has_come(worker: DescribedClient) -> None:
+    before = worker.get("/api/v1/targets/WG/").json()["backfill"]
+    Backfill.objects.create(
+        target=Target.objects.get(key="WG"), why=Backfill.Why.CHANGED, total=1000, seen=200, written=7
+    )
+
+    now = worker.get("/api/v1/targets/WG/").json()["backfill"]
+
+    assert before is None
+    assert (now["why"], now["seen"], now["total"], now["written"]) == ("changed", 200, 1000, 7)
+    assert now["finished_at"] is None
 
 
 def test_the_hours_are_rules_and_sentences(worker: DescribedClient) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gridapp.catalogue.models import Target
-from gridapp.delivery.models import Lane, Reconciliation
+from gridapp.delivery.models import Backfill, Lane, Reconciliation
 
 As = Callable[..., Client]
 pytestmark = pytest.mark.usefixtures("paper")
@@ -43,6 +43,20 @@ def test_a_system_says_how_it_can_be_filled(as_: As) -> None:
 
     for said in ("人工确认", "人工上传导入模板", "500 条", "2.5 次", "900 条"):
         assert said in page
+
+
+def test_a_back_fill_is_shown_while_it_lasts_and_after(as_: As) -> None:
+    run = Backfill.objects.create(
+        target=Target.objects.get(key="PAPER"), why=Backfill.Why.ADDED, total=1000, seen=200, written=7
+    )
+    under_way = page_of(as_("worker"), "/review/targets/PAPER/")
+
+    Backfill.objects.filter(pk=run.pk).update(seen=1000, finished_at=timezone.now())
+    over = page_of(as_("worker"), "/review/targets/PAPER/")
+
+    assert "正在补报（新接入）：已看 200 / 1000 份档案" in under_way
+    assert "最近一次补报（新接入）" in over
+    assert "正在补报" not in over
 
 
 @pytest.mark.parametrize(
