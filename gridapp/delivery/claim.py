@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from gridapp import direct
 from gridapp.contract import Action
 
 from .breaker import TODAY
@@ -49,14 +50,22 @@ class Claimed:
 _DUE = """
     SELECT id FROM delivery_delivery
     WHERE target_id = %(target)s AND status = 'waiting' AND rank = {rank} AND due_at <= now()
-        AND (crashes >= %(poison)s) = %(alone)s
+        AND (crashes >= %(poison)s) = %(alone)s {besides}
         AND EXISTS (SELECT FROM delivery_lane WHERE target_id = %(target)s AND token = %(token)s)
     ORDER BY due_at, id LIMIT {limit} FOR UPDATE SKIP LOCKED
 """
+# A tenth of every batch is the backlog's, whatever is entered meanwhile; of a batch of one, one in ten.
 _CLAIM = f"""
-WITH entered AS MATERIALIZED ({_DUE.format(rank=0, limit="%(limit)s")}),
-backlog AS MATERIALIZED ({_DUE.format(rank=1, limit="%(limit)s - (SELECT count(*) FROM entered)")}),
-due AS (SELECT id FROM entered UNION ALL SELECT id FROM backlog),
+WITH share AS MATERIALIZED ({_DUE.format(rank=1, limit="floor(%(limit)s * 0.1 + random())", besides="")}),
+entered AS MATERIALIZED ({_DUE.format(rank=0, limit="%(limit)s - (SELECT count(*) FROM share)", besides="")}),
+backlog AS MATERIALIZED ({
+    _DUE.format(
+        rank=1,
+        limit="%(limit)s - (SELECT count(*) FROM share) - (SELECT count(*) FROM entered)",
+        besides="AND id <> ALL (ARRAY(SELECT id FROM share))",
+    )
+}),
+due AS (SELECT id FROM share UNION ALL SELECT id FROM entered UNION ALL SELECT id FROM backlog),
 kept AS (
     UPDATE delivery_lane SET lease_until = now() + make_interval(secs => %(lease)s), day = {TODAY},
         sent_that_day = CASE WHEN day = {TODAY} THEN sent_that_day ELSE 0 END + (SELECT count(*) FROM due)
@@ -80,15 +89,13 @@ def claim(
     Only while the lane is ours; whoever claims keeps the lane as long as the rows. `alone`: only one, of those that
     killed workers.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {
-                "target": target_id, "limit": 1 if alone else limit, "token": token, "lease": lease,
-                "poison": POISON, "alone": alone,
-            },
-        )  # fmt: skip
-        rows = cursor.fetchall()
+    rows = direct.fetch(
+        _CLAIM,
+        {
+            "target": target_id, "limit": 1 if alone else limit, "token": token, "lease": lease,
+            "poison": POISON, "alone": alone,
+        },
+    )  # fmt: skip
     claimed = sorted((Claimed(*row[:-1]) for row in rows), key=lambda one: one.id)
     return (rows[0][-1] if rows else timezone.now()), claimed
 

@@ -9,68 +9,75 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
+from gridapp import direct
 from gridapp.contract import Worker
 from gridapp.org.models import User
-from gridapp.registry.models import Record
 
-_READ = ("id", "kind", "grid_code", "version", "sealed", "closed_at", "verified_at", "building_id", "floor_no",
-         "room_no", "housing_code")  # fmt: skip
-_COLUMNS = ", ".join(f"r.{name}" for name in _READ)
+
+class Kept(NamedTuple):
+    """The columns of one record that views and plans read."""
+
+    id: UUID
+    kind: str
+    grid_code: str
+    version: int
+    sealed: bytes
+    closed_at: datetime | None
+    verified_at: datetime | None
+    building_id: str | None
+    floor_no: int | None
+    room_no: str
+    housing_code: str | None
+
+
+_COLUMNS = ", ".join(f"r.{name}" for name in Kept._fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """A record, and who made its newest entry and when: what targets ask for as worker and time."""
 
-    record: Record
+    record: Kept
     worker: Worker
     at: datetime
 
 
 def newest(record_ids: Sequence[UUID]) -> Mapping[UUID, Made]:
     """Record id -> the record with its newest act. One statement, and one per worker not met before."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT e.by_id, e.made_at, {_COLUMNS} FROM registry_record r
-            CROSS JOIN LATERAL (SELECT by_id, made_at FROM registry_entry
-                WHERE record_id = r.id ORDER BY number DESC LIMIT 1) AS e
-            WHERE r.id = ANY(%s)
-            """,  # noqa: S608 - our own column names
-            [list(record_ids)],
-        )
-        rows = cursor.fetchall()
+    rows = direct.fetch(
+        f"""
+        SELECT e.by_id, e.made_at, {_COLUMNS} FROM registry_record r
+        CROSS JOIN LATERAL (SELECT by_id, made_at FROM registry_entry
+            WHERE record_id = r.id ORDER BY number DESC LIMIT 1) AS e
+        WHERE r.id = ANY(%(ids)b::uuid[])
+        """,  # noqa: S608 - our own column names
+        {"ids": list(record_ids)},
+    )
     database = str(connection.settings_dict["NAME"])
-    return {row[2]: Made(_record(row[2:]), _worker(row[0], database), row[1]) for row in rows}
+    return {row[2]: Made(Kept._make(row[2:]), _worker(row[0], database), row[1]) for row in rows}
 
 
-def locked(record_ids: Iterable[UUID], *, residents: bool) -> tuple[list[Record], datetime]:
+def locked(record_ids: Iterable[UUID], *, residents: bool) -> tuple[list[Kept], datetime]:
     """The records, with `residents` also the people living at any housing among them, and the database's time.
 
     Locked in the order of their ids, so that two plans never wait for each other.
     """
-    homes = "UNION SELECT resident_id FROM registry_residency WHERE housing_id = ANY(%(ids)s) AND is_open"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT clock_timestamp(), {_COLUMNS} FROM registry_record r
-            WHERE r.id = ANY(ARRAY(SELECT unnest(%(ids)s::uuid[]) {homes if residents else ""}))
-            ORDER BY r.id FOR NO KEY UPDATE
-            """,  # noqa: S608 - our own column names
-            {"ids": list(record_ids)},
-        )
-        rows = cursor.fetchall()
-    return [_record(row[1:]) for row in rows], rows[-1][0] if rows else timezone.now()
-
-
-def _record(row: Sequence[Any]) -> Record:
-    return Record(**dict(zip(_READ, row, strict=True)))
+    homes = "UNION SELECT resident_id FROM registry_residency WHERE housing_id = ANY(%(ids)b::uuid[]) AND is_open"
+    rows = direct.fetch(
+        f"""
+        SELECT clock_timestamp(), {_COLUMNS} FROM registry_record r
+        WHERE r.id = ANY(ARRAY(SELECT unnest(%(ids)b::uuid[]) {homes if residents else ""}))
+        ORDER BY r.id FOR NO KEY UPDATE
+        """,  # noqa: S608 - our own column names
+        {"ids": list(record_ids)},
+    )
+    return [Kept._make(row[1:]) for row in rows], rows[-1][0] if rows else timezone.now()
 
 
 @lru_cache(maxsize=4096)

@@ -6,34 +6,24 @@ Runs inside the caller's transaction, next to the change it answers; what comes 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Kind
-from gridapp.registry.models import Record
 
 from . import clock, gates
-from .loading import locked
+from .loading import Kept, locked
 from .models import Hold, Rank, Status
-from .models.lanes import EPOCH_GENERATIONS
-from .transitions import require
+from .rows import Row, insert, rows_of, update
 from .views import views
 from .wishes import Block, Others, Wish, wish
 
 _AWAY = (Status.SENDING, Status.SUBMITTED)
-_COLUMNS = (
-    "id", "record_id", "target_id", "status", "wanted_version", "wanted_digest", "generation", "held_digest",
-    "maybe_sent", "hold", "waits_for", "reason_code", "fields",
-)  # fmt: skip
-NEXT_GENERATION = f"GREATEST(generation + 1, {EPOCH_GENERATIONS} * (SELECT max(epoch) FROM delivery_timeline))"  # noqa: S608 - our own words
-"""A generation that this delivery never had, nor had in days that a restore from backup made us forget."""
 
 
 @dataclass
@@ -43,34 +33,6 @@ class Planned:
     due: set[int] = field(default_factory=set)
     written: int = 0
     of: Counter[int] = field(default_factory=Counter)
-
-
-@dataclass(slots=True)
-class _Row:
-    """The columns a plan sets; `id` None is a new row."""
-
-    id: int | None
-    record_id: UUID
-    target_id: int
-    status: str
-    wanted_version: int
-    wanted_digest: bytes | None
-    generation: int
-    hold: str = ""
-    waits_for: str = ""
-    reason_code: str = ""
-    reason: str = ""
-    fields: tuple[str, ...] = ()
-
-    def stand(self, status: str, block: Block | None = None) -> None:
-        if self.status:
-            require(self.status, status)
-        self.status = status
-        self.hold = block.hold if block else ""
-        self.waits_for = block.waits_for if block else ""
-        self.reason_code = block.code if block else ""
-        self.reason = block.reason if block else ""
-        self.fields = block.fields if block else ()
 
 
 def plan(
@@ -94,10 +56,10 @@ def plan(
     others = Others.of({one.target.key: one.profile for one in configured})
     concerned = [one for one in configured if only is None or one.target.pk in only]
     known = views(chosen, on=on or clock.day(now))
-    existing = _existing([record.id for record in chosen])
+    existing = rows_of([record.id for record in chosen])
     planned = Planned()
-    fresh: list[_Row] = []
-    changed: list[_Row] = []
+    fresh: list[Row] = []
+    changed: list[Row] = []
     for record in chosen:
         kind, ended = Kind(record.kind), record.closed_at is not None
         for one in concerned:
@@ -111,35 +73,24 @@ def plan(
             (changed if old else fresh).append(row)
             if row.status == Status.WAITING:
                 planned.due.add(row.target_id)
-    _insert(fresh, rank)
-    _update(changed, rank)
+    insert(fresh, rank)
+    update(changed, rank)
     planned.written = len(fresh) + len(changed)
     planned.of.update(row.target_id for row in (*fresh, *changed))
     return planned
 
 
-def _existing(record_ids: Sequence[UUID]) -> dict[tuple[UUID, int], dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(_COLUMNS)}, {NEXT_GENERATION} FROM delivery_delivery WHERE record_id = ANY(%s) "  # noqa: S608 - our own names
-            "ORDER BY id FOR NO KEY UPDATE",
-            [list(record_ids)],
-        )
-        rows = [dict(zip((*_COLUMNS, "next"), row, strict=True)) for row in cursor.fetchall()]
-    return {(row["record_id"], row["target_id"]): row for row in rows}
-
-
-def _new(record: Record, wanted: Wish | None, one: Configured, now: datetime) -> _Row | None:
+def _new(record: Kept, wanted: Wish | None, one: Configured, now: datetime) -> Row | None:
     if wanted is None or wanted.digest is None:
         return None
-    row = _Row(None, record.id, one.target.pk, "", record.version, wanted.digest, 1)
+    row = Row(None, record.id, one.target.pk, "", record.version, wanted.digest, 1)
     _send_or_wait(row, wanted, one, now)
     return row
 
 
-def _renewed(old: dict[str, Any], record: Record, wanted: Wish | None, one: Configured, now: datetime) -> _Row | None:
+def _renewed(old: dict[str, Any], record: Kept, wanted: Wish | None, one: Configured, now: datetime) -> Row | None:
     """The row as it should be now, or None where nothing changes."""
-    row = _Row(
+    row = Row(
         old["id"], record.id, old["target_id"], old["status"], old["wanted_version"], old["wanted_digest"],
         old["generation"], old["hold"], old["waits_for"], old["reason_code"], "", tuple(old["fields"]),
     )  # fmt: skip
@@ -175,14 +126,14 @@ def _stands_as(old: dict[str, Any], block: Block | None) -> bool:
 
 
 def _unwanted(
-    row: _Row,
+    row: Row,
     old: dict[str, Any],
-    record: Record,
+    record: Kept,
     wanted: Wish | None,
     untouched: bool,
     one: Configured,
     now: datetime,
-) -> _Row | None:
+) -> Row | None:
     if untouched:
         if old["status"] == Status.CANCELLED:
             return None
@@ -201,7 +152,7 @@ def _unwanted(
     return row
 
 
-def _kept(row: _Row, old: dict[str, Any]) -> _Row | None:
+def _kept(row: Row, old: dict[str, Any]) -> Row | None:
     """No concern of the target any more, and it cannot be told: it keeps what it has, and nobody has anything to do."""
     settled = old["status"] in (Status.DELIVERED, Status.CANCELLED)
     if settled or old["maybe_sent"] or old["held_digest"] is None or old["wanted_digest"] is None:
@@ -211,55 +162,6 @@ def _kept(row: _Row, old: dict[str, Any]) -> _Row | None:
     return row
 
 
-def _send_or_wait(row: _Row, wanted: Wish, one: Configured, now: datetime) -> None:
+def _send_or_wait(row: Row, wanted: Wish, one: Configured, now: datetime) -> None:
     block = wanted.block or gates.block(one, now)
     row.stand(block.status if block else Status.WAITING, block)
-
-
-def _insert(rows: Sequence[_Row], rank: Rank) -> None:
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO delivery_delivery (record_id, target_id, status, wanted_version, wanted_digest, generation,
-                due_at, rank, maybe_sent, was_maybe_sent, attempts, crashes, ticket, reference, hold, waits_for,
-                reason_code, reason, fields, changed_at)
-            SELECT r, t, s, v, d, g, CASE WHEN s = 'waiting' THEN now() END, %s, FALSE, FALSE, 0, 0, '', '', h, w, c,
-                why, string_to_array(f, ',')::varchar[], now()
-            FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::int[], %s::bytea[], %s::int[], %s::text[], %s::text[],
-                %s::text[], %s::text[], %s::text[]) AS n(r, t, s, v, d, g, h, w, c, why, f)
-            ON CONFLICT (record_id, target_id) DO NOTHING
-            """,
-            [
-                rank, [row.record_id for row in rows], [row.target_id for row in rows], [row.status for row in rows],
-                [row.wanted_version for row in rows], [row.wanted_digest for row in rows],
-                [row.generation for row in rows], [row.hold for row in rows], [row.waits_for for row in rows],
-                [row.reason_code for row in rows], [row.reason for row in rows], [",".join(row.fields) for row in rows],
-            ],
-        )  # fmt: skip
-
-
-def _update(rows: Sequence[_Row], rank: Rank) -> None:
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE delivery_delivery AS d SET status = s, wanted_version = v, wanted_digest = w, generation = g,
-                due_at = CASE WHEN s = 'waiting' THEN coalesce(CASE WHEN d.generation = g THEN d.due_at END, now()) END,
-                rank = CASE WHEN d.generation = g THEN d.rank ELSE %s END,
-                attempts = CASE WHEN d.generation = g THEN attempts ELSE 0 END,
-                hold = h, waits_for = f, reason_code = c, reason = why,
-                fields = string_to_array(n.names, ',')::varchar[], changed_at = now()
-            FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::bytea[], %s::int[], %s::text[], %s::text[], %s::text[],
-                %s::text[], %s::text[]) AS n(id, s, v, w, g, h, f, c, why, names)
-            WHERE d.id = n.id
-            """,
-            [
-                rank, [row.id for row in rows], [row.status for row in rows], [row.wanted_version for row in rows],
-                [row.wanted_digest for row in rows], [row.generation for row in rows], [row.hold for row in rows],
-                [row.waits_for for row in rows], [row.reason_code for row in rows], [row.reason for row in rows],
-                [",".join(row.fields) for row in rows],
-            ],
-        )  # fmt: skip

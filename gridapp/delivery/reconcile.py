@@ -31,8 +31,8 @@ from gridapp.contract import (
 from . import clock
 from .claim import Claimed
 from .models import Attempt, Reconciliation, Status
-from .plan import NEXT_GENERATION
 from .readback import held
+from .rows import NEXT_GENERATION
 from .settle import Owned, Settled, settle
 from .transitions import Move
 

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from gridapp import sealing
+from gridapp import direct, sealing
 from gridapp.dictionary import mask_text
 from gridapp.registry.references import receive_all
 
@@ -94,12 +95,9 @@ _OWNED = {
 }
 _SQL = """
 WITH said AS (
-    SELECT * FROM unnest(%(id)s::bigint[], %(status)s::text[], %(wait)s::float8[], %(code)s::text[], %(reason)s::text[],
-        %(fields)s::text[], %(reference)s::text[], %(ticket)s::text[], %(holds)s::bool[], %(keeps)s::bool[],
-        %(restores)s::bool[], %(counts)s::bool[], %(outcome)s::text[], %(action)s::text[], %(asked)s::text[],
-        %(other)s::bool[], %(nothing)s::bool[], %(generation)s::int[])
-    AS s(id, status, wait, code, reason, fields, reference, ticket, holds, keeps, restores, counts, outcome, action,
-        asked, other, nothing, generation)),
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS s(id bigint, status text, wait float8, code text, reason text,
+        fields text, reference text, ticket text, holds bool, keeps bool, restores bool, counts bool, outcome text,
+        action text, asked text, other bool, nothing bool, generation int)),
 mine AS (
     SELECT d.id, d.generation <> d.sent_generation AND s.status NOT IN ('submitted', 'uncertain') AS superseded,
         CASE WHEN d.generation <> d.sent_generation AND s.status NOT IN ('submitted', 'uncertain') THEN 'waiting'
@@ -128,12 +126,17 @@ written AS (
         fields = CASE WHEN m.superseded THEN '{{}}' ELSE string_to_array(s.fields, ',')::varchar[] END,
         changed_at = now()
     FROM said s JOIN mine m USING (id) WHERE d.id = m.id
-    RETURNING d.id, d.sent_version, d.sent_generation, m.superseded),
+    RETURNING d.id, d.target_id, d.sent_version, d.sent_generation, m.superseded),
 filed AS (
     INSERT INTO delivery_attempt (delivery_id, version, generation, action, outcome, code, reason, by_id, started_at,
         finished_at)
     SELECT w.id, w.sent_version, w.sent_generation, s.action, s.outcome, s.code, s.reason, %(by)s, %(started)s, now()
-    FROM written w JOIN said s USING (id) WHERE s.outcome <> '')
+    FROM written w JOIN said s USING (id) WHERE s.outcome <> ''),
+tallied AS (
+    INSERT INTO delivery_tally (target_id, outcome, tries)
+    SELECT target_id, outcome, count(*) FROM written JOIN said USING (id) WHERE outcome <> ''
+    GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (target_id, outcome) DO UPDATE SET tries = delivery_tally.tries + excluded.tries)
 SELECT id, superseded FROM written
 """
 _STATEMENTS = {owned: _SQL.format(owned=condition) for owned, condition in _OWNED.items()}
@@ -145,36 +148,26 @@ def _write(
     rows: Sequence[Settled], *, owned: Owned, token: UUID | None, by: int | None, started_at: datetime
 ) -> dict[int, bool]:
     """Row id -> was superseded meanwhile, for the rows that were still ours."""
-    moves = [row.move for row in rows]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _STATEMENTS[owned],
-            {
-                "id": [row.id for row in rows],
-                "status": [str(move.status) for move in moves],
-                "wait": [_seconds(move.wait) for move in moves],
-                "code": [_clean(move.code[:64]) for move in moves],
-                "reason": [mask_text(_clean(move.reason[:2000])) for move in moves],
-                "fields": [",".join(move.fields) for move in moves],
-                "reference": [_clean(move.reference[:128]) for move in moves],
-                "ticket": [_clean(move.ticket[:128]) for move in moves],
-                "holds": [move.holds for move in moves],
-                "keeps": [move.keeps_doubt for move in moves],
-                "restores": [move.restores_doubt for move in moves],
-                "counts": [move.counts for move in moves],
-                "outcome": [row.outcome for row in rows],
-                "action": [row.action for row in rows],
-                "asked": [row.asked for row in rows],
-                "other": [move.holds_other for move in moves],
-                "nothing": [move.holds_nothing for move in moves],
-                "generation": [row.generation for row in rows],
-                "unlike": _UNLIKE_ANY,
-                "by": by,
-                "token": token,
-                "started": started_at,
-            },
-        )
-        return dict(cursor.fetchall())
+    given = {
+        "rows": direct.table([_told(row) for row in rows]),
+        "unlike": _UNLIKE_ANY,
+        "by": by,
+        "token": token,
+        "started": started_at,
+    }
+    return dict(direct.fetch(_STATEMENTS[owned], given))
+
+
+def _told(row: Settled) -> dict[str, Any]:
+    move = row.move
+    return {
+        "id": row.id, "status": move.status, "wait": _seconds(move.wait), "code": _clean(move.code[:64]),
+        "reason": mask_text(_clean(move.reason[:2000])) if move.reason else "", "fields": ",".join(move.fields),
+        "reference": _clean(move.reference[:128]), "ticket": _clean(move.ticket[:128]), "holds": move.holds,
+        "keeps": move.keeps_doubt, "restores": move.restores_doubt, "counts": move.counts, "outcome": row.outcome,
+        "action": row.action, "asked": row.asked, "other": move.holds_other, "nothing": move.holds_nothing,
+        "generation": row.generation,
+    }  # fmt: skip
 
 
 def _keep_evidence(rows: Sequence[Settled]) -> None:

@@ -13,11 +13,11 @@ from django.conf import settings
 from django.db import connection
 
 from gridapp.org.grids import mapped
-from gridapp.registry.models import Record
+from gridapp.registry.views import Kept
 from gridapp.registry.views import views as registry_views
 
 
-def views(records: Sequence[Record], *, on: date) -> dict[UUID, dict[str, Any]]:
+def views(records: Sequence[Kept], *, on: date) -> dict[UUID, dict[str, Any]]:
     """Record id -> view. A fixed number of statements, whatever the number of records."""
     known = registry_views(records, on=on)
     for record in records:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
+from gridapp import direct
 from gridapp.dictionary import derive
 
 from .buildings import is_ours
@@ -29,11 +29,11 @@ SELECT DISTINCT ON (r.resident_id) r.resident_id::text, r.id::text, r.sealed, r.
     (SELECT count(*) FROM registry_residency o WHERE o.housing_id = h.id AND o.is_open)
 FROM registry_residency r JOIN registry_record h ON h.id = r.housing_id
 LEFT JOIN registry_household k ON k.id = r.household_id
-WHERE r.resident_id = ANY(%(ids)s)
+WHERE r.resident_id = ANY(%(ids)b::uuid[])
 ORDER BY r.resident_id, r.is_open DESC, r.is_primary DESC, r.created_at DESC
 """
 _COUNTS = """
-SELECT housing_id::text, count(*) FROM registry_residency WHERE housing_id = ANY(%(ids)s) AND is_open
+SELECT housing_id::text, count(*) FROM registry_residency WHERE housing_id = ANY(%(ids)b::uuid[]) AND is_open
 GROUP BY housing_id
 """
 # An attachment stands in the view as the digest of its content: a new file is a new content for those who declare it.
@@ -42,6 +42,25 @@ SELECT record_id::text, name, value FROM registry_reference WHERE record_id = AN
 UNION ALL
 SELECT record_id::text, name, sha256 FROM registry_attachment WHERE record_id = ANY(%(ids)s::uuid[]) ORDER BY 1, 2
 """
+
+
+class Kept(Protocol):
+    """What is read of a record: the model itself, or a row of its columns."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def sealed(self) -> bytes | memoryview: ...
+    @property
+    def grid_code(self) -> str: ...
+    @property
+    def housing_code(self) -> str | None: ...
+    @property
+    def building_id(self) -> str | None: ...
+    @property
+    def verified_at(self) -> datetime | None: ...
 
 
 class _Housing(NamedTuple):
@@ -68,12 +87,12 @@ class _Home(NamedTuple):
     housing: _Housing
 
 
-def view(record: Record, *, on: date) -> View:
+def view(record: Kept, *, on: date) -> View:
     """One record on a day."""
     return views([record], on=on)[record.id]
 
 
-def views(records: Sequence[Record], *, on: date) -> dict[UUID, View]:
+def views(records: Sequence[Kept], *, on: date) -> dict[UUID, View]:
     """Record id -> view, in at most three statements whatever the number of records.
 
     Values are Python's: date, datetime, Decimal, bool, int, str, list of codes; what is unknown has no key. A person's
@@ -146,7 +165,7 @@ def _raw_housing(housing: _Housing, references: _References) -> View:
     return found
 
 
-def _columns(record: Record, occupants: int) -> _Housing:
+def _columns(record: Kept, occupants: int) -> _Housing:
     return _Housing(
         str(record.id),
         bytes(record.sealed),
@@ -174,10 +193,5 @@ def _references(record_ids: Iterable[str]) -> dict[str, _References]:
     return found
 
 
-def _rows(sql: str, ids: list[Any]) -> list[tuple[Any, ...]]:
-    if not ids:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"ids": ids})
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+def _rows(sql: str, ids: list[Any]) -> direct.Rows:
+    return direct.fetch(sql, {"ids": ids}) if ids else []

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gridapp.contract import Delivered, NotYet, Outcome, Rejected, Submitted, Unknown
-from gridapp.delivery.models import Attempt, Delivery, Status
+from gridapp.delivery.models import Attempt, Delivery, Status, Tally
 from gridapp.delivery.plan import plan
 from gridapp.delivery.settle import Owned, Settled, settle
 from gridapp.delivery.transitions import move, untaken
@@ -159,3 +159,12 @@ def test_nobody_has_to_mend_what_is_no_concern_of_the_target_any_more(make_deliv
 
     delivery.refresh_from_db()
     assert (delivery.status, delivery.wanted_digest) == (Status.DELIVERED, b"h" * 20)
+
+
+def test_what_came_of_every_try_is_tallied(make_delivery: Make) -> None:
+    for outcome in (Delivered("A-1"), Rejected("E1", "no"), Delivered("A-2")):
+        row = make_delivery()
+        _settle(row, outcome, _claimed(row))
+
+    tallies = dict(Tally.objects.filter(target=row.target).values_list("outcome", "tries"))
+    assert tallies == {"delivered": 2, "rejected": 1}
