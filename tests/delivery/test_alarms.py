@@ -210,6 +210,6 @@ def test_with_a_large_backlog_the_questions_are_answered_from_indexes(scripted: 
         waiting = "\n".join(row[0] for row in cursor.fetchall())
 
     assert "using delivery_due" in overdue
-    assert "using attempt_by_delivery" in overdue
+    assert "_delivery_id_id_idx on delivery_attempt_" in overdue
     assert "using delivery_held" in waiting
-    assert "Sort" not in overdue + waiting
+    assert "->  Sort" not in overdue + waiting
