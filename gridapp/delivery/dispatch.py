@@ -9,9 +9,10 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import compress
 from pathlib import Path
 from uuid import UUID
 
@@ -84,6 +85,14 @@ def prepare(claimed: Sequence[Claimed], one: Configured, *, on: date) -> Prepare
         except Exception as error:  # whatever is wrong with it, it is this record's
             prepared.unreadable.extend(_settled([row], [refused("unreadable", type(error).__name__)], "broken"))
     return prepared
+
+
+def without(prepared: Prepared, ids: Collection[int]) -> Prepared:
+    """The same batch without these deliveries."""
+    if not ids:
+        return prepared
+    stays = [row.id not in ids for row in prepared.claimed]
+    return Prepared(list(compress(prepared.batch, stays)), list(compress(prepared.claimed, stays)), prepared.unreadable)
 
 
 def _parcels(claimed: Sequence[Claimed], one: Configured, *, on: date) -> list[Parcel]:

@@ -19,7 +19,7 @@ from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Connector
 
-from . import alone, breaker, clock, dispatch, gates, readback, reconcile, track, wake
+from . import alone, breaker, clock, dispatch, gates, overtaken, readback, reconcile, track, wake
 from .breaker import Turn
 from .claim import Claimed, claim, release
 from .retrying import outlasting
@@ -207,7 +207,8 @@ class _Slice:
 
     def _prepared(self, claimed: Sequence[Claimed], *, on: date) -> dispatch.Prepared:
         try:
-            return dispatch.prepare(claimed, self.one, on=on)
+            prepared = dispatch.prepare(claimed, self.one, on=on)
+            return dispatch.without(prepared, overtaken.give_back(prepared.claimed, token=self.token))
         except DatabaseProblem:
             outlasting(lambda: release(claimed, token=self.token), seconds=OUTAGE)  # no record's fault, nothing is sent
             raise
