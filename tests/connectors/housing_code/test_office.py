@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -213,3 +216,48 @@ def test_a_record_without_a_number_of_theirs_is_applied_for_whatever_happened_he
 
     assert isinstance(came, Delivered)
     assert [line["action"] for line in office.ledger.lines()] == ["SQFWBM"]
+
+
+ENTITY = '<!DOCTYPE SQ [<!ENTITY a "b">]>'
+
+
+def posted(office: HousingCodeOffice, asked: str, *, doctype: str = "", more: str = "") -> tuple[int, str]:
+    """What they answer to an application in somebody else's words: status and text."""
+    account = office.settings()
+    login = f"<appId>{account['app_id']}</appId><password>{account['password']}</password>"
+    ours = 'xmlns="http://tempuri.org/"'
+    body = (
+        f'{doctype}<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header><Security {ours}>{login}'
+        f"</Security></e:Header><e:Body>{more}<SQFWBM {ours}><xml>{escape(asked)}</xml></SQFWBM></e:Body></e:Envelope>"
+    )
+    headers = {"SOAPAction": '"http://tempuri.org/SQFWBM"', "Content-Type": "text/xml"}
+    call = urllib.request.Request(account["url"], body.encode(), headers)  # noqa: S310 - the office of this test
+    try:
+        with urllib.request.urlopen(call, timeout=10) as answer:  # noqa: S310
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read().decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "doctype", "more"),
+    [
+        (f"{ENTITY}<SQ><LSH>&a;</LSH></SQ>", "", ""),
+        (f"{ENTITY}<SQ/>", "", ""),
+        ('<!DOCTYPE SQ [<!ENTITY % p SYSTEM "http://127.0.0.1:9/p">%p;]><SQ/>', "", ""),
+        ("<SQ/>", ENTITY, ""),
+        ("<SQ/>", ENTITY, "&a;"),
+        ("<SQ><?go on?></SQ>", "", ""),
+        ("<SQ><LSH>1</LSH></SQ>", "", "<!-- -->"),
+        ("no xml", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_what_is_no_message_of_theirs_is_a_fault_of_the_sender(
+    office: HousingCodeOffice, asked: str, doctype: str, more: str
+) -> None:
+    status, told = posted(office, asked, doctype=doctype, more=more)
+
+    assert (status, "soap:Client<" in told) == (500, True)
+    assert office.ledger.lines() == []
