@@ -202,7 +202,7 @@ def _not_opened(words: str) -> Unavailable | Misconfigured:
     for pattern, code, ours in _OPERATOR:
         if pattern.search(words):
             return Misconfigured(code, ours)
-    return Unavailable("连不上前置库", maybe_sent=False)
+    return Unavailable("连不上前置库", maybe_sent=False, reached=False)
 
 
 def _failure(error: psycopg.Error, *, maybe_sent: bool) -> Unavailable | Misconfigured:

@@ -194,9 +194,9 @@ def _failure(error: BaseException, *, maybe_sent: bool) -> Unavailable | Misconf
         case aiohttp.ClientConnectorSSLError() if not isinstance(error.os_error, ssl.SSLEOFError):
             return Misconfigured("tls", f"无法建立加密连接：{error.os_error}")
         case aiohttp.ClientConnectorDNSError():
-            return Unavailable("找不到对方的主机名", maybe_sent=False)
+            return Unavailable("找不到对方的主机名", maybe_sent=False, reached=False)
         case aiohttp.ClientConnectorError():
-            return Unavailable("连不上对方", maybe_sent=False)
+            return Unavailable("连不上对方", maybe_sent=False, reached=False)
         case TimeoutError():
             return Unavailable("对方没有在规定时间内应答", maybe_sent=maybe_sent)
     return Unavailable("与对方的连接中断", maybe_sent=maybe_sent)

@@ -121,13 +121,18 @@ class Unavailable(Exception):
     """The whole call failed and the target is to blame: back off.
 
     `maybe_sent`: bytes of this call may have reached the target (False only when certain, e.g. connection refused).
+    `reached` False: no connection came about, so that not a byte has left the house; a target that reads a request and
+    says "later" has not taken it, yet it has seen it.
     """
 
-    def __init__(self, reason: str, *, maybe_sent: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, maybe_sent: bool, retry_after: float | None = None, reached: bool = True
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.maybe_sent = maybe_sent
         self.retry_after = retry_after
+        self.reached = reached or maybe_sent
 
 
 class Misconfigured(Exception):

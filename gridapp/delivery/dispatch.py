@@ -195,7 +195,8 @@ def _unavailable(error: Unavailable, connector: Connector, claimed: Sequence[Cla
     """While the lane had a success in the last two minutes a failure is the record's, otherwise it is the lane's."""
     soon = asked(error.retry_after if error.retry_after is not None else 1)
     if not error.maybe_sent:
-        moves = [untaken(error.reason, wait=soon)] * len(claimed)
+        moved = untaken(error.reason, wait=soon)
+        moves = [moved if error.reached else replace(moved, code="unreached")] * len(claimed)
     else:
         safe = connector.capabilities.resend_safe
         moves = [in_doubt(error.reason, attempts=row.attempts, resend_safe=safe) for row in claimed]

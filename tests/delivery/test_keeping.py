@@ -15,8 +15,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from gridapp.catalogue.models import Target
-from gridapp.contract import Kind
-from gridapp.delivery import keeping, partitions, sheets, standing
+from gridapp.contract import Kind, Outcome, Parcel, Unavailable
+from gridapp.delivery import keeping, lane, partitions, sheets, standing
 from gridapp.delivery.models import Alarm, Attempt, Backfill, Delivery, Evidence, Reconciliation, Sheet, Status
 from gridapp.org.models import Role, User
 
@@ -179,6 +179,21 @@ def test_whatever_may_have_left_the_house_is_kept_for_the_long_period(
     keeping.tidy()
 
     assert delivery.tries.count() == 2
+
+
+@pytest.mark.parametrize(("reached", "code"), [(True, "unavailable"), (False, "unreached")])
+def test_only_a_target_that_no_connection_led_to_has_seen_nothing(
+    scripted: Any, make_delivery: Make, reached: bool, code: str
+) -> None:
+    delivery = make_delivery()
+
+    def gone(parcel: Parcel) -> Outcome:
+        raise Unavailable("连不上对方", maybe_sent=False, reached=reached)
+
+    scripted.script = staticmethod(gone)
+    lane.serve(scripted.target.pk)
+
+    assert set(delivery.tries.values_list("outcome", "code")) == {("unavailable", code)}
 
 
 def test_a_page_tells_what_a_target_holds_after_its_tries_are_gone(make_delivery: Make) -> None:

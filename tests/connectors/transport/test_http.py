@@ -55,11 +55,13 @@ def failing(url: str) -> Unavailable:
 
 
 def test_where_nobody_listens_nothing_was_sent() -> None:
-    assert not failing(f"http://127.0.0.1:{free_port()}/").maybe_sent
+    error = failing(f"http://127.0.0.1:{free_port()}/")
+    assert (error.maybe_sent, error.reached) == (False, False)
 
 
 def test_a_name_that_nobody_knows_is_no_reason_to_doubt() -> None:
-    assert not failing("http://department.invalid/").maybe_sent
+    error = failing("http://department.invalid/")
+    assert (error.maybe_sent, error.reached) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -280,6 +282,7 @@ def test_an_error_of_theirs_leaves_a_doubt_unless_it_says_later(status: str, may
         posted(always(reply(status)))
 
     assert caught.value.maybe_sent is maybe_sent
+    assert caught.value.reached, "whoever answers has read what we sent"
     assert caught.value.retry_after is None
 
 
