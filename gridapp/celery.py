@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging.config
 import os
 from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridapp.settings")
@@ -19,6 +21,12 @@ class _Gridapp(Celery):
 
     def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
         return super().connection_for_write(url or broker_url(), **options)
+
+
+@setup_logging.connect
+def _log_as_everybody_does(**told: Any) -> None:
+    """With this Celery leaves the loggers alone; its own lines would quote arguments and the texts of exceptions."""
+    logging.config.dictConfig(settings.LOGGING)
 
 
 def broker_url() -> str:

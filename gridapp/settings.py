@@ -73,11 +73,14 @@ INSTALLED_APPS = [
     "gridapp.desk",
     "gridapp.review",
     "gridapp.api",
+    "gridapp.watch",
     "gridapp.demo",
     "gridapp.bench",
 ]
 
 MIDDLEWARE = [
+    "gridapp.watch.doors.doors",
+    "gridapp.watch.requests.named",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -119,7 +122,11 @@ def _database() -> dict[str, Any]:
     shared = {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c idle_in_transaction_session_timeout=30000 -c statement_timeout=60000"},
+        "OPTIONS": {
+            "options": "-c idle_in_transaction_session_timeout=30000 -c statement_timeout=60000",
+            # Statements of gridapp.direct are prepared after five uses; 0 behind a PgBouncer older than 1.21
+            "prepare_threshold": int(os.environ.get("DATABASE_PREPARE", "5")) or None,
+        },
         # pytest-django and parallel runs: one database a run
         "TEST": {"NAME": "test_gridapp_" + os.environ.setdefault("TEST_RUN", str(os.getpid()))},
     }
@@ -240,11 +247,29 @@ SWEEP_EVERY = float(os.environ.get("SWEEP_EVERY", "5"))
 ATTEMPTS_KEPT_MONTHS = int(os.environ.get("ATTEMPTS_KEPT_MONTHS", "36"))  # what was disclosed to whom
 TECHNICAL_KEPT_MONTHS = int(os.environ.get("TECHNICAL_KEPT_MONTHS", "6"))  # tries that told nobody anything
 
+# --- Seen from outside -----------------------------------------------------------------------------------------------
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # whoever scrapes says it; production without one has no /metrics
+
+LOG_FORMAT = os.environ.get("LOG_FORMAT", "lines" if DEVELOPMENT else "json")
+_LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")
+_ACCESS_LOG = os.environ.get("ACCESS_LOG", "0" if DEVELOPMENT else "1") == "1"
+_SERVERS = "WARNING" if DEVELOPMENT else "INFO"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
-    "loggers": {"gridapp": {"level": os.environ.get("LOG_LEVEL", "INFO")}},
+    "formatters": {"lines": {"()": "gridapp.watch.logs.Lines"}, "json": {"()": "gridapp.watch.logs.Json"}},
+    "handlers": {"console": {"class": "gridapp.watch.logs.Console", "formatter": LOG_FORMAT}},
+    # Whatever LOG_LEVEL says: below a warning libraries write down what they carry, residents and all.
+    "root": {"handlers": ["console"], "level": _LOG_LEVEL if _LOG_LEVEL in {"ERROR", "CRITICAL"} else "WARNING"},
+    "loggers": {
+        "gridapp": {"level": _LOG_LEVEL},
+        "gridapp.access": {"level": _LOG_LEVEL if _ACCESS_LOG else "WARNING"},
+        "django": {"handlers": []},  # no mails with whole requests in them
+        "django.server": {"handlers": [], "propagate": True, "level": "INFO"},
+        "celery": {"level": _SERVERS},
+        "celery.app.trace": {"level": "WARNING"},  # a line for every task that went well
+        "celery.worker.strategy": {"level": "WARNING"},
+        "gunicorn.error": {"handlers": [], "propagate": True, "level": _SERVERS},
+        "gunicorn.access": {"handlers": [], "propagate": False},  # its lines have query strings; ours is gridapp.access
+    },
 }

@@ -3,6 +3,9 @@
 from django.urls import include, path
 
 from gridapp.api import callbacks
+from gridapp.watch import requests
+
+handler500 = requests.broke
 
 urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from gridapp.demo import pages
 
+handler500 = "gridapp.watch.requests.broke"
 _OF_THE_DEMO = (
     [
         path("departments/", pages.departments, name="departments"),

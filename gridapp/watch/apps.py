@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WatchConfig(AppConfig):
+    name = "gridapp.watch"
+    verbose_name = "seen from outside"
