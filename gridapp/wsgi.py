@@ -5,8 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from gridapp.api.flood import guarded
-from gridapp.watch.doors import alive
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridapp.settings")
+_django = get_wsgi_application()
 
-application = alive(guarded(get_wsgi_application()))
+from gridapp.watch.doors import alive  # noqa: E402 - it knows models, which are there only now
+
+application = alive(guarded(_django))
