@@ -14,6 +14,7 @@ from gridapp.dictionary import mask_text
 
 from . import alarms
 from .models import Alarm
+from .restored import READS_BACK
 
 OPENS_AFTER = 5
 """Lane failures in a row until the lane pauses; then one probe at the end of each growing pause."""
@@ -26,7 +27,7 @@ _TAKE = f"""
 UPDATE delivery_lane SET token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s)
 WHERE target_id = %(target)s AND (token IS NULL OR token = %(token)s OR lease_until < now())
 RETURNING now(), failures, GREATEST(0, extract(epoch FROM closed_until - now())),
-    GREATEST(0, extract(epoch FROM next_call_at - now())),
+    CASE WHEN {READS_BACK} THEN 3600 ELSE GREATEST(0, extract(epoch FROM next_call_at - now())) END,
     coalesce(last_success_at > now() - interval '2 minutes', FALSE),
     CASE WHEN day = {TODAY} THEN sent_that_day ELSE 0 END
 """  # noqa: S608 - our own words

@@ -6,17 +6,21 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from gridapp.catalogue.targets import Configured
-from gridapp.contract import Connector, Misconfigured, NotYet, Outcome, Parcel, Unavailable, Unknown
+from gridapp.contract import Connector, Differs, Misconfigured, NotYet, Outcome, Parcel, Unavailable, Unknown
 
-from . import clock
+from . import clock, wake
 from .claim import Claimed
 from .dispatch import prepare, trace
 from .models import Status
+from .plan import plan
+from .restored import REASON
+from .retrying import after_deadlock
 from .settle import Owned, Settled, settle
 from .transitions import Move, move
 
@@ -36,20 +40,30 @@ def ask(runner: asyncio.Runner, one: Configured, connector: Connector, keep: Cal
     """
     if not connector.capabilities.can_read_back:
         return False
-    doubtful = _doubtful(one.target.pk, limit=connector.capabilities.batch)
+    doubtful, restored = _doubtful(one.target.pk, limit=connector.capabilities.batch)
     if not doubtful or not keep():
         return False
     started_at = clock.now()
     answered = held(runner, one, connector, doubtful)
     settled = [
         Settled(
-            row.id, row.record_id, _move(outcome), type(outcome).__name__.lower(), "read", "uncertain", row.generation
+            row.id, row.record_id, _move(outcome, row, row.id in restored), type(outcome).__name__.lower(), "read",
+            "uncertain", row.generation,
         )
         for row, outcome in answered
         if not isinstance(outcome, Unknown)  # the doubt stands: asked again later
-    ]
-    settle(settled, source=one.target.key, owned=Owned.STANDING, started_at=started_at)
+    ]  # fmt: skip
+    _settle(settled, one, started_at=started_at, again=[row.record_id for row in settled if row.id in restored])
     return True
+
+
+@after_deadlock
+def _settle(settled: Sequence[Settled], one: Configured, *, started_at: datetime, again: Sequence[UUID]) -> None:
+    """`again`: records to plan once more, for what came out of a restore was not planned to go out now."""
+    with transaction.atomic():
+        settle(settled, source=one.target.key, owned=Owned.STANDING, started_at=started_at)
+        if again:
+            wake.after_commit(plan(again, only=[one.target.pk]).due)
 
 
 def held(
@@ -76,23 +90,50 @@ async def _within(connector: Connector, batch: Sequence[Parcel]) -> Sequence[Out
     return outcomes
 
 
-def _move(outcome: Outcome) -> Move:
+def _move(outcome: Outcome, row: Claimed, restored: bool) -> Move:
+    """`restored`: the doubt came with a backup, and what is there now may be newer than what we have."""
+    if restored and (other := disputed(outcome, held=row.held is not None and row.digest is not None)):
+        return other
     if isinstance(outcome, NotYet):  # it holds nothing of it: the doubt is over, and it goes out again
         return Move(Status.WAITING, "not_there", outcome.reason, wait=timedelta(0), counts=False)
     return replace(move(outcome, attempts=1, resend_safe=True), restores_doubt=False)
 
 
-def _doubtful(target_id: int, *, limit: int) -> list[Claimed]:
+def disputed(outcome: Outcome, *, held: bool) -> Move | None:
+    """What a person decides after a restore: the target has something else, or nothing of what it `held` in our books.
+
+    None for every other answer.
+    """
+    if isinstance(outcome, Differs):
+        return disagreed(outcome)
+    if isinstance(outcome, NotYet) and held:
+        return Move(Status.CONFLICT, "gone_there", holds_nothing=True)
+    return None
+
+
+def disagreed(outcome: Differs) -> Move:
+    """Nothing is overwritten: whose content counts is asked."""
+    fields, reference = outcome.fields, outcome.reference
+    return Move(Status.CONFLICT, "changed_there", fields=fields, reference=reference, holds_other=True)
+
+
+def _doubtful(target_id: int, *, limit: int) -> tuple[list[Claimed], set[int]]:
+    """Those to ask about now, and the ids of those that a restore put in doubt: of them what is wanted now is asked."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH due AS MATERIALIZED (
                 SELECT id FROM delivery_delivery WHERE target_id = %s AND status = 'uncertain' AND {DUE}
                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-            UPDATE delivery_delivery AS d SET asked_at = now() FROM due WHERE d.id = due.id
-            RETURNING d.id, d.record_id, d.sent_version, d.sent_digest, d.sent_generation, d.held_digest, d.reference,
-                d.attempts, TRUE
+            UPDATE delivery_delivery AS d SET asked_at = now(),
+                sent_version = CASE reason_code WHEN %s THEN wanted_version ELSE sent_version END,
+                sent_digest = CASE reason_code WHEN %s THEN wanted_digest ELSE sent_digest END,
+                sent_generation = CASE reason_code WHEN %s THEN generation ELSE sent_generation END
+            FROM due WHERE d.id = due.id
+            RETURNING d.reason_code = %s, d.id, d.record_id, d.sent_version, d.sent_digest, d.sent_generation,
+                d.held_digest, d.reference, d.attempts, TRUE
             """,  # noqa: S608 - a condition of our own
-            [target_id, limit],
+            [target_id, limit, *[REASON] * 4],
         )
-        return [Claimed(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [Claimed(*row[1:]) for row in rows], {row[1] for row in rows if row[0]}

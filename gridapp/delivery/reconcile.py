@@ -3,11 +3,15 @@
 Begun by the clock for every target that can be asked, carried on by its lane whenever nothing else is to be sent or
 asked, so that it keeps the target's hours and pace. What is missing there is sent again under its own key; what differs
 is sent once more, and a supervisor is asked when it differs again: somebody over there has another opinion.
+
+After a restore from a backup a target may know more than we do. Then the lane sends nothing until the run is through,
+nothing is put right unasked, and a target that does not answer is asked until it does.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -28,14 +32,16 @@ from gridapp.contract import (
     Outcome,
 )
 
-from . import clock
+from . import clock, restored
 from .claim import Claimed
 from .models import Attempt, Reconciliation, Status
-from .readback import held
+from .readback import disagreed, disputed, held
 from .rows import NEXT_GENERATION
 from .settle import Owned, Settled, settle
 from .transitions import Move
 
+REST = 30.0
+"""Seconds until a target that did not answer is asked again, where its lane may not send before it has."""
 AGAIN_WITHIN = timedelta(days=7)
 """What differs again so soon after it was put right is not put right once more unasked."""
 
@@ -56,13 +62,19 @@ def go_on(runner: asyncio.Runner, one: Configured, connector: Connector, keep: C
     if not connector.capabilities.can_read_back:
         return False
     run = Reconciliation.objects.filter(target=one.target, finished_at=None).first()
-    if run is None or not keep():
+    if run is None or time.monotonic() < _asked_again_at.get(one.target.pk, 0.0) or not keep():
         return False
+    first_of_all = one.target.pk in restored.runs()
+    if first_of_all and restored.doubt(one.target.pk, after=run.after):
+        return True
     rows = _next(one.target.pk, run.after, limit=connector.capabilities.batch)
     if not rows:
         Reconciliation.objects.filter(pk=run.pk, finished_at=None).update(finished_at=Now())
         return True
     answered = held(runner, one, connector, rows)
+    if not answered and first_of_all:
+        _asked_again_at[one.target.pk] = time.monotonic() + REST
+        return False
     if not answered:  # it is not to be asked today: the next night asks again
         Reconciliation.objects.filter(pk=run.pk, finished_at=None).update(finished_at=Now(), trouble="no_answer")
         return True
@@ -74,6 +86,7 @@ def go_on(runner: asyncio.Runner, one: Configured, connector: Connector, keep: C
 
 
 _COUNTED = ("agreed", "lost", "differing", "undecided")
+_asked_again_at: dict[int, float] = {}
 
 
 def _settle(one: Configured, answered: Sequence[tuple[Claimed, Outcome]]) -> Counter[str]:
@@ -83,9 +96,14 @@ def _settle(one: Configured, answered: Sequence[tuple[Claimed, Outcome]]) -> Cou
     settled: list[Settled] = []
     renewed: list[int] = []
     before = _met_lately([row.id for row, _ in answered])
+    from_backup = restored.from_before([row.id for row, _ in answered])
     for row, outcome in answered:
         if isinstance(outcome, Delivered | AlreadyThere):
             found["agreed"] += 1
+        elif row.id in from_backup and (other := disputed(outcome, held=True)):
+            word = "differs" if isinstance(outcome, Differs) else "lost"
+            found["differing" if word == "differs" else "lost"] += 1
+            settled.append(_settled(row, other, word))
         elif isinstance(outcome, NotYet):
             found["lost"] += 1
             settled.append(_settled(row, Move(Status.WAITING, "lost", holds_nothing=True), "lost"))
@@ -94,7 +112,7 @@ def _settle(one: Configured, answered: Sequence[tuple[Claimed, Outcome]]) -> Cou
         elif isinstance(outcome, Differs):
             found["differing"] += 1
             repairs = "differs" not in before[row.id] and _can_change(one)
-            settled.append(_settled(row, _repaired(outcome) if repairs else _disputed(outcome), "differs"))
+            settled.append(_settled(row, _repaired(outcome) if repairs else disagreed(outcome), "differs"))
             if repairs:
                 renewed.append(row.id)
         else:
@@ -111,10 +129,6 @@ def _settled(row: Claimed, moved: Move, word: str) -> Settled:
 
 def _repaired(outcome: Differs) -> Move:
     return Move(Status.WAITING, "differs", fields=outcome.fields, reference=outcome.reference, holds_other=True)
-
-
-def _disputed(outcome: Differs) -> Move:
-    return Move(Status.CONFLICT, "changed_there", fields=outcome.fields, reference=outcome.reference, holds_other=True)
 
 
 def _can_change(one: Configured) -> bool:

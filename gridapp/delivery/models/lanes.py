@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gridapp.catalogue.models import Target
 
-EPOCH_GENERATIONS = 1_000_000
-"""Generations of a delivery begin anew at the epoch times this after a restore: no delivery ever changes so often."""
+EPOCH_GENERATIONS = 100
+"""After a restore generations begin anew at the epoch times this: no delivery changes so often in a minute."""
 
 
 class Lane(models.Model):
@@ -115,7 +115,8 @@ class Tally(models.Model):
 class Timeline(models.Model):
     """The database as we knew it: another timeline or another cluster means that it was restored from a backup.
 
-    One row. `epoch`: how often that has been; keys made after it can be none that were made before.
+    One row. `epoch`: when that was last, in minutes since 2026 began, 0 for never; keys made after it can be none that
+    were made before.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
