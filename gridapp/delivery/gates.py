@@ -16,6 +16,9 @@ from .wishes import Block
 
 logger = logging.getLogger(__name__)
 
+REJECTIONS = "rejections"
+"""What a target's `paused_why` says when it was paused for rejecting too much; pages have the words for it."""
+
 
 def window(one: Configured) -> Window:
     """The target's hours: the district's own where configured, else those of its profile."""
@@ -33,6 +36,8 @@ def window(one: Configured) -> Window:
 def block(one: Configured, now: datetime) -> Block | None:
     """Why the target takes nothing at this moment, or None."""
     if one.target.paused_at is not None:
+        if one.target.paused_why == REJECTIONS:
+            return Block(Status.HELD, REJECTIONS, Hold.PAUSED)
         return Block(Status.HELD, "paused", Hold.PAUSED, reason=one.target.paused_why)
     if not window(one).is_open(timezone.localtime(now)):
         return Block(Status.HELD, "window", Hold.WINDOW)

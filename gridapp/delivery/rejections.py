@@ -8,15 +8,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from . import alarms
+from . import alarms, gates
 from .models import Alarm
 
 KNOWN = 25
 """Answers that must be known before they are judged; the lane remembers the last fifty."""
 SHARE = 0.2
 LEAST = 5
-WHY = "rejections"
-"""What a target's `paused_why` says then; pages have the words for it."""
 _SEEN_BY_NOW = 2.0
 """Seconds beyond CATALOGUE_KEPT until every process has read that the target is paused."""
 
@@ -45,7 +43,7 @@ def note(target_id: int, token: UUID, lately: str) -> bool:
     told: dict[str, Any] = {
         "target": target_id,
         "token": token,
-        "why": WHY,
+        "why": gates.REJECTIONS,
         "seen": settings.CATALOGUE_KEPT + _SEEN_BY_NOW,
     }
     with transaction.atomic(), connection.cursor() as cursor:

@@ -5,20 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from celery.schedules import crontab
-from celery.signals import task_prerun, worker_shutting_down
+from celery.signals import task_prerun, worker_ready, worker_shutting_down
 from django.conf import settings
 from django.db import close_old_connections
 
 from gridapp.catalogue import targets
 from gridapp.celery import app
+from gridapp.org.models import User
 
-from . import alarms, backfill, inbox, keeping, lane, reconcile, replan, sweep, wake
+from . import alarms, backfill, inbox, keeping, lane, operating, reconcile, replan, restored, sweep, wake
+from .models import Status
 
 
 @task_prerun.connect
 def _with_a_living_connection(**told: Any) -> None:
     # A thread keeps its connection from task to task; without this one that died would fail every task from then on.
     close_old_connections()
+
+
+@worker_ready.connect
+def _look_round(**told: Any) -> None:
+    # Before anything is sent: is this the database that we knew? And which mappings has this process loaded?
+    restored.check()
+    backfill.due()
 
 
 @worker_shutting_down.connect
@@ -37,6 +46,7 @@ def wake_lanes(target_ids: list[int]) -> None:
 @app.task
 def serve_lane(target_id: int) -> None:
     """Serves one target for a slice; work left over goes to the end of the queue."""
+    restored.check(at_most_every=60)
     if lane.serve(target_id):
         serve_lane.apply_async((target_id,), retry=False)
 
@@ -44,7 +54,10 @@ def serve_lane(target_id: int) -> None:
 @app.task
 def sweep_lanes() -> None:
     """The clock: frees what dead workers held, opens and closes windows, wakes lanes that have due work."""
+    restored.check()
+    restored.go_on()
     wake_lanes(sweep.sweep())
+    operating.end_slow_lanes()
     read_inboxes(inbox.due())
     if backfill.due():
         carry_backfills.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
@@ -54,6 +67,23 @@ def sweep_lanes() -> None:
 def carry_backfills(seconds: float) -> None:
     """Fills in what targets lack that were connected or changed, for so long; the next look of the clock goes on."""
     backfill.go_on(seconds)
+
+
+@app.task
+def let_go_held(target_id: int) -> None:
+    """Frees what a pause held, slice by slice; whatever breaks it off, the sweeper goes on with it."""
+    one = targets.target(target_id)
+    while one is not None and operating.let_go(one) == operating.SLICE:
+        one = targets.target(target_id)
+    wake_lanes([target_id])
+
+
+@app.task
+def retry_stuck(target_id: int, by_id: int, status: str) -> None:
+    """Goes on with what an operator wants sent again; a chain that breaks is begun again by the operator."""
+    one, by = targets.target(target_id), User.objects.filter(pk=by_id).first()
+    if one is not None and by is not None:
+        operating.retry_all(one, by, status=Status(status), seconds=settings.LANE_SLICE)
 
 
 @app.task

@@ -46,6 +46,8 @@ _PLANNED = frozenset(Status) - {Status.SENDING, Status.SUBMITTED}
 ALLOWED: Mapping[str, frozenset[Status]] = {
     # A plan may put any row that is not out of our hands anywhere but into another's hands.
     **dict.fromkeys(_PLANNED - {Status.UNCERTAIN}, _PLANNED - {Status.UNCERTAIN} | {Status.SENDING}),
+    # What broke in mid-call may have arrived: an operator who wants it sent has the target asked first.
+    Status.FAILED: _PLANNED | {Status.SENDING},
     # What waits for a clerk is out of our hands as soon as it stands in a workbook.
     Status.MANUAL: _PLANNED - {Status.UNCERTAIN} | {Status.SENDING, Status.SUBMITTED},
     # Nobody sends again what may have arrived until the target, or a person who looked, has said whether it did.

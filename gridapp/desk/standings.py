@@ -56,6 +56,9 @@ OUTCOMES: dict[str, str | Promise] = {
     "notthere": _("对方没有，重新推送"),
     "lost": _("对方的记录不见了，重新推送"),
     "differs": _("对方的内容与我们的不同"),
+    "retried": _("管理员要求重新推送"),
+    "hurried": _("管理员要求马上推送"),
+    "cancelled": _("管理员已撤销"),
 }
 ACTS: dict[str, str | Promise] = {
     "create": _("新增"),

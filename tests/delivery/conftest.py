@@ -36,6 +36,8 @@ from gridapp.delivery.claim import Claimed, claim
 from gridapp.delivery.models import Delivery, Lane
 from gridapp.org.models import User
 from gridapp.registry.models import Entry, Record
+from tests.delivery.operators import fresh, operator, served  # noqa: F401 - fixtures
+from tests.delivery.receiver import backlog, receiver, wired  # noqa: F401 - fixtures
 
 PROFILE = Profile(
     key="TEST",

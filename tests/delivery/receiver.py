@@ -21,12 +21,32 @@ from gridapp import sealing
 from gridapp.catalogue import targets as configured_targets
 from gridapp.catalogue.models import Target
 from gridapp.catalogue.targets import Configured
-from gridapp.contract import Capabilities, Connector, Delivered, Kind, Outcome, Parcel, Rejected
+from gridapp.contract import (
+    Action,
+    Capabilities,
+    Connector,
+    Delivered,
+    Kind,
+    Layout,
+    Outcome,
+    Parcel,
+    Profile,
+    Rejected,
+    Row,
+)
 from gridapp.delivery.models import Delivery, Rank
 from gridapp.org.models import User
 from gridapp.registry.models import Entry, Record
 
-from .conftest import PROFILE
+PROFILE = Profile(
+    key="TEST",
+    slug="scripted",
+    zh="测试系统",
+    en="Test system",
+    owner="测试",
+    basis="测试",
+    layouts={Kind.RESIDENT: Layout(rows=(Row("name", "XM"), Row("phone", "DH")), actions=frozenset(Action))},
+)
 
 
 class Receiver:
