@@ -28,6 +28,8 @@ LARGEST = 1024 * 1024
 LONGEST_WAIT = 24 * 3600.0
 """Seconds; whoever asks us to come back later than this has made a mistake."""
 
+_FRESH = 0.02
+"""Seconds after an answer in which the loop has surely heard of whatever happened to the other connections."""
 _NOT_TAKEN = frozenset({429, 503})  # "later": the request was not looked at, so nothing can have been stored
 
 
@@ -55,11 +57,8 @@ class Answer:
             raise Unavailable("对方的应答不是 JSON", maybe_sent=True) from error
 
 
-class _Body(aiohttp.BytesIOPayload):
-    """A request body that knows whether it was handed to a living socket; aiohttp sends the headers with it.
-
-    Read in pieces, so that a scan of 5 MB does not hold up the others of the lane; from the beginning for each try.
-    """
+class _Leaving(aiohttp.Payload):
+    """A request body that knows whether it was handed to a living socket; aiohttp sends the headers with it."""
 
     left = False
 
@@ -67,6 +66,20 @@ class _Body(aiohttp.BytesIOPayload):
         transport = writer.transport
         self.left = self.left or (transport is not None and not transport.is_closing())
         await super().write_with_length(writer, content_length)
+
+
+class _Small(_Leaving, aiohttp.BytesPayload):
+    """Written in one piece."""
+
+
+class _Large(_Leaving, aiohttp.BytesIOPayload):
+    """Read in pieces, so that a scan of 5 MB does not hold up the others of the lane; from the start for each try."""
+
+
+def _body(content: bytes, content_type: str) -> _Leaving:
+    if len(content) <= KEPT:
+        return _Small(content, content_type=content_type)
+    return _Large(io.BytesIO(content), content_type=content_type)
 
 
 class Http:
@@ -82,6 +95,7 @@ class Http:
         self._concurrency = concurrency
         self._authorities = authorities
         self._session: aiohttp.ClientSession | None = None
+        self._answered_at = 0.0  # by the loop's clock
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
@@ -122,18 +136,19 @@ class Http:
 
         Raises Unavailable (with what is known of whether it was sent) or Misconfigured.
         """
-        return await self._call("POST", path, _Body(io.BytesIO(body), content_type=content_type), headers, judges)
+        return await self._call("POST", path, _body(body, content_type), headers, judges)
 
     async def _call(
         self,
         method: str,
         path: str,
-        body: _Body | None,
+        body: _Leaving | None,
         headers: Mapping[str, str] | None,
         judges: Collection[int],
     ) -> Answer:
         address = self._base / path if path else self._base
-        await _notice_closed()
+        if asyncio.get_running_loop().time() - self._answered_at > _FRESH:
+            await _notice_closed()
         try:
             try:
                 answer = await self._once(method, address, body, headers)
@@ -150,10 +165,13 @@ class Http:
             _refuse(answer)
         return answer
 
-    async def _once(self, method: str, address: URL, body: _Body | None, headers: Mapping[str, str] | None) -> Answer:
+    async def _once(
+        self, method: str, address: URL, body: _Leaving | None, headers: Mapping[str, str] | None
+    ) -> Answer:
         assert self._session is not None, "use it as an async context manager"  # noqa: S101 - a slip of ours
         async with self._session.request(method, address, data=body, headers=headers, allow_redirects=False) as reply:
             content = await _read(reply)
+            self._answered_at = asyncio.get_running_loop().time()
             return Answer(reply.status, reply.headers, content)
 
 
@@ -164,6 +182,8 @@ async def _notice_closed() -> None:
 
 
 async def _read(reply: aiohttp.ClientResponse) -> bytes:
+    if (reply.content_length or LARGEST + 1) <= LARGEST and "Content-Encoding" not in reply.headers:
+        return await reply.read()
     chunks: list[bytes] = []
     size = 0
     async for chunk in reply.content.iter_any():

@@ -167,7 +167,7 @@ class Layout:
 
     def minimum(self, view: View) -> dict[str, Any]:
         """The declared fields alone."""
-        return {name: view[name] for name in self.sources if is_known(view.get(name))}
+        return {name: view[name] for name in self.sources & view.keys() if is_known(view[name])}
 
 
 @dataclass(frozen=True)
