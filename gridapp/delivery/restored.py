@@ -34,6 +34,8 @@ CARE = timedelta(days=7)
 """How long after a restore a person decides on what differs from what we knew before it."""
 IDS_A_MINUTE = 1_000_000
 """More ids than a table hands out in a minute: those that begin at the minute times this were never handed out."""
+SINCE = "2026-01-01 00:00+00"
+"""When the minutes begin."""
 _NUMBERED = ("delivery_delivery.id", "delivery_sheet.id", "registry_entry.number")
 """What keys, tickets and entries are told apart by."""
 
@@ -134,8 +136,8 @@ def begin(*, unless: Place | None = None) -> bool:
         # The minute, not a count: a count is restored with the rest, and the next restore would count the same again.
         cursor.execute(
             "UPDATE delivery_timeline SET cluster = %s, timeline = %s, since = now(), epoch = GREATEST(epoch + 1, "
-            "floor(extract(epoch FROM now() - timestamptz '2026-01-01') / 60)) RETURNING epoch",
-            [found.cluster, found.timeline],
+            "floor(extract(epoch FROM now() - %s::timestamptz) / 60)) RETURNING epoch",
+            [found.cluster, found.timeline, SINCE],
         )
         (epoch,) = cursor.fetchone()
         _number_anew(epoch)
