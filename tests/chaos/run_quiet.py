@@ -1,0 +1,125 @@
+"""Two runs in which nothing breaks: workers are exchanged one by one under load; and nothing at all happens."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+from django.db import connection
+
+from . import driver, oracle, oracle_evidence
+from .driver_clients import Clients
+from .run_chaos import LEASE
+from .stack import House, until
+from .stack_departments import TAME
+from .stack_opening import opened
+
+LANES = 14
+MOST_IDLE = 2.0
+"""Percent of one core that worker and clock may use while there is nothing to do."""
+_pause = threading.Event()
+
+
+@dataclass
+class Rolling:
+    """`late`: seconds from the acknowledgement of an entry to its effect, the longest of all departments."""
+
+    restarts: int = 0
+    deliveries: int = 0
+    uncertain: int = 0
+    late: float = 0.0
+    lease: float = LEASE
+    findings: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        return not any(self.findings.values())
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "passed": self.passed}
+
+
+@dataclass
+class Idle:
+    """`percent` of one core, by process, while `lanes` lanes had nothing to do for `seconds`."""
+
+    lanes: int
+    seconds: float
+    percent: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        return sum(self.percent.values()) < MOST_IDLE
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "sum": sum(self.percent.values()), "most": MOST_IDLE, "passed": self.passed}
+
+
+def rolling(folder: Path, *, seconds: float, seed: int, people: int = 200) -> Rolling:
+    """SIGTERM to one worker after the other while people enter: nobody notices, least of all who cannot be asked."""
+    report = Rolling()
+    crowd = driver.script(seed, people, quiet=True)
+    acts = driver.in_order(crowd, seed)
+    with opened(folder, count=3, flats=driver.flats_for(people), seed=seed, rates=TAME, kinds="neither") as made:
+        house = House(folder, 3, made.departments, made.environment)
+        try:
+            house.up()
+            clients = Clients(house.url, made.token, made.flats, acts, per_second=len(acts) / seconds)
+            ended = threading.Event()
+            entering = threading.Thread(target=clients.send_all, args=(ended,), daemon=True)
+            entering.start()
+            while entering.is_alive():
+                worker = house.nursed[report.restarts % 3]
+                house.let_go(worker)
+                house.start(worker)
+                report.restarts += 1
+                entering.join(timeout=2.0)
+            until(lambda: not _open(), "it did not come to rest")
+            evidence = oracle_evidence.gathered(made.departments, crowd, url=house.url, token=made.token)
+        finally:
+            house.down()
+    report.findings = oracle.judge(evidence)
+    report.deliveries = sum(len(evidence.requests[one]) for one in evidence.kinds)
+    report.uncertain = sum(row.status == "uncertain" for row in evidence.rows)
+    report.findings["uncertain"] = [f"{row.record} at {row.department}" for row in evidence.rows
+                                    if row.status == "uncertain"]  # fmt: skip
+    report.late = max(oracle_evidence.waits(made.departments, crowd, share=1.0).values())
+    report.findings["late"] = [f"an entry took {report.late:.1f} s"] * (report.late > LEASE)
+    return report
+
+
+def idle(folder: Path, *, seconds: float) -> Idle:
+    """Fourteen lanes, each used once, then nothing: what worker and clock use in so many seconds."""
+    report = Idle(LANES, seconds)
+    crowd = driver.script(1, 4, quiet=True)
+    with opened(folder, count=LANES, flats=driver.flats_for(4), seed=1, rates=TAME, kinds="idempotent") as made:
+        house = House(folder, 1, made.departments, made.environment)
+        try:
+            house.up()
+            acts = driver.in_order(crowd, 1)
+            Clients(house.url, made.token, made.flats, acts, per_second=4).send_all(threading.Event())
+            until(lambda: not _open(), "it did not come to rest")
+            _pause.wait(6.0)  # lanes that linger end, and the last hint is heard
+            before = {one.name: _cpu(one.pid) for one in house.nursed}
+            began = time.monotonic()
+            _pause.wait(seconds)
+            took = time.monotonic() - began
+            report.percent = {one.name: 100 * (_cpu(one.pid) - before[one.name]) / took for one in house.nursed}
+        finally:
+            house.down()
+    return report
+
+
+def _cpu(pid: int | None) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def _open() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM delivery_delivery WHERE status IN ('waiting', 'sending', 'held'))")
+        return bool(cursor.fetchone()[0])
