@@ -29,14 +29,14 @@ WHERE target_id = %(target)s AND (token IS NULL OR token = %(token)s OR lease_un
 RETURNING now(), failures, GREATEST(0, extract(epoch FROM closed_until - now())),
     CASE WHEN {READS_BACK} THEN 3600 ELSE GREATEST(0, extract(epoch FROM next_call_at - now())) END,
     coalesce(last_success_at > now() - interval '2 minutes', FALSE),
-    CASE WHEN day = {TODAY} THEN sent_that_day ELSE 0 END
+    CASE WHEN day = {TODAY} THEN sent_that_day ELSE 0 END, lately
 """  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Our turn at the lane. `rest`: seconds until it may be called at all (breaker), `pace`: until the next sending;
-    0 now. `sent_today`: records.
+    0 now. `sent_today`: records. `lately`: the last fifty answers, "." taken, "x" rejected.
     """
 
     now: datetime
@@ -45,6 +45,7 @@ class Turn:
     pace: float = 0.0
     recently_well: bool = False
     sent_today: int = 0
+    lately: str = ""
 
     @property
     def probing(self) -> bool:
@@ -58,8 +59,8 @@ def take(target_id: int, *, token: UUID, lease: float) -> Turn | None:
         row = cursor.fetchone()
     if row is None:
         return take(target_id, token=token, lease=lease) if _made(target_id) else None
-    moment, failures, rest, pace, well, sent = row
-    return Turn(moment, failures, float(rest or 0), float(pace or 0), well, sent)
+    moment, failures, rest, pace, well, sent, lately = row
+    return Turn(moment, failures, float(rest or 0), float(pace or 0), well, sent, lately)
 
 
 def _made(target_id: int) -> bool:
@@ -79,6 +80,14 @@ def give_up(target_id: int, *, token: UUID) -> None:
         cursor.execute(
             "UPDATE delivery_lane SET token = NULL, lease_until = NULL WHERE target_id = %s AND token = %s",
             [target_id, token],
+        )
+
+
+def remember(target_id: int, *, token: UUID, lately: str) -> None:
+    """What the target answered lately, for the next slice."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery_lane SET lately = %s WHERE target_id = %s AND token = %s", [lately, target_id, token]
         )
 
 

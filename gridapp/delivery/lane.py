@@ -19,7 +19,7 @@ from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Connector
 
-from . import alone, breaker, clock, dispatch, gates, overtaken, readback, reconcile, track, wake
+from . import alone, breaker, clock, dispatch, gates, overtaken, readback, reconcile, rejections, track, wake
 from .breaker import Turn
 from .claim import Claimed, claim, release
 from .retrying import outlasting
@@ -110,13 +110,24 @@ class _Slice:
     listened_at: float = field(default_factory=time.monotonic)
     well_said_at: float = 0.0
     kept_long: bool = False  # the last claim kept the lane for as long as its rows
+    lately: str = ""
+    rejects: bool = False  # nearly everything: its target is paused, this slice is over
 
     def serve(self) -> bool:
-        """Batch after batch. True when the slice ended with work left."""
+        """One slice. True when it ended with work left."""
+        self.lately = before = self.turn.lately
+        try:
+            return self._serve()
+        finally:
+            if self.lately != before:
+                breaker.remember(self.one.target.pk, token=self.token, lately=self.lately)
+
+    def _serve(self) -> bool:
+        """Batch after batch."""
         until = time.monotonic() + settings.LANE_SLICE
         busy_at = time.monotonic()
         while time.monotonic() < until and not wake.stopping():
-            if not self._still_ours() or not self._open_now() or self.turn.rest > settings.LANE_LINGER:
+            if self.rejects or not self._still_ours() or not self._open_now() or self.turn.rest > settings.LANE_LINGER:
                 return False  # the sweeper calls again when the window opens or the pause is over
             if pause := self.turn.rest or (self.turn.pace if self.turn.pace <= settings.LANE_LINGER else 0):
                 self.hint.wait(pause)
@@ -201,6 +212,7 @@ class _Slice:
         outlasting(
             lambda: settle(answered.settled, source=source, token=self.token, started_at=started_at), seconds=left
         )
+        self._judge(answered)
         if prepared.batch:
             self._note(answered, rest=self._rest(len(claimed), time.monotonic() - began))
         return len(claimed)
@@ -219,6 +231,13 @@ class _Slice:
         per_second = self.one.target.per_second or can.per_second
         calls = 1 if can.batch_is_one_call else rows
         return max(0.0, calls / per_second - took) if per_second else 0.0
+
+    def _judge(self, answered: dispatch.Answered) -> None:
+        """A target that begins to reject nearly everything is paused before more is burned."""
+        outcomes = [row.outcome for row in answered.settled]
+        self.lately = rejections.remembered(self.lately, outcomes)
+        if "rejected" in outcomes:
+            self.rejects = rejections.note(self.one.target.pk, self.token, self.lately)
 
     def _note(self, answered: dispatch.Answered, *, rest: float) -> None:
         """Tells the lane's row how it went: every failure and every pause, a plain success every ten seconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,14 @@ from django.db import connection, transaction
 from . import alarms, gates
 from .models import Alarm
 
+REMEMBERED = 50
 KNOWN = 25
-"""Answers that must be known before they are judged; the lane remembers the last fifty."""
+"""Answers that must be known before they are judged."""
 SHARE = 0.2
 LEAST = 5
 _SEEN_BY_NOW = 2.0
 """Seconds beyond CATALOGUE_KEPT until every process has read that the target is paused."""
+_SAYS = {"rejected": "x", "delivered": ".", "submitted": ".", "alreadythere": ".", "notapplicable": "."}
 
 _PAUSE = """
 WITH ours AS (
@@ -25,6 +28,14 @@ WITH ours AS (
 UPDATE catalogue_target SET paused_at = now(), paused_why = %(why)s
 WHERE id IN (SELECT target_id FROM ours) AND paused_at IS NULL
 """
+
+
+def remembered(lately: str, outcomes: Iterable[str]) -> str:
+    """The last fifty answers with these behind them; words of attempts, of which only some are answers about a record.
+
+    A record that needs a decision or another number first says nothing about the others.
+    """
+    return (lately + "".join(_SAYS.get(outcome, "") for outcome in outcomes))[-REMEMBERED:]
 
 
 def too_many(lately: str) -> bool:

@@ -144,9 +144,9 @@ def backlog(wired: Target) -> Callable[[int], None]:
         Entry.objects.bulk_create(
             Entry(
                 id=uuid.uuid4(), record=record, action="create", version=1, digest=b"", sealed=b"", by=user,
-                grid_code=record.grid_code, made_at=due, number=position,
+                grid_code=record.grid_code, made_at=due,
             )
-            for position, record in enumerate(records, start=1)
+            for record in records
         )  # fmt: skip
         Delivery.objects.bulk_create(
             Delivery(
