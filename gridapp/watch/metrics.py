@@ -96,7 +96,6 @@ def _waiting(reading: Reading) -> Iterator[Metric]:
     statuses: dict[tuple[str, str], float] = {}
     for key, status, _, number in reading.counts:
         statuses[key, status] = min(statuses.get((key, status), 0) + number, readings.MOST)
-    statuses |= {(key, "uncertain"): number for key, number, _ in reading.doubts}
     yield _gauge(
         "gridapp_deliveries", f"Deliveries that are somebody's move, {_UP_TO}.", ("target", "status"), statuses.items()
     )
@@ -106,7 +105,7 @@ def _waiting(reading: Reading) -> Iterator[Metric]:
     )  # fmt: skip
     yield _gauge(
         "gridapp_uncertain_age_seconds", "How long the oldest doubt has stood; 0 where there is none.", ("target",),
-        [((key,), age) for key, _, age in reading.doubts],
+        [((key,), age) for key, age in reading.doubts],
     )  # fmt: skip
     yield _gauge(
         "gridapp_callbacks_waiting", f"Calls of the target that are not worked on yet, {_UP_TO}.", ("target",),

@@ -29,7 +29,9 @@ SELECT t.key, r.rank, coalesce(extract(epoch FROM now() - (
     ORDER BY due_at LIMIT 1)), 0)::float8
 FROM catalogue_target AS t CROSS JOIN (VALUES (0), (1)) AS r(rank)
 """
-# Each status by the partial index that is about it; `sending` is never more than what is on its way
+# Each status by the partial index that is about it. The orders, and ranges of one value where a plain "=" would be
+# ordered by anything, leave PostgreSQL no other index: one of all of a target's rows would do for an estimate that is
+# wrong, and read them all. `sending` is never more than what is on its way.
 _SENDING = """
 SELECT t.key, 'sending', '', count(d.target_id) FROM catalogue_target AS t LEFT JOIN (
     SELECT target_id FROM delivery_delivery WHERE status = 'sending' LIMIT %(most)s) AS d ON d.target_id = t.id
@@ -37,26 +39,37 @@ GROUP BY t.key
 """
 _NUMBER = """
 SELECT t.key, '{status}', '{hold}', (SELECT count(*) FROM (
-    SELECT FROM delivery_delivery WHERE target_id = t.id AND status = '{status}' {held} LIMIT %(most)s) AS d)
+    SELECT FROM delivery_delivery WHERE target_id = t.id AND {rows} LIMIT %(most)s) AS d)
 FROM catalogue_target AS t
 """
-_MOVES = ("waiting", "submitted", "returned", "conflict", "manual", "failed")
-_HOLDS = ("dependency", "window", "limit", "paused")
+_SOMEONES_MOVE = "status IN ('returned', 'conflict', 'manual', 'uncertain', 'failed') AND "
+_RANGE = "{column} >= '{only}' AND {column} <= '{only}' ORDER BY {column}"
 _COUNTS = "UNION ALL".join(
     [
         _SENDING,
-        *(_NUMBER.format(status=status, hold="", held="") for status in _MOVES),
-        *(_NUMBER.format(status="held", hold=hold, held=f"AND hold = '{hold}'") for hold in _HOLDS),
+        _NUMBER.format(status="waiting", hold="", rows="status = 'waiting' ORDER BY rank, due_at, id"),
+        _NUMBER.format(status="submitted", hold="", rows="status = 'submitted' ORDER BY track_at"),
+        *(
+            _NUMBER.format(status=one, hold="", rows=_SOMEONES_MOVE + _RANGE.format(column="status", only=one))
+            for one in ("returned", "conflict", "manual", "uncertain", "failed")
+        ),
+        *(
+            _NUMBER.format(
+                status="held", hold=one, rows="status = 'held' AND " + _RANGE.format(column="hold", only=one) + ", id"
+            )
+            for one in ("dependency", "window", "limit", "paused")
+        ),
     ]
 )
-_DOUBTS = """
-SELECT t.key, d.number, coalesce(extract(epoch FROM now() - d.oldest), 0)::float8
+_DOUBTS = f"""
+SELECT t.key, coalesce(extract(epoch FROM now() - d.oldest), 0)::float8
 FROM catalogue_target AS t CROSS JOIN LATERAL (
-    SELECT count(*) AS number, min(changed_at) AS oldest FROM (
+    SELECT min(changed_at) AS oldest FROM (
         SELECT changed_at FROM delivery_delivery
-        WHERE target_id = t.id AND status = 'uncertain' LIMIT %(most)s) AS first
+        WHERE target_id = t.id AND {_SOMEONES_MOVE} {_RANGE.format(column="status", only="uncertain")}
+        LIMIT 1000) AS first
 ) AS d
-"""
+"""  # noqa: S608 - our own words
 _TALLIES = """
 SELECT t.key, y.outcome, y.tries FROM delivery_tally AS y JOIN catalogue_target AS t ON t.id = y.target_id ORDER BY 1, 2
 """
@@ -110,7 +123,7 @@ class Reading:
     lanes: list[Lane]
     ages: Rows  # rank, seconds
     counts: Rows  # status, hold, number
-    doubts: Rows  # number, seconds
+    doubts: Rows  # seconds, of the oldest of a thousand
     calls: Rows  # number, seconds
     tallies: Rows  # outcome, tries
     alarms: Rows  # kind, number; key "" for the whole house

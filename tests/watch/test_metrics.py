@@ -246,7 +246,7 @@ def test_labels_are_of_targets_and_of_nobody_else(put: Put, target: Target) -> N
 def fill(target: Target, rows: int) -> None:
     """So many waiting deliveries, without their records: nothing here looks at those."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("SET LOCAL session_replication_role = replica; SET LOCAL statement_timeout = 60000")
         cursor.execute(
             """
             INSERT INTO delivery_delivery (record_id, target_id, status, wanted_version, generation, due_at, rank,
