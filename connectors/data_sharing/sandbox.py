@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 
 from connectors.sandbox import Channel, Department
 from connectors.sandbox.postgres_door import HONOURED, FrontDoor
+from connectors.sandbox.shift import Shift
 
 from .sandbox_gateway import Gateway
 from .sandbox_quality import CATALOGUES, FINDINGS, Row, finding, opened, sealed
@@ -186,31 +187,24 @@ class _Site:
         self._department = department
         self._door = FrontDoor(department.faults, department.database.server)
         self._services = department.gateway.channel()
-        self._closing = threading.Event()
-        self._etl = threading.Thread(target=self._run, name="sandbox-etl", daemon=True)
+        # Away, a deadlock, a statement cancelled: the ETL comes again.
+        self._etl = Shift("sandbox-etl", self._collect, despite=psycopg.Error, again_after=AT_ONCE)
 
     def open(self, port: int) -> int:
         served = self._door.open(port)
         self._department.gateway.port = self._services.open(self._department.gateway.port)
-        self._etl.start()
+        self._etl.begin()
         return served
 
     def close(self) -> None:
         self._door.close()
         self._services.close()
-        self._closing.set()
-        self._etl.join()
+        self._etl.end()
 
-    def _run(self) -> None:
-        while not self._closing.is_set():
-            try:
-                with psycopg.connect(
-                    self._department.database.url, row_factory=dict_row, autocommit=True
-                ) as connection:
-                    while not self._closing.wait(self._department.pause(ETL_EVERY)):
-                        self._department.work(connection)
-            except psycopg.OperationalError:  # the database went away: the ETL comes again
-                self._closing.wait(AT_ONCE)
+    def _collect(self, closing: threading.Event) -> None:
+        with psycopg.connect(self._department.database.url, row_factory=dict_row, autocommit=True) as connection:
+            while not closing.wait(self._department.pause(ETL_EVERY)):
+                self._department.work(connection)
 
 
 DEPARTMENT = SharingPlatform

@@ -17,6 +17,7 @@ from psycopg.rows import dict_row
 
 from connectors.sandbox import Channel, Department
 from connectors.sandbox.postgres_door import HONOURED, FrontDoor
+from connectors.sandbox.shift import Shift
 
 from .sandbox_tables import FrontDatabase
 
@@ -117,6 +118,8 @@ class PoliceRegister(Department):
         if code in BY_OFFICER:
             self._returns[row["DSBM"]] = code
             code = ""
+        else:
+            self._returns.pop(row["DSBM"], None)
         done = "3" if code else "2"
         connection.execute(
             'INSERT INTO "T_JH_JZDJ_DOWN" ("DSBM", "CLZT", "CLSJ", "CWDM", "CWXX", "QM") VALUES'
@@ -160,7 +163,7 @@ class PoliceRegister(Department):
         return ""
 
     def _review(self, connection: Connection, row: Row) -> None:
-        code = self._returns.pop(row["DSBM"], None)
+        code = self._returns.get(row["DSBM"])  # until the row comes anew: what is written here may not stay
         if code is not None:
             verdict = ["2", code, REASONS[code], None, None]
             self._take_out(connection, row)
@@ -195,30 +198,23 @@ class _FrontMachine:
     def __init__(self, department: PoliceRegister) -> None:
         self._department = department
         self._door = FrontDoor(department.faults, department.database.server)
-        self._closing = threading.Event()
-        self._ferry = threading.Thread(target=self._run, name="sandbox-ferry", daemon=True)
+        # Away, a deadlock, a statement cancelled: the ferry comes again.
+        self._ferry = Shift("sandbox-ferry", self._carry, despite=psycopg.Error, again_after=AT_ONCE)
 
     def open(self, port: int) -> int:
         served = self._door.open(port)
-        self._ferry.start()
+        self._ferry.begin()
         return served
 
     def close(self) -> None:
         self._door.close()
-        self._closing.set()
-        self._ferry.join()
+        self._ferry.end()
 
-    def _run(self) -> None:
-        while not self._closing.is_set():
-            try:
-                with psycopg.connect(
-                    self._department.database.url, row_factory=dict_row, autocommit=True
-                ) as connection:
-                    self._department.remember(connection)
-                    while not self._closing.wait(self._department.pause(FERRY_EVERY)):
-                        self._department.work(connection)
-            except psycopg.OperationalError:  # the database went away: the ferry comes again
-                self._closing.wait(AT_ONCE)
+    def _carry(self, closing: threading.Event) -> None:
+        with psycopg.connect(self._department.database.url, row_factory=dict_row, autocommit=True) as connection:
+            self._department.remember(connection)
+            while not closing.wait(self._department.pause(FERRY_EVERY)):
+                self._department.work(connection)
 
 
 def _number(row: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ Behind the door sits the department's clerk, who is a client of that broker like
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -14,6 +15,10 @@ from .amqp import Broker
 from .amqp_session import Session
 from .strange import HOST
 
+logger = logging.getLogger(__name__)
+
+AGAIN = 0.5
+"""Seconds until a clerk whom something drove from the counter sits down again."""
 Clerk = Callable[[int, Callable[[], None]], Awaitable[None]]
 """(port, sits) -> works until it is cancelled; calls `sits()` when its queues are there."""
 
@@ -99,12 +104,15 @@ class QueueChannel:
             if not opened.done():
                 opened.set_result(port)
 
-        try:
-            await self._clerk(port, sits)
-        except Exception as error:
-            if opened.done():
-                raise
-            opened.set_exception(error)
+        while True:
+            try:
+                await self._clerk(port, sits)
+            except Exception as error:  # whatever it is: before it sat it is told, afterwards the clerk sits down again
+                if not opened.done():
+                    opened.set_exception(error)
+                    return
+                logger.warning("sandbox-queue: the clerk sits down again after %s", type(error).__name__)
+            await asyncio.sleep(AGAIN)
 
     async def _leave(self, server: asyncio.Server | None, clerk: asyncio.Task[None]) -> None:
         clerk.cancel()

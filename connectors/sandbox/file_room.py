@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -12,8 +13,12 @@ from .sftp import SftpChannel, Site
 if TYPE_CHECKING:
     from .department import Department
 
+logger = logging.getLogger(__name__)
+
 PAUSE = 0.02
 """Seconds between two looks of the clerk."""
+AGAIN = 0.5
+"""Seconds until the clerk tries a file again that could not be read or answered."""
 
 
 class FileRoom:
@@ -42,6 +47,7 @@ class FileRoom:
         self._door = SftpChannel(department, site, counts=marker, closes=closes)
         self._closing = threading.Event()
         self._clerk = threading.Thread(target=self._run, name="sandbox-clerk", daemon=True)
+        self._baffled: set[str] = set()
 
     def open(self, port: int) -> int:
         served = self._door.open(port)
@@ -58,7 +64,19 @@ class FileRoom:
             if self._closes and self._department.faults.is_on("window_closed"):
                 continue
             for path in sorted(self._site.up.glob(f"*{self._marker}")):
-                self._work(path.name.removesuffix(self._marker))
+                self._try(path.name.removesuffix(self._marker))
+
+    def _try(self, batch: str) -> None:
+        """One file that cannot be read or answered now does not keep the others waiting; it is tried again."""
+        try:
+            self._work(batch)
+        except OSError as error:
+            self._due[batch] = time.monotonic() + AGAIN
+            if batch not in self._baffled:
+                logger.warning("%s: a file is not answered yet: %s", self._department.key, type(error).__name__)
+            self._baffled.add(batch)
+        else:
+            self._baffled.discard(batch)
 
     def _work(self, batch: str) -> None:
         """One file, if its time has come; what comes back appears whole, never in the writing."""
@@ -70,4 +88,4 @@ class FileRoom:
                 beside = back.with_name(f".{back.name}")
                 beside.write_bytes(self._answer(batch))
                 beside.rename(back)
-        del self._due[batch]
+        self._due.pop(batch, None)

@@ -68,7 +68,7 @@ class FrontDoor:
     async def _see_out(self) -> None:
         for visitor in self._visitors:
             visitor.cancel()
-        await asyncio.gather(*self._visitors)
+        await asyncio.gather(*self._visitors, return_exceptions=True)
         await asyncio.sleep(0)  # closed transports say goodbye in the next round of the loop
 
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -81,7 +81,8 @@ class FrontDoor:
             writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        # ValueError: a length that is none, from somebody who speaks no PostgreSQL.
+        with suppress(OSError, ValueError, asyncio.IncompleteReadError, asyncio.CancelledError):
             if self._faults.take("reset"):
                 _cut(writer)
                 return

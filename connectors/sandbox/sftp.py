@@ -148,10 +148,13 @@ class SftpChannel:
     async def _let_in(self, door: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            visitor, _ = await loop.sock_accept(door)
-            visit = loop.create_task(self._receive(visitor))
-            self._visits.add(visit)
-            visit.add_done_callback(self._visits.discard)
+            with suppress(OSError):  # gone again before it was let in, or too many files are open
+                visitor, _ = await loop.sock_accept(door)
+                visit = loop.create_task(self._receive(visitor))
+                self._visits.add(visit)
+                visit.add_done_callback(self._visits.discard)
+                continue
+            await asyncio.sleep(0.1)
 
     async def _receive(self, visitor: socket.socket) -> None:
         """One connection until it is inside, or out again."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import heapq
 import http.client
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from urllib.parse import urlsplit
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 5.0
 """Seconds that a call waits for its answer."""
@@ -51,7 +54,10 @@ class Office:
 
     def _work(self, day: int) -> None:
         while (act := self._next(day)) is not None:
-            act()
+            try:
+                act()
+            except (LookupError, ValueError, OSError) as error:  # one case gone wrong: the clerk takes the next
+                logger.warning("a clerk of the platform gives a case up: %s", type(error).__name__)
 
     def _next(self, day: int) -> Act | None:
         with self._changed:

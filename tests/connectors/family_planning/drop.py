@@ -65,9 +65,13 @@ def sealed(plain: bytes, key: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("QYRK.xml", plain)
+    return encrypted(packed.getvalue(), key)
+
+
+def encrypted(packed: bytes, key: bytes) -> bytes:
     padder = padding.PKCS7(128).padder()
     encryptor = Cipher(algorithms.SM4(key), modes.CBC(START)).encryptor()
-    return START + encryptor.update(padder.update(packed.getvalue()) + padder.finalize()) + encryptor.finalize()
+    return START + encryptor.update(padder.update(packed) + padder.finalize()) + encryptor.finalize()
 
 
 def opened(register: PopulationRegister, path: Path) -> bytes:
@@ -81,11 +85,15 @@ def opened(register: PopulationRegister, path: Path) -> bytes:
 
 
 def drop(register: PopulationRegister, *records: Mapping[str, str], number: int = 1, **bent: Any) -> str:
-    """Puts a file and its marker there. `bent`: day, plain, key, content, marker, says, in place of the right ones."""
+    """Puts a file and its marker there.
+
+    `bent`: day, plain, packed, key, content, marker, says, in place of the right ones.
+    """
     day = bent.get("day", today())
     batch = f"QYRK_990101_{day}_{number:04d}"
     plain = bent.get("plain", text(list(records), says=bent.get("says")))
-    content = bent.get("content", sealed(plain, bent.get("key", key_of(day, register))))
+    key = bent.get("key", key_of(day, register))
+    content = bent.get("content", encrypted(bent["packed"], key) if "packed" in bent else sealed(plain, key))
     told = f"{batch}.xml.zip,{len(records)},{len(content)},{hashlib.sha256(content).hexdigest()}\n"
     (register.site.up / f"{batch}.xml.zip").write_bytes(content)
     beside = register.site.up / f".{batch}"

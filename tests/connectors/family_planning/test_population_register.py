@@ -9,6 +9,7 @@ import pytest
 
 from connectors.family_planning.sandbox import REASONS, PopulationRegister
 from tests.conftest import Until
+from tests.connectors.bad_archives import bad_archives
 from tests.connectors.family_planning.drop import drop, returned, today, woman
 
 Verdicts = dict[str, tuple[str, str]]
@@ -125,6 +126,7 @@ BENT: list[dict[str, Any]] = [
     {"content": b"no file at all"},
     {"content": b""},
     {"day": "20240315"},
+    *({"packed": archive} for archive in bad_archives("QYRK.xml").values()),
 ]
 
 
@@ -210,3 +212,15 @@ def test_its_time_is_half_a_day_and_a_thousandth_of_it_in_the_demo() -> None:
     slow = PopulationRegister(hurry=1000.0, own_time=True)
 
     assert all(1 < slow.waits() < 2 * 86.4 for _ in range(50))
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_the_next_is_answered(
+    register: PopulationRegister, until: Until
+) -> None:
+    batch = f"QYRK_990101_{today()}_0001"
+    (register.site.up / f"{batch}.xml.zip").mkdir()
+    (register.site.up / f"{batch}.ok").write_text("")
+    until((register.site.down / f"{batch}_RET.xml").exists)
+    (register.site.up / f"{batch}.xml.zip").rmdir()
+
+    assert code(register, until, woman(2), number=2) == "0"

@@ -12,6 +12,7 @@ import pytest
 from connectors.sandbox.amqp import Broker
 from connectors.sandbox.amqp_door import QueueChannel
 from connectors.sandbox.faults import Faults
+from tests.conftest import Until
 
 
 async def dozing(port: int, sits: Callable[[], None]) -> None:
@@ -64,6 +65,28 @@ def test_a_port_that_is_taken_is_told() -> None:
 def test_without_its_clerk_it_does_not_open() -> None:
     with pytest.raises(ConnectionError, match="not there"):
         QueueChannel(None, at_a_loss).open(5672)
+    assert doors() == []
+
+
+def test_a_clerk_who_is_driven_from_the_counter_sits_down_again(until: Until, caplog: pytest.LogCaptureFixture) -> None:
+    sat: list[int] = []
+
+    async def driven_away(port: int, sits: Callable[[], None]) -> None:
+        sits()
+        sat.append(port)
+        if len(sat) == 1:
+            raise ConnectionError("the broker of the others went away")
+        await asyncio.get_running_loop().create_future()
+
+    door = QueueChannel(Broker(Faults(), {}), driven_away)
+    port = door.open(0)
+    until(lambda: len(sat) == 2)
+    door.close()
+
+    assert sat == [port, port]
+    assert [record.getMessage() for record in caplog.records if "clerk" in record.getMessage()] == [
+        "sandbox-queue: the clerk sits down again after ConnectionError"
+    ]
     assert doors() == []
 
 

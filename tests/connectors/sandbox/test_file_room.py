@@ -96,6 +96,23 @@ def test_without_its_marker_a_file_is_nobodys(registry: Registry, until: Until) 
     assert not (registry.site.down / "b_RET").exists()
 
 
+def test_a_file_that_cannot_be_read_waits_and_keeps_nobody_waiting(
+    registry: Registry, until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    (registry.site.up / "0.ok").touch()  # the marker came, the file did not
+    until(registry.ledger.lines)
+    registry.visited(hand_in)
+    until((registry.site.down / "a_RET").exists, seconds=5)
+
+    (registry.site.up / "0").write_bytes(b"late")
+    until((registry.site.down / "0_RET").exists, seconds=5)
+
+    assert (registry.site.down / "0_RET").read_bytes() == b"LATE"
+    assert [record.getMessage() for record in caplog.records if "not answered" in record.getMessage()] == [
+        "REGISTRY: a file is not answered yet: FileNotFoundError"
+    ]
+
+
 def test_it_answers_in_its_own_time() -> None:
     class Slow(Registry):
         takes = (86_400.0, 86_400.0)

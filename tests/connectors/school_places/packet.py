@@ -64,9 +64,13 @@ def sealed(plain: bytes, password: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("XW.csv", plain)
+    return encrypted(packed.getvalue(), password)
+
+
+def encrypted(packed: bytes, password: str) -> bytes:
     padder = padding.PKCS7(128).padder()
     encryptor = Cipher(algorithms.SM4(sm3(password.encode())[:16]), modes.CBC(START)).encryptor()
-    return START + encryptor.update(padder.update(packed.getvalue()) + padder.finalize()) + encryptor.finalize()
+    return START + encryptor.update(padder.update(packed) + padder.finalize()) + encryptor.finalize()
 
 
 def opened(census: SchoolCensus, path: Path) -> bytes:
@@ -87,10 +91,15 @@ def signature(content: bytes, private_hex: str) -> bytes:
 
 
 def drop(census: SchoolCensus, *rows: Mapping[str, str], batch: str = BATCH, **bent: Any) -> str:
-    """Puts a file and its signature there. `bent`: plain, password, content, signature in place of the right ones."""
+    """Puts a file and its signature there.
+
+    `bent`: plain, packed, password, content, signature in place of the right ones.
+    """
     settings = census.settings()
     plain = bent.get("plain", table(list(rows)))
-    content = bent.get("content", sealed(plain, bent.get("password", settings["zip_password"])))
+    password = bent.get("password", settings["zip_password"])
+    whole = encrypted(bent["packed"], password) if "packed" in bent else sealed(plain, password)
+    content = bent.get("content", whole)
     (census.site.up / f"{batch}.csv.zip").write_bytes(content)
     beside = census.site.up / f".{batch}"
     beside.write_bytes(bent.get("signature", signature(content, settings["sign_key"])))

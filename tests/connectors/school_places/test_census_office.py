@@ -8,6 +8,7 @@ import pytest
 
 from connectors.school_places.sandbox import REASONS, SchoolCensus
 from tests.conftest import Until
+from tests.connectors.bad_archives import bad_archives
 from tests.connectors.school_places.packet import BATCH, BOY, boy, drop, returned, table
 
 HEADINGS = list(BOY)
@@ -94,6 +95,7 @@ BENT: list[dict[str, Any]] = [
     {"plain": table([])},
     {"plain": b"\xef\xbb\xbf\xff\xfe"},
     {"batch": "XW_990102001_2024W11_001"},
+    *({"packed": archive} for archive in bad_archives("XW.csv").values()),
 ]
 
 
