@@ -100,6 +100,12 @@ MUTANTS: Mapping[str, Mutant] = {
         ("I1", "I2"),
         SLOW,
     ),
+    "overtaken-goes-out": Mutant(
+        "新内容顶着旧编号送出",
+        "a correction goes out under the key of what it corrects",
+        f"{_SENDING}:overtaken_goes_out",
+        ("I3", "I8"),
+    ),
     "tries-forgotten": Mutant("不写推送记录", "no try is written down", f"{_SENDING}:tries_forgotten", ("I8",)),
     "values-in-the-log": Mutant(
         "把居民信息写进日志", "residents' values stand in the log", f"{_SENDING}:values_in_the_log", ("I9",)

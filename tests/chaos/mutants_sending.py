@@ -101,6 +101,11 @@ def no_superseded_check() -> None:
     reworded(f"{DELIVERY}.settle", "d.generation <> d.sent_generation", "FALSE", where="delivery_delivery")
 
 
+def overtaken_goes_out() -> None:
+    """A correction that came between claim and sending goes out under the key of what it corrects, and once more."""
+    replaced(f"{DELIVERY}.overtaken", "give_back", lambda give_back: lambda claimed, **options: frozenset())
+
+
 def tries_forgotten() -> None:
     """No try is written down."""
     reworded(f"{DELIVERY}.settle", "WHERE s.outcome <> ''", "WHERE s.outcome = 'none'", where="delivery_attempt")
