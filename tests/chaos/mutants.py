@@ -41,7 +41,11 @@ MUTANTS: Mapping[str, Mutant] = {
         "先记已入库、后推送", "marked delivered before it is sent", f"{_CLAIMING}:mark_before_sending", ("I2",)
     ),
     "short-lease": Mutant(
-        "租约短于应答时限", "the lease is shorter than the deadline", f"{_CLAIMING}:short_lease", ("I3", "I8"), SLOW
+        "租约短于应答时限",
+        "the lease is shorter than the deadline",
+        f"{_CLAIMING}:short_lease",
+        ("I3", "I8"),
+        {"slow": 0.3},
     ),
     "no-token": Mutant(
         "认领和结算不验令牌", "no fencing token is checked", f"{_CLAIMING}:no_token", ("I3", "I8", "I11"), SLOW
