@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from gridapp.catalogue import targets
 from gridapp.dictionary import mask_text
 
 from . import alarms
@@ -19,7 +20,8 @@ from .restored import READS_BACK
 OPENS_AFTER = 5
 """Lane failures in a row until the lane pauses; then one probe at the end of each growing pause."""
 
-
+BROKEN = "connector"
+"""Why a lane stopped whose connector's own code fails on every record."""
 TODAY = "(now() AT TIME ZONE 'Asia/Shanghai')::date"
 """The day it is for the departments, as SQL."""
 
@@ -135,7 +137,8 @@ def went_wrong(target_id: int, *, token: UUID, why: str = "", rest: float | None
         cursor.execute(_WRONG, told)
         ours = bool(cursor.rowcount)
     if why and ours:
-        alarms.raise_alarm(target_id, Alarm.Kind.STOPPED, why)
+        one = targets.target(target_id) if why == BROKEN else None
+        alarms.raise_alarm(target_id, Alarm.Kind.STOPPED, f"{why} {one.profile.slug}" if one else why)
 
 
 def reopen(target_id: int) -> None:

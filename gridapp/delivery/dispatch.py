@@ -33,7 +33,7 @@ from gridapp.contract import (
 )
 from gridapp.registry.attachments import fetch
 
-from .breaker import Turn
+from .breaker import BROKEN, OPENS_AFTER, Turn
 from .claim import Claimed
 from .loading import newest
 from .models import Status
@@ -150,7 +150,7 @@ def _send(
         return _unavailable(late, connector, claimed, turn)
     except Exception as error:
         logger.error("%s: the connector broke: %s", connector.profile.key, trace(error))
-        return _broken(runner, connector, batch, claimed, until=began + limit)
+        return _broken(runner, connector, batch, claimed, turn, until=began + limit)
     return Answered(_judged(outcomes, connector, claimed))
 
 
@@ -211,7 +211,13 @@ def _unavailable(error: Unavailable, connector: Connector, claimed: Sequence[Cla
 
 
 def _broken(
-    runner: asyncio.Runner, connector: Connector, batch: Sequence[Parcel], claimed: Sequence[Claimed], *, until: float
+    runner: asyncio.Runner,
+    connector: Connector,
+    batch: Sequence[Parcel],
+    claimed: Sequence[Claimed],
+    turn: Turn,
+    *,
+    until: float,
 ) -> Answered:
     """Our own bug: each record once more by itself where that is safe, so that one bad record does not stop the lane.
 
@@ -219,8 +225,8 @@ def _broken(
     """
     safe = connector.capabilities.resend_safe
     unsure = [in_doubt("connector", attempts=row.attempts, resend_safe=safe) for row in claimed]
-    if not safe:
-        return Answered(_settled(claimed, unsure, "broken"))
+    if not safe:  # nobody knows which of them it was: not one batch more
+        return Answered(_settled(claimed, unsure, "broken"), trouble=True, stop=BROKEN)
     settled: list[Settled] = []
     good = 0
     for parcel, row, doubt in zip(batch, claimed, unsure, strict=True):
@@ -235,8 +241,19 @@ def _broken(
             settled += _settled([row], [doubt], "broken")
         except Exception as error:  # whatever it is, it is this record's: parked for the operator, the others go on
             settled += _settled([row], [broken(type(error).__name__)], "broken")
-    if good == 0 and len(claimed) > 1:
-        # Every record: the code is wrong, burn none. Some may have arrived before it broke.
-        waits = Move(Status.WAITING, "unavailable", "connector", wait=pause(1), keeps_doubt=True, counts=False)
-        return Answered(_settled(claimed, [waits] * len(claimed), "broken"), trouble=True, stop="connector")
-    return Answered(settled)
+    return Answered(settled) if good else _all_broken(settled, claimed, turn)
+
+
+def _all_broken(settled: list[Settled], claimed: Sequence[Claimed], turn: Turn) -> Answered:
+    """Not one of them went through. Several: the code is wrong, burn none; some may have arrived before it broke.
+
+    One alone is at fault itself while others went through lately, and after some tries; else it waits as well.
+    """
+    if len(claimed) > 1:
+        waits = Move(Status.WAITING, "unavailable", BROKEN, wait=pause(1), keeps_doubt=True, counts=False)
+        return Answered(_settled(claimed, [waits] * len(claimed), "broken"), trouble=True, stop=BROKEN)
+    if turn.recently_well or claimed[0].attempts >= OPENS_AFTER:
+        return Answered(settled, trouble=True)
+    waits = Move(Status.WAITING, "unavailable", BROKEN, wait=pause(claimed[0].attempts), keeps_doubt=True)
+    stop = BROKEN if turn.failures + 1 >= OPENS_AFTER else ""
+    return Answered(_settled(claimed, [waits], "broken"), trouble=True, stop=stop)

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from gridapp.contract import Delivered, NotYet, Outcome, Parcel, Unavailable
 from gridapp.delivery import dispatch, lane, wake
-from gridapp.delivery.models import Delivery, Lane, Status
+from gridapp.delivery.models import Attempt, Delivery, Lane, Status
 from gridapp.delivery.retrying import outlasting
 
 from .conftest import elsewhere
@@ -135,7 +135,9 @@ def test_an_answer_that_is_no_outcome_is_a_bug_of_the_connector(scripted: Any, m
     lane.serve(scripted.target.pk)
 
     delivery.refresh_from_db()
-    assert (delivery.status, delivery.reason_code) == (Status.FAILED, "connector")
+    tried = Attempt.objects.get(delivery=delivery)
+    assert (delivery.status, delivery.held_digest) == (Status.WAITING, None)
+    assert (tried.outcome, tried.code, tried.reason) == ("broken", "unavailable", "connector")
 
 
 @pytest.mark.parametrize("seconds", [1e15, -5.0])
