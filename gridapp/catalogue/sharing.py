@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from gridapp.contract import ALWAYS, NEVER, Kind, Layout, Profile, Row
@@ -53,9 +54,12 @@ def page(profile: Profile, lang: str = "zh") -> list[Entry]:
 def withheld(profile: Profile, kind: Kind | str) -> list[str]:
     """Canonical names that the table sends although they are not to be shared: its deliveries are withheld."""
     layout: Layout | None = profile.layouts.get(Kind(kind))
-    if layout is None:
-        return []
-    return sorted(name for name in layout.sources - profile.permits if class_of(name) == "N")
+    return [] if layout is None else list(_withheld(layout.sources, profile.permits))
+
+
+@lru_cache(maxsize=256)
+def _withheld(sources: frozenset[str], permits: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in sources - permits if class_of(name) == "N"))
 
 
 def class_of(name: str) -> str:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.db import connection
 
-from gridapp import sealing
+from gridapp import direct, sealing
 
 from .models import Record
 
 _RECORDS = """
 SELECT {columns} FROM registry_record WHERE id = ANY(ARRAY(
-    SELECT unnest(%(ids)s::uuid[])
+    SELECT unnest(%(ids)b::uuid[])
     UNION SELECT id FROM registry_record WHERE housing_code = %(housing_code)s
     UNION SELECT id FROM registry_record WHERE identity = %(identity)s
     UNION SELECT record_id FROM registry_formerdocument WHERE identity = %(identity)s))
@@ -23,15 +23,12 @@ ORDER BY id FOR NO KEY UPDATE
 def hold(key: bytes) -> None:
     """Waits for whoever works on the same entry id or document, until the end of the transaction."""
     number = int.from_bytes(key[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    direct.fetch("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
 def is_known(entry_id: UUID) -> bool:
     """True where the entry was made before; after `hold` of its id nobody else is making it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM registry_entry WHERE id = %s", [entry_id])
-        return cursor.fetchone() is not None
+    return bool(direct.fetch("SELECT 1 FROM registry_entry WHERE id = %s", [entry_id]))
 
 
 def hold_code(code: str) -> None:
@@ -48,9 +45,6 @@ def records(*ids: UUID | None, housing: UUID | str | None = None, identity: byte
     names = [field.attname for field in Record._meta.concrete_fields if field.name != "tokens"]
     by_id = [id_ for id_ in (*ids, housing) if isinstance(id_, UUID)]
     code = housing if isinstance(housing, str) else None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _RECORDS.format(columns=", ".join(names)),
-            {"ids": by_id, "housing_code": code, "identity": identity},
-        )
-        return [Record.from_db(connection.alias, names, row) for row in cursor.fetchall()]
+    given = {"ids": by_id, "housing_code": code, "identity": identity}
+    rows = direct.fetch(_RECORDS.format(columns=", ".join(names)), given)
+    return [Record.from_db(connection.alias, names, row) for row in rows]

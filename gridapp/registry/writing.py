@@ -8,6 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import AutoField, Field, Model
 
+from gridapp import direct
+
 
 def insert(*rows: Model) -> None:
     """Inserts the rows together; all or none. Foreign keys among them are checked at the end of the transaction.
@@ -24,9 +26,7 @@ def insert(*rows: Model) -> None:
     _, _, counted = _shape(type(rows[-1]))
     together = ", ".join(f"made_{place} AS ({sql})" for place, sql in enumerate(first))
     statement = f"WITH {together} {last}" if first else last
-    with connection.cursor() as cursor:
-        cursor.execute(f"{statement} RETURNING {counted}", values)
-        (number,) = cursor.fetchone()
+    ((number,),) = direct.fetch(f"{statement} RETURNING {counted}", values)
     setattr(rows[-1], rows[-1]._meta.pk.attname, number)
     for row in rows:
         row._state.adding = False
