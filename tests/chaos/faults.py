@@ -82,6 +82,7 @@ class Hand:
     strike: Callable[[Fault], bool]
     done: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
+    log: list[str] = field(default_factory=list)  # when it was done, when it was planned, what, whether it hit
 
     def carry_out(self, ended: threading.Event) -> None:
         """From now on, until the plan or the run ends. A fault that comes late because another took long comes then."""
@@ -95,3 +96,4 @@ class Hand:
                 logger.warning("%s did not hit: %s", fault.kind, error)
                 hit = False
             (self.done if hit else self.missed)[str(fault.kind)] += 1
+            self.log.append(f"{time.monotonic() - began:7.1f} {fault.at:7.1f} {fault.kind} {fault.how} {hit}")

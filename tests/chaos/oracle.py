@@ -53,7 +53,7 @@ def falsely_delivered(evidence: Evidence) -> list[str]:
     keys = {owner: key for key, owner in evidence.keys.items()}
     rows = {row.id: row for row in evidence.rows}
     found = []
-    for one in evidence.tries:
+    for one in (filed for filed in evidence.tries if filed.delivery in rows):
         here = (rows[one.delivery].department, keys.get((one.delivery, one.generation), ""))
         if one.outcome in TAKEN and not one.by_person and here not in took:
             found.append(f"delivery {one.delivery} at {here[0]}: a try was called {one.outcome}, its ledger has none")
@@ -72,7 +72,7 @@ def _says_else(row: Row, last: Request | None, told: Told | None) -> list[str]:
     if row.status == "delivered":
         if last is None or last.action == "close":
             return [f"{where} is called delivered, the ledger holds nothing of it"]
-        if told is not None and last.version != told.version:
+        if told is not None and not told.version <= last.version <= told.newest:
             return [f"{where} is called delivered, the ledger has version {last.version}, told was {told.version}"]
     if row.status == "cancelled" and last is not None and last.action != "close":
         return [f"{where} is called cancelled, the ledger still holds it"]
@@ -148,12 +148,14 @@ def inverted(evidence: Evidence) -> list[str]:
 
 
 def hammered(evidence: Evidence) -> list[str]:
-    """I5: nobody is asked the same thing without end."""
-    return [
+    """I5: nobody is asked the same thing without end, and nothing that kills workers is tried without end."""
+    sent = [
         f"{department} was sent key {key} {n} times"
         for department in evidence.kinds
         for key, n in Counter(one.key for one in evidence.requests[department]).items() if n > MOST_TRIES
     ]  # fmt: skip
+    tried = Counter((one.delivery, one.generation) for one in evidence.tries)
+    return sent + [f"delivery {one} was tried {n} times" for (one, _), n in tried.items() if n > MOST_TRIES]
 
 
 def unexplained(evidence: Evidence) -> list[str]:
@@ -197,7 +199,7 @@ def hidden(evidence: Evidence) -> list[str]:
                 for one in evidence.applied(department) if one.key in evidence.keys} - sure  # fmt: skip
     rows = {row.id: row for row in evidence.rows}
     for delivery, _ in sorted(doubtful):
-        if rows[delivery].status not in ("uncertain", "failed"):
+        if delivery in rows and rows[delivery].status not in ("uncertain", "failed"):
             found.append(f"delivery {delivery}: nobody knows what came of it, and it is {rows[delivery].status}")
     return found
 

@@ -141,7 +141,9 @@ def _tries() -> list[Try]:
 def _told(person: Person) -> Told:
     last = person.acknowledged[-1]
     newest = next(act for act in reversed(person.acknowledged) if act.phone)
-    return Told(word(person.number), int(newest.phone[-COUNTED:]), person.stored, last.action == "close")
+    version = int(newest.phone[-COUNTED:])
+    in_flight = [int(act.phone[-COUNTED:]) for act in person.acts[len(person.acknowledged) :][:1] if act.phone]
+    return Told(word(person.number), version, person.stored, max([version, *in_flight]), last.action == "close")
 
 
 def _shown(doubtful: Sequence[Row], records: dict[str, str], *, url: str, token: str) -> dict[tuple[str, str], str]:

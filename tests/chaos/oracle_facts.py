@@ -47,11 +47,15 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What clients were assured of about one person: `version` in the ledgers' count, `stored` in the record's own."""
+    """What clients were assured of about one person: `version` in the ledgers' count, `stored` in the record's own.
+
+    `newest`: the version of what may be entered without anybody having been told, else as `version`.
+    """
 
     record: str
     version: int
     stored: int
+    newest: int
     closed: bool = False
 
 

@@ -1,7 +1,7 @@
 """The chaos harness from the command line. docs/chaos.md tells what it does.
 
     python -m tests.chaos.run chaos [--short] [--seed N] [--mutation NAME] [--first]
-    python -m tests.chaos.run rolling | idle
+    python -m tests.chaos.run rolling | idle | isolation
 
 Ends with 0 when the oracle found nothing, with 1 when it did.
 """
@@ -39,8 +39,13 @@ def main() -> int:
 
 
 def _run(folder: Path, told: argparse.Namespace) -> dict[str, Any]:
-    from . import run_chaos, run_quiet  # after django.setup()
+    from . import mutants, run_chaos, run_isolation, run_quiet  # after django.setup()
 
+    bad = mutants.known(told.mutation) if told.mutation else None
+    if told.mode == "isolation" or (bad is not None and bad.hanging):
+        return run_isolation.isolation(
+            folder, hanging=told.hanging, seconds=told.seconds or 20, seed=told.seed, mutation=told.mutation
+        ).as_json()
     if told.mode == "chaos":
         size = run_chaos.SHORT if told.short else run_chaos.LONG
         return run_chaos.chaos(folder, size, seed=told.seed, mutation=told.mutation, first=told.first).as_json()
@@ -51,12 +56,13 @@ def _run(folder: Path, told: argparse.Namespace) -> dict[str, Any]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("mode", nargs="?", choices=["chaos", "rolling", "idle"], default="chaos")
+    parser.add_argument("mode", nargs="?", choices=["chaos", "rolling", "idle", "isolation"], default="chaos")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--short", action="store_true", help="two minutes instead of a quarter of an hour")
     parser.add_argument("--mutation", default="", help="a known-bad design of tests/chaos/mutants.py: must end red")
     parser.add_argument("--first", action="store_true", help="ends at the first finding")
-    parser.add_argument("--seconds", type=float, help="of the modes rolling and idle")
+    parser.add_argument("--seconds", type=float, help="of the modes rolling, idle, isolation")
+    parser.add_argument("--hanging", type=int, default=1, help="mode isolation: departments that never answer")
     parser.add_argument("--folder", type=Path, help="where to run; kept. Else a temporary one, kept when it ends red")
     parser.add_argument("--report", type=Path, help="also writes the report there")
     return parser.parse_args()

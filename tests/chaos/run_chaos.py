@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from .driver_clients import Clients
 from .faults import Hand, Kind, Measure, plan
 from .faults_striking import Striker
 from .stack import THREADS, House
-from .stack_departments import ROUGH, TAME, Department
+from .stack_departments import ROUGH, Department
 from .stack_opening import Opened, opened
 
 LEASE = 4.5
@@ -52,8 +52,6 @@ LONG = Size(
             Kind.WIRE: 90},
     patience=300.0,
 )  # fmt: skip
-CALM: Mapping[str, Any] = {"faults": {}, "deaths_at_commit": 0.0, "seconds": 20.0}
-"""Where a department hangs nothing else is wrong, so that whoever waits, waits for that."""
 
 
 @dataclass
@@ -89,12 +87,10 @@ def chaos(folder: Path, size: Size, *, seed: int, mutation: str = "", first: boo
     began = time.monotonic()
     report = Report(seed, mutation)
     bad = mutants.known(mutation) if mutation else mutants.Mutant("", "", "", ())
-    if bad.hanging:
-        size = replace(size, **CALM)
-    people = driver.script(seed, size.people, quiet=bool(bad.hanging), poisoned=bad.poisoned)
-    rates = {**(TAME if bad.hanging else ROUGH), **bad.rates}
-    with opened(folder, count=size.departments, flats=driver.flats_for(size.people), seed=seed, rates=rates,
-                hanging=bad.hanging) as made:  # fmt: skip
+    people = driver.script(seed, size.people, poisoned=bad.poisoned)
+    rates = {**ROUGH, **bad.rates}
+    flats = driver.flats_for(size.people)
+    with opened(folder, count=size.departments, flats=flats, seed=seed, rates=rates) as made:
         house = House(folder, size.workers, made.departments, made.environment, mutation, size.deaths_at_commit, seed)
         try:
             house.up()
@@ -128,6 +124,7 @@ class _Run:
         striker.put_back()
         self.report.seconds_of_faults = time.monotonic() - began
         self.report.faults = dict(hand.done)
+        (self.house.folder / "log" / "faults.log").write_text("\n".join(hand.log))
         self.report.entries = sum(len(person.acknowledged) for person in self.people)
         self.report.resent_entries = clients.resent
         if self.report.findings:
@@ -143,7 +140,7 @@ class _Run:
         ]
         for thread in threads:
             thread.start()
-        give_up = time.monotonic() + self.size.seconds + self.size.patience
+        give_up = time.monotonic() + 5 * self.size.seconds + self.size.patience
         while any(thread.is_alive() for thread in threads) and time.monotonic() < give_up:
             _pause.wait(LOOK)
             if self.first and self._seen_already():
@@ -194,15 +191,14 @@ class _Run:
 
 
 def _under_way(departments: list[Department]) -> bool:
-    """Whether a delivery is still ours or a department's to move, at those that answer."""
-    well = [one.key for one in departments if not one.hangs]
+    """Whether a delivery is still ours or a department's to move."""
     askable = [one.key for one in departments if one.kind != "neither"]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM delivery_delivery d JOIN catalogue_target t ON t.id = d.target_id "
-            "WHERE t.key = ANY(%s) AND (d.status IN ('waiting', 'sending', 'held', 'submitted') OR "
-            "(d.status = 'uncertain' AND t.key = ANY(%s))))",
-            [well, askable],
+            "WHERE d.status IN ('waiting', 'sending', 'held', 'submitted') "
+            "OR (d.status = 'uncertain' AND t.key = ANY(%s)))",
+            [askable],
         )
         return bool(cursor.fetchone()[0])
 

@@ -26,13 +26,11 @@ class Department:
     folder: Path
     seed: int
     rates: Mapping[str, float]
-    hangs: bool = False
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
         port, wire = self.folder / f"{self.key}.port", self.folder / f"{self.key}.proxy"
         options = [part for name, rate in self.rates.items() for part in (f"--{name}", str(rate))]
-        options += ["--hang"] * self.hangs
         self._run("ledger.py", "--kind", self.kind, "--key", self.key, "--seed", str(self.seed), *options)
         self._run("proxy.py", "--name", self.key, "--to", str(port))
         self._files = (port, wire)
@@ -67,19 +65,10 @@ class Department:
         self.running.append(subprocess.Popen(command))
 
 
-def departments(
-    folder: Path, count: int, *, seed: int, rates: Mapping[str, float], hanging: int = 0
-) -> list[Department]:
-    """`count` departments, the kinds in turn, each seeded for itself; the first `hanging` never answer."""
+def departments(folder: Path, count: int, *, seed: int, rates: Mapping[str, float]) -> list[Department]:
+    """`count` departments, the kinds in turn, each seeded for itself."""
     folder.mkdir(parents=True, exist_ok=True)
     return [
-        Department(
-            f"{KINDS[number % 3].upper()}{1 + number // 3}",
-            KINDS[number % 3],
-            folder,
-            seed + number,
-            rates,
-            number < hanging,
-        )
+        Department(f"{KINDS[number % 3].upper()}{1 + number // 3}", KINDS[number % 3], folder, seed + number, rates)
         for number in range(count)
     ]

@@ -71,16 +71,15 @@ def opened(
     seed: int,
     rates: Mapping[str, float],
     kinds: str = "",
-    hanging: int = 0,
 ) -> Iterator[Opened]:
     """Servers, tables and departments in `folder`; everything is gone again afterwards but the folder itself.
 
-    `kinds`: all departments are of this one. `hanging`: so many of them never answer.
+    `kinds`: all departments are of this one.
     """
     from django.conf import settings
     from django.core.management import call_command
 
-    chosen = departments(folder / "ledgers", count, seed=seed, rates=rates, hanging=hanging)
+    chosen = departments(folder / "ledgers", count, seed=seed, rates=rates)
     for one in chosen:
         one.kind = kinds or one.kind
     try:
