@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
 
 from . import clock, gates
 from .claim import expire
-from .models import Delivery, Hold, Rank, Status
+from .models import Hold, Rank
 from .readback import DUE
 from .retrying import after_deadlock
 
@@ -42,6 +42,29 @@ UPDATE delivery_lane AS lane SET found_by_sweep = found_by_sweep + 1 FROM unserv
 WHERE lane.target_id = unserved.target_id
 """
 
+# Each in the order of an index, so that a backlog of a million is neither read nor sorted for its first few thousand.
+_SOME_WAITING = """
+WITH first AS MATERIALIZED (
+    SELECT id FROM delivery_delivery WHERE target_id = %(target)s AND status = 'waiting'
+    ORDER BY rank, due_at, id LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED)
+"""
+_SOME_HELD = """
+WITH first AS MATERIALIZED (
+    SELECT id FROM delivery_delivery WHERE target_id = %(target)s AND status = 'held' AND hold = %(released)s
+    ORDER BY id LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED)
+"""
+_HELD = f"""{_SOME_WAITING}
+UPDATE delivery_delivery AS d SET status = 'held', hold = %(hold)s, due_at = NULL FROM first WHERE d.id = first.id
+"""  # noqa: S608 - our own words
+_HELD_FOR_ANOTHER = f"""{_SOME_HELD}
+UPDATE delivery_delivery AS d SET hold = %(hold)s FROM first WHERE d.id = first.id
+"""  # noqa: S608 - our own words
+_RELEASED = f"""{_SOME_HELD}
+UPDATE delivery_delivery AS d SET status = 'waiting', hold = '', due_at = now(), rank = {Rank.BACKLOG.value},
+    reason_code = '', reason = ''
+FROM first WHERE d.id = first.id
+"""  # noqa: S608 - our own words
+
 
 @after_deadlock
 def sweep() -> list[int]:
@@ -56,7 +79,7 @@ def sweep() -> list[int]:
             if one.connector is not None:
                 expire(one.target.pk, resend_safe=one.connector.capabilities.resend_safe)
             block = gates.block(one, now) or gates.limit(one, now)
-            _hold(one, block.hold if block else "")
+            _hold(one, str(block.hold) if block else "")
             if (block is None or block.hold == Hold.LIMIT) and _has_work(one):
                 due.append(one.target.pk)
         _note(due)
@@ -82,24 +105,18 @@ def _hold(one: Configured, hold: str) -> None:
 
     A row that a plan or a lane has in hand at this moment is left to it: the next look takes it as it is then.
     """
-    rows = Delivery.objects.filter(target=one.target).select_for_update(skip_locked=True, no_key=True)
-    released = [held for held in (Hold.WINDOW, Hold.PAUSED, Hold.LIMIT) if held != hold]
-    for held in released:
-        some = _first(rows.filter(status=Status.HELD, hold=held).order_by("pk"))
+    with connection.cursor() as cursor:
+        for released in (Hold.WINDOW, Hold.PAUSED, Hold.LIMIT):
+            if released != hold:
+                told: dict[str, Any] = {
+                    "target": one.target.pk,
+                    "released": str(released),
+                    "hold": hold,
+                    "most": _AT_ONCE,
+                }
+                cursor.execute(_HELD_FOR_ANOTHER if hold else _RELEASED, told)
         if hold:
-            some.update(hold=hold)
-        else:
-            some.update(
-                status=Status.WAITING, hold="", due_at=clock.now(), rank=Rank.BACKLOG, reason_code="", reason=""
-            )
-    if hold:
-        _first(rows.filter(status=Status.WAITING).order_by("due_at", "pk")).update(
-            status=Status.HELD, hold=hold, due_at=None
-        )
-
-
-def _first(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:_AT_ONCE]))
+            cursor.execute(_HELD, {"target": one.target.pk, "hold": hold, "most": _AT_ONCE})
 
 
 def _has_work(one: Configured) -> bool:

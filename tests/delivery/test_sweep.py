@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gridapp.catalogue.models import Target
 from gridapp.catalogue.targets import Configured
 from gridapp.delivery import gates
 from gridapp.delivery.models import Delivery, Hold, Lane, Status, Sweep
-from gridapp.delivery.sweep import sweep
+from gridapp.delivery.sweep import _hold, sweep
 
 from .conftest import PROFILE, claim_as
 
@@ -178,3 +179,18 @@ def test_the_clock_says_when_it_has_looked(scripted: Any) -> None:
     sweep()
 
     assert first < Sweep.objects.get().done_at <= timezone.now()
+
+
+def test_holding_a_large_backlog_reads_it_by_an_index_and_sorts_nothing(scripted: Any, make_delivery: Make) -> None:
+    make_delivery()
+    one = Configured(scripted.target, PROFILE, scripted)
+
+    with CaptureQueriesContext(connection) as captured:
+        _hold(one, str(Hold.PAUSED))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for statement in captured.captured_queries:
+            cursor.execute(f"EXPLAIN {statement['sql']}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "->  Sort" not in plan, plan
