@@ -22,11 +22,10 @@ DONE = {Status.DELIVERED}
 MINE = {Status.RETURNED}
 MOVES_OF: dict[str, set[Status]] = {
     Role.WORKER: MINE,
-    Role.SUPERVISOR: {Status.CONFLICT},
-    Role.OFFICER: {Status.MANUAL},
-    Role.ADMINISTRATOR: {Status.FAILED, Status.UNCERTAIN},
+    Role.SUPERVISOR: {Status.CONFLICT, Status.MANUAL, Status.UNCERTAIN},
+    Role.ADMINISTRATOR: {Status.FAILED, Status.MANUAL, Status.UNCERTAIN},
 }
-"""Role -> the statuses that wait for it. Auditors only look on."""
+"""Role -> the statuses that wait for it: what it may act on. Department officers and auditors only look on."""
 SETTLED = {Status.WITHHELD, Status.CANCELLED}
 """Nobody's move and nothing to report."""
 
@@ -59,7 +58,7 @@ class Recent:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A record with deliveries that are the user's move; `status` says in words why."""
+    """A record with deliveries that are the user's move for one reason; `status` says it in words."""
 
     record: Record
     title: str
@@ -89,14 +88,14 @@ def entries(user: User, *, on: date) -> list[Recent]:
 
 
 def waiting_for(user: User, *, on: date) -> list[Waiting]:
-    """Records of the user's areas with deliveries that are their move, with the targets. One statement."""
+    """Records of the user's areas with deliveries that are their move, a line a status. One statement."""
     rows = Delivery.objects.filter(status__in=MOVES_OF.get(user.role, set())).select_related(
         "record__building", "target"
     )
-    found: dict[UUID, Waiting] = {}
+    found: dict[tuple[UUID, str], Waiting] = {}
     for row in scope.within(rows, user, "record__grid_code").order_by("-changed_at")[:50]:
         waits = Waiting(row.record, title(row.record, on=on), row.get_status_display())
-        line = found.setdefault(row.record_id, waits)
+        line = found.setdefault((row.record_id, row.status), waits)
         line.targets.append(row.target.name)
     return list(found.values())[:SHOWN]
 

@@ -36,7 +36,14 @@ def test_home_lists_what_i_entered_and_what_waits_for_me(desk: Client, resident:
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [(Role.SUPERVISOR, Status.CONFLICT), (Role.OFFICER, Status.MANUAL), (Role.ADMINISTRATOR, Status.FAILED)],
+    [
+        (Role.SUPERVISOR, Status.CONFLICT),
+        (Role.SUPERVISOR, Status.MANUAL),
+        (Role.SUPERVISOR, Status.UNCERTAIN),
+        (Role.ADMINISTRATOR, Status.FAILED),
+        (Role.ADMINISTRATOR, Status.MANUAL),
+        (Role.ADMINISTRATOR, Status.UNCERTAIN),
+    ],
 )
 def test_home_names_what_waits_for_each_role(
     client: Client, auditor: User, flat: Record, role: str, status: str
@@ -51,7 +58,24 @@ def test_home_names_what_waits_for_each_role(
     assert f"{Status(status).label} 1" in page
 
 
-def test_nothing_waits_for_those_who_only_read(client: Client, auditor: User, resident: Record) -> None:
+def test_what_waits_for_two_reasons_is_two_lines(client: Client, auditor: User, flat: Record) -> None:
+    for key, status in (("FWBM", Status.CONFLICT), ("WG", Status.MANUAL)):
+        Delivery.objects.filter(record=flat, target__key=key).update(status=status, hold="", waits_for="", due_at=None)
+    User.objects.filter(pk=auditor.pk).update(role=Role.SUPERVISOR)
+    client.force_login(auditor)
+
+    page = client.get("/").content.decode()
+
+    assert f"{Status.CONFLICT.label} 1" in page
+    assert f"{Status.MANUAL.label} 1" in page
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.OFFICER])
+def test_nothing_waits_for_those_who_only_read(client: Client, auditor: User, resident: Record, role: str) -> None:
+    Delivery.objects.filter(record=resident, target__key="WG").update(
+        status=Status.MANUAL, hold="", waits_for="", due_at=None
+    )
+    User.objects.filter(pk=auditor.pk).update(role=role)
     client.force_login(auditor)
 
     page = client.get("/").content.decode()
