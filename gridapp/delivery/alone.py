@@ -22,8 +22,10 @@ from .transitions import refused
 
 logger = logging.getLogger(__name__)
 
-MEMORY = 4 << 30
-"""Bytes of address space the child may have; most of it is mapped, never used."""
+MEMORY = 3 << 29
+"""Bytes of its own that the child, and every process it starts, may write to. Not its address space: a browser reserves
+terabytes of that and uses few.
+"""
 
 
 def serve_one(one: Configured, connector: Connector, *, token: UUID) -> bool:
@@ -53,5 +55,5 @@ def serve_one(one: Configured, connector: Connector, *, token: UUID) -> bool:
 
 def limit_process() -> None:
     """The child's first act: what it may use. Not between fork and exec, where other threads' locks are held."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

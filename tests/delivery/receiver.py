@@ -69,6 +69,14 @@ class Receiver:
                     self.send_header(name, value)
                 self.end_headers()
 
+            def do_GET(self) -> None:
+                page = "<!doctype html><meta charset=utf-8><title>入口</title>".encode()
+                self.send_response(200)
+                for name, value in {"Content-Type": "text/html", "Content-Length": str(len(page))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(page)
+
             def log_message(self, *said: Any) -> None:
                 pass
 
