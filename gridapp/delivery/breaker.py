@@ -31,14 +31,15 @@ WHERE target_id = %(target)s AND (token IS NULL OR token = %(token)s OR lease_un
 RETURNING now(), failures, GREATEST(0, extract(epoch FROM closed_until - now())),
     CASE WHEN {READS_BACK} THEN 3600 ELSE GREATEST(0, extract(epoch FROM next_call_at - now())) END,
     coalesce(last_success_at > now() - interval '2 minutes', FALSE),
-    CASE WHEN day = {TODAY} THEN sent_that_day ELSE 0 END, lately
+    CASE WHEN day = {TODAY} THEN sent_that_day ELSE 0 END, lately, slowly
 """  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Our turn at the lane. `rest`: seconds until it may be called at all (breaker), `pace`: until the next sending;
-    0 now. `sent_today`: records. `lately`: the last fifty answers, "." taken, "x" rejected.
+    0 now. `sent_today`: records. `lately`: the last fifty answers, "." taken, "x" rejected. `slowly`: records a second
+    while an operator lets a backlog out slowly.
     """
 
     now: datetime
@@ -48,6 +49,7 @@ class Turn:
     recently_well: bool = False
     sent_today: int = 0
     lately: str = ""
+    slowly: float | None = None
 
     @property
     def probing(self) -> bool:
@@ -61,8 +63,14 @@ def take(target_id: int, *, token: UUID, lease: float) -> Turn | None:
         row = cursor.fetchone()
     if row is None:
         return take(target_id, token=token, lease=lease) if _made(target_id) else None
-    moment, failures, rest, pace, well, sent, lately = row
-    return Turn(moment, failures, float(rest or 0), float(pace or 0), well, sent, lately)
+    moment, failures, rest, pace, *told = row
+    return Turn(moment, failures, float(rest or 0), float(pace or 0), *told)
+
+
+def lost(target_id: int) -> None:
+    """Counts a lease that ended under its worker: somebody else had the lane, or rows of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE delivery_lane SET leases_lost = leases_lost + 1 WHERE target_id = %s", [target_id])
 
 
 def _made(target_id: int) -> bool:

@@ -150,7 +150,10 @@ class _Slice:
     def _batch(self) -> int:
         if self.turn.probing:
             return 1
-        return min(self.one.target.batch or self.connector.capabilities.batch, self._left_today())
+        batch = min(self.one.target.batch or self.connector.capabilities.batch, self._left_today())
+        if self.turn.slowly:
+            batch = min(batch, max(1, int(self.turn.slowly * LOOK)))
+        return batch
 
     def _left_today(self) -> int:
         """Records that the target takes today, beyond those it was sent."""
@@ -179,6 +182,7 @@ class _Slice:
         turn = breaker.take(self.one.target.pk, token=self.token, lease=lease)
         if turn is None:
             logger.warning("%s: the lane's lease was lost", self.one.target.key)
+            breaker.lost(self.one.target.pk)
             return False
         self.turn, self.taken_at = turn, time.monotonic()
         return True
@@ -198,20 +202,23 @@ class _Slice:
 
     def _send(self) -> int:
         """One batch, if any is due; how many rows it had."""
-        lease = lease_of(self.connector)
+        # Counted from before the claim: who is stopped in the middle of it must not think the lease still whole.
+        lease, began = lease_of(self.connector), time.monotonic()
         started_at, claimed = claim(self.one.target.pk, token=self.token, limit=self._batch, lease=lease)
         if not claimed:
             return int(alone.serve_one(self.one, self.connector, token=self.token))
-        began, self.kept_long = time.monotonic(), True
+        self.kept_long = True
         prepared = self._prepared(claimed, on=clock.day(started_at))
         if time.monotonic() - began > preparing(self.connector):
             release(claimed, token=self.token)  # too late to be sure of an answer within the lease
             return len(claimed)
         answered = dispatch.send(self.runner, self.connector, prepared, self.turn)
         source, left = self.one.target.key, began + lease - time.monotonic()
-        outlasting(
+        mine = outlasting(
             lambda: settle(answered.settled, source=source, token=self.token, started_at=started_at), seconds=left
         )
+        if mine < len(answered.settled):
+            breaker.lost(self.one.target.pk)
         self._judge(answered)
         if prepared.batch:
             self._note(answered, rest=self._rest(len(claimed), time.monotonic() - began))
@@ -230,7 +237,9 @@ class _Slice:
         can = self.connector.capabilities
         per_second = self.one.target.per_second or can.per_second
         calls = 1 if can.batch_is_one_call else rows
-        return max(0.0, calls / per_second - took) if per_second else 0.0
+        own = calls / per_second if per_second else 0.0
+        slow = rows / self.turn.slowly if self.turn.slowly else 0.0
+        return max(0.0, max(own, slow) - took)
 
     def _judge(self, answered: dispatch.Answered) -> None:
         """A target that begins to reject nearly everything is paused before more is burned."""
