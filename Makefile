@@ -37,7 +37,7 @@ format: $(READY)
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: $(READY) ## ARGS="--url http://127.0.0.1:9000/t/{n} --targets 12 --entries 2000 --mode drain"
+bench: $(READY) ## ARGS="--quick", "--write" (docs/performance.md), "--mode drain killed"
 	@$(IN_VENV) manage.py bench $(ARGS)
 
 pins: $(UV) ## the newest versions that go together, written into pyproject.toml

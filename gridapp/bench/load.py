@@ -10,13 +10,18 @@ from typing import Any
 
 from django.conf import settings
 
+from gridapp.catalogue import profiles
+from gridapp.catalogue.fingerprint import fingerprint
 from gridapp.catalogue.models import Target
 from gridapp.contract import Kind
+from gridapp.delivery.models import Lane
 from gridapp.delivery.submit import submit
 from gridapp.dictionary.documents import check_digit
 from gridapp.org.models import Area, User
 from gridapp.registry.entries import EntryForm
 from gridapp.registry.models import Building
+
+from .at_once import OWN
 
 GRID = f"{settings.DISTRICT}001001001"
 BATCH = 200
@@ -63,24 +68,55 @@ def _flat(worker: User, number: int) -> str:
     return str(submit(form, by=worker).record.id)
 
 
-def targets(count: int, url: str, connector: str, *, dead: Sequence[str] = ()) -> list[Target]:
-    """`count` targets of one connector; `{n}` in the url is the target's number from 0. The first have `dead` urls."""
-    made = []
-    for number in range(count):
-        target = Target(
+def targets(urls: Sequence[str], connector: str = "plain_json", *, first: int = 0) -> list[Target]:
+    """A target of this connector for each address, numbered from `first`."""
+    made = [
+        Target(
             key=f"BENCH{number:02d}", connector=connector, zh=f"压测系统{number}", en=f"Bench {number}", enabled=True,
             batch=BATCH, position=number,
-        )  # fmt: skip
-        address = dead[number] if number < len(dead) else url.replace("{n}", str(number))
-        target.seal_settings({"url": address, "key_from": "occupation", "success": "2xx"})
+        )
+        for number in range(first, first + len(urls))
+    ]  # fmt: skip
+    for target, url in zip(made, urls, strict=True):
+        target.seal_settings(_settings(url))
         target.save()
-        made.append(target)
+    _planned(made)
     return made
 
 
-def people(count: int, flats: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Entries of residents k000000 …, each with a document number of the fictitious division, no two alike."""
-    for number in range(count):
+def numbers() -> list[int]:
+    """Of the targets there are."""
+    return list(Target.objects.order_by("position").values_list("position", flat=True))
+
+
+def readdress(urls: Sequence[str], connector: str = "plain_json", *, batch: int | None = BATCH) -> list[int]:
+    """The same targets at other addresses, as a copy of a database needs it; their ids. More addresses are no harm.
+
+    `batch`: None leaves it to the connector.
+    """
+    made = list(Target.objects.order_by("position"))
+    for target, url in zip(made, urls, strict=False):
+        target.connector, target.batch = connector, batch
+        target.seal_settings(_settings(url))
+        target.save(update_fields=["connector", "batch", "sealed_settings"])
+    _planned(made)
+    return [target.pk for target in made]
+
+
+def _planned(made: Sequence[Target]) -> None:
+    """No back-fill for these: every record there is was planned for them, or is in this moment by other means."""
+    for target in made:
+        speaks = profiles.connector(target.connector) or OWN[target.connector]
+        Lane.objects.update_or_create(target=target, defaults={"planned_with": fingerprint(speaks)})
+
+
+def _settings(url: str) -> dict[str, str]:
+    return {"url": url, "key_from": "occupation", "success": "2xx"}
+
+
+def people(count: int, flats: Sequence[str], *, first: int = 0) -> Iterator[dict[str, Any]]:
+    """Entries of residents k000000 …, numbered from `first`, each with a document number of the fictitious division."""
+    for number in range(first, first + count):
         born = date(1950, 1, 1) + timedelta(days=number % 18_000)
         first17 = f"{settings.DISTRICT}{born:%Y%m%d}{number // 18_000:02d}{1 + 2 * (number % 5)}"
         yield {
@@ -96,7 +132,7 @@ def people(count: int, flats: Sequence[str]) -> Iterator[dict[str, Any]]:
                 "occupation": f"k{number:06d}", "employer_name": "测试电子科技股份有限公司第三生产基地",
                 "employer_uscc": "9199010100000001AQ", "inflow_reason": "01", "hukou_type": "1",
             },
-            "housing": flats[number // HOUSEHOLD],
+            "housing": flats[number // HOUSEHOLD % len(flats)],
             "residency": {
                 "residency_kind": "2", "start_date": "2024-03-10", "relation_to_owner": "5", "relation_to_head": "02",
             },

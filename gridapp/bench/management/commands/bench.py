@@ -1,112 +1,73 @@
-"""Measures the real path on this machine: entries -> plan -> lanes -> plain HTTP targets -> settled."""
+"""Measures the real path on this machine beside other ways of doing the same work, in one run."""
 
 from __future__ import annotations
 
-import json
 import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import orjson
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from gridapp.bench import bare, flood, isolation, load
-from gridapp.bench.own_database import own_database
-from gridapp.bench.run import Figures, run
-from gridapp.catalogue.profiles import profiles
-from gridapp.contract import Kind
-from gridapp.delivery import clock
-from gridapp.delivery.views import views
-from gridapp.registry.models import Record
-
-MODES = ("pipeline", "drain", "trickle", "isolation", "flood")
+from gridapp.bench import table, written
+from gridapp.bench.answering import KINDS
+from gridapp.bench.picture import BY_KIND, MODES, whole
+from gridapp.bench.rows import Row
+from gridapp.bench.sizes import SIZES, Bench
+from gridapp.bench.stock import stocked
 
 
 class Command(BaseCommand):
-    help = "Sends N synthetic entries to M plain HTTP targets through the real path, in a database of its own."
+    help = "Delivers synthetic entries to targets of its own: by our way, a bare loop, and two ways by hand."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--url", default="", help="where the targets listen, {n} is the target's number from 0")
-        parser.add_argument("--targets", type=int, default=12)
-        parser.add_argument("--entries", type=int, default=2000)
+        parser.add_argument("--mode", nargs="+", choices=[*MODES], help="only these; without it the whole picture")
+        parser.add_argument("--kind", choices=KINDS, default="fast", help=f"of the targets, for {', '.join(BY_KIND)}")
+        parser.add_argument("--size", choices=[*SIZES], default="full", help="tiny: only to see that it works")
         parser.add_argument(
-            "--mode", choices=["pipeline", "drain", "trickle", "isolation", "flood"], default="pipeline"
+            "--quick", action="store_const", const="quick", dest="size", help="the same as --size quick"
         )
-        parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="worker processes")
-        parser.add_argument("--connector", default="plain_json")
+        parser.add_argument("--rows", type=int, help="mode backlog: deliveries that wait for the dead target")
+        parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="workers of ours")
+        parser.add_argument("--json", action="store_true", help="print a line of JSON for each row as it comes")
+        parser.add_argument("--keep", type=Path, help="also keep these lines in a file")
+        parser.add_argument("--from", type=Path, dest="kept", help="measure nothing: show or write what --keep kept")
         parser.add_argument(
-            "--gone", type=int, nargs="+", default=isolation.ROUNDS, help="mode isolation: how many are dead, by round"
-        )
-        parser.add_argument("--per-second", type=int, default=2000, help="mode flood: calls a second")
-        parser.add_argument("--seconds", type=float, default=30, help="mode flood: how long")
-        parser.add_argument("--forged", type=int, default=10_000, help="mode flood: forged calls after it")
-        parser.add_argument("--patience", type=float, default=60, help="seconds without progress until it gives up")
-        parser.add_argument("--bare", action="store_true", help="also run a bare aiohttp loop with the same bodies")
-        parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
+            "--write", nargs="?", type=Path, const=settings.BASE_DIR / "docs", metavar="FOLDER",
+            help="write the table and the chart into performance.md and performance.svg, without a value of docs/",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["mode"] == "flood":
-            self._flood(options)
-        elif not options["url"]:
-            raise CommandError("--url: where the targets listen, for example http://127.0.0.1:9000/t/{n}")
-        elif options["mode"] == "isolation":
-            self._isolation(options)
-        else:
-            self._throughput(options)
+        began = time.monotonic()
+        rows = []
+        for row in written.read(options["kept"].read_text()) if options["kept"] else self._measured(options):
+            rows.append(row)
+            if options["json"]:
+                self.stdout.write(written.lines([row]), ending="")
+                self.stdout.flush()
+            if options["keep"]:
+                options["keep"].write_text(written.lines(rows))
+        if not options["json"]:
+            self.stdout.write(table.markdown(rows))
+        if options["write"]:
+            try:
+                told = written.machine(options["size"], seconds=time.monotonic() - began)
+                written.write(options["write"], rows, told=told)
+            except ValueError as error:
+                raise CommandError(str(error)) from error
 
-    def _throughput(self, options: dict[str, Any]) -> None:
-        with own_database() as environment:
-            made = load.targets(options["targets"], options["url"], options["connector"])
-            scene = load.scene(options["entries"])
-            figures = run(
-                options["mode"],
-                scene,
-                entries=options["entries"],
-                target_ids=[one.pk for one in made],
-                count=options["workers"],
-                env=environment,
-                patience=options["patience"],
-            )
-            if options["bare"]:
-                urls = [options["url"].replace("{n}", str(number)) for number in range(options["targets"])]
-                compare(figures, urls, bodies(options["connector"]))
-        self.stdout.write(json.dumps(figures.as_json(), ensure_ascii=False) if options["json"] else lines(figures))
-
-    def _flood(self, options: dict[str, Any]) -> None:
-        """What callbacks that nobody signed cost those who enter."""
-        told = {name: options[name] for name in ("per_second", "seconds", "forged")}
-        for one in flood.run(**told):
-            self.stdout.write(json.dumps(one.as_json()))
-
-    def _isolation(self, options: dict[str, Any]) -> None:
-        """What the targets that are well still deliver while others are gone."""
-        told = {name: options[name] for name in ("targets", "entries", "patience")}
-        rounds = isolation.run(
-            options["url"], options["connector"], count=options["workers"], rounds=options["gone"], **told
-        )
-        for one in rounds:
-            self.stdout.write(json.dumps(one.as_json()))
-
-
-def bodies(connector: str) -> list[bytes]:
-    """The bodies that the targets were sent, encoded once."""
-    layout = profiles()[connector].layouts[Kind.RESIDENT]
-    records = list(Record.objects.filter(kind=Kind.RESIDENT))
-    known = views(records, on=clock.day(clock.now()))
-    return [
-        orjson.dumps({"key": known[one.id]["occupation"], **layout.content(known[one.id])}, default=str)
-        for one in records
-    ]
-
-
-def compare(figures: Figures, urls: list[str], made: list[bytes]) -> None:
-    """Fills in the yardstick of the same run: as many processes posting the same bodies."""
-    figures.bare_posts_per_second = bare.posts_per_second(urls, made, processes=figures.workers)
-    figures.share_of_bare = figures.deliveries_per_second / figures.bare_posts_per_second
-    figures.notes.append(f"a body has {sum(map(len, made)) // max(1, len(made))} bytes")
-
-
-def lines(figures: Figures) -> str:
-    """For people, one figure a line."""
-    shown = [f"{name:24} {value:,.2f}" if isinstance(value, float) else f"{name:24} {value}"
-             for name, value in figures.as_json().items() if value is not None and name != "notes"]  # fmt: skip
-    return "\n".join(shown + figures.notes)
+    def _measured(self, options: dict[str, Any]) -> Iterator[Row]:
+        size = SIZES[options["size"]]
+        if options["rows"]:
+            size = replace(size, rows=options["rows"])
+        targets = 12
+        began = time.monotonic()
+        with stocked(size.stock, targets) as stock:
+            bench = Bench(size, stock, options["processes"], targets, options["kind"])
+            rows = (row for name in options["mode"] for row in MODES[name](bench)) if options["mode"] else whole(bench)
+            for row in rows:
+                self.stderr.write(f"{time.monotonic() - began:6.1f} s  {row.mode}, {row.way}, {row.targets}")
+                yield row

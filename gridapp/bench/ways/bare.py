@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import aiohttp
 
+NAME = "bare aiohttp loop"
 IN_FLIGHT = 48
 """Connections of one process, as in the published ceilings."""
 
