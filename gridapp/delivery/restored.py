@@ -53,9 +53,10 @@ ON CONFLICT (target_id) WHERE finished_at IS NULL DO UPDATE SET started_at = now
     lost = 0, differing = 0, undecided = 0, trouble = ''
 """
 _DOUBT = """
-WITH some AS MATERIALIZED (
+WITH doubtful AS MATERIALIZED (
     SELECT id FROM delivery_delivery WHERE target_id = %(target)s AND status = %(status)s AND id > %(after)s
         AND id < (SELECT epoch::bigint * %(ids)s FROM delivery_timeline)
+        AND (asked_at IS NULL OR asked_at < (SELECT since FROM delivery_timeline))
         AND NOT (status = 'uncertain' AND reason_code = %(reason)s)
     LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 UPDATE delivery_delivery AS d SET status = 'uncertain', due_at = NULL, hold = '', waits_for = '', lease_until = NULL,
@@ -64,7 +65,7 @@ UPDATE delivery_delivery AS d SET status = 'uncertain', due_at = NULL, hold = ''
     sent_digest = CASE WHEN d.status IN ('sending', 'uncertain') THEN d.sent_digest ELSE wanted_digest END,
     sent_generation = CASE WHEN d.status IN ('sending', 'uncertain') THEN d.sent_generation ELSE generation END,
     changed_at = now()
-FROM some WHERE d.id = some.id
+FROM doubtful WHERE d.id = doubtful.id
 """
 
 _looked_at: float | None = None
@@ -182,8 +183,8 @@ def runs() -> dict[int, int]:
 def doubt(target_id: int, *, after: int) -> int:
     """Puts in doubt what stood ready for a target before the restore and is not known to be right; how many.
 
-    `after`: the id up to which its deliveries have been compared since. Those are known, and what is new of them goes
-    out. At most AT_ONCE at a time.
+    `after`: the id up to which its deliveries have been compared since. Those are known, like those that were asked
+    about since, and what is new of them goes out. At most AT_ONCE at a time.
     """
     done = 0
     with connection.cursor() as cursor:
