@@ -28,9 +28,10 @@ class Clients:
     flats: Sequence[str]
     acts: Sequence[tuple[Person, Act]]
     per_second: float
-    threads: int = 4
+    threads: int = 8
     resent: int = 0
     same_again: int = 0  # answered 200: it had been entered although nobody had said so
+    took: list[tuple[float, int]] = field(default_factory=list)  # seconds, status
     refused: list[str] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
     _counting: threading.Lock = field(default_factory=threading.Lock)
@@ -60,8 +61,10 @@ class Clients:
         told = json.dumps(body(act, person, self.flats)).encode()
         tries = 0
         while not ended.is_set():
+            began = time.monotonic()
             status, answer = line.post(told)
             tries += 1
+            self.took.append((round(time.monotonic() - began, 2), status))
             with self._counting:
                 self.answers[status] += 1
                 self.resent += tries > 1

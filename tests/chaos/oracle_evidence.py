@@ -93,7 +93,8 @@ def left_over(folder: Path, *, workers: int, threads: int) -> list[str]:
     """What a house at rest should not have: files, sessions inside a transaction, sessions beyond one a thread."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FILTER (WHERE state LIKE 'idle in transaction%%'), count(*) FROM pg_stat_activity "
+            "SELECT count(*) FILTER (WHERE state LIKE 'idle in transaction%%' "
+            "AND state_change < now() - interval '9 s'), count(*) FROM pg_stat_activity "
             "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
         inside, sessions = cursor.fetchone()
@@ -101,7 +102,7 @@ def left_over(folder: Path, *, workers: int, threads: int) -> list[str]:
             "SELECT target_id FROM delivery_lane WHERE token IS NOT NULL AND lease_until < now() - interval '9 s'"
         )
         lanes = cursor.fetchall()
-    most = workers * (threads + 4) + 2 * 6 + 8
+    most = workers * (threads + 4) + 2 * 10 + 8
     leaks = [f"{inside} sessions are inside a transaction"] * bool(inside)
     leaks += [f"{sessions} sessions of the database, {most} explain themselves"] * (sessions > most)
     leaks += [f"the lane of target {target} is nobody's and was never given up" for (target,) in lanes]

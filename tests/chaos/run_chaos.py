@@ -42,12 +42,12 @@ class Size:
 
 
 SHORT = Size(
-    people=130, departments=6, workers=3, seconds=40,
-    faults={Kind.KILL: 24, Kind.KILL_WEB: 5, Kind.KILL_BEAT: 1, Kind.STOP: 4, Kind.RESTART: 1, Kind.FLUSH: 4,
+    people=100, departments=6, workers=3, seconds=30,
+    faults={Kind.KILL: 20, Kind.KILL_WEB: 4, Kind.KILL_BEAT: 1, Kind.STOP: 4, Kind.RESTART: 1, Kind.FLUSH: 4,
             Kind.WIRE: 10},
 )  # fmt: skip
 LONG = Size(
-    people=2200, departments=6, workers=3, seconds=600,
+    people=2000, departments=6, workers=3, seconds=600,
     faults={Kind.KILL: 330, Kind.KILL_WEB: 40, Kind.KILL_BEAT: 8, Kind.STOP: 33, Kind.RESTART: 6, Kind.FLUSH: 24,
             Kind.WIRE: 90},
     patience=300.0,
@@ -125,6 +125,7 @@ class _Run:
         self.report.seconds_of_faults = time.monotonic() - began
         self.report.faults = dict(hand.done)
         (self.house.folder / "log" / "faults.log").write_text("\n".join(hand.log))
+        (self.house.folder / "log" / "clients.log").write_text("\n".join(map(str, clients.took)))
         self.report.entries = sum(len(person.acknowledged) for person in self.people)
         self.report.resent_entries = clients.resent
         if self.report.findings:

@@ -171,7 +171,7 @@ class House:
         self._logs.append(log)
         command = [
             sys.executable, "-m", "gunicorn", "gridapp.wsgi:application", "-k", "gthread", "--workers", "2",
-            "--threads", "4", "--bind", f"fd://{self._socket.fileno()}", "--no-control-socket", "--preload",
+            "--threads", "8", "--bind", f"fd://{self._socket.fileno()}", "--no-control-socket", "--preload",
             "--config", str(Path(__file__).with_name("faults_web.py")),
         ]  # fmt: skip
         told = {
