@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .budgets import BUDGETS, Found
+from .budgets import BUDGETS, Budget, Found
 from .rows import Row
 
 SIDE_BY_SIDE = ("drain", "pipeline", "trickle", "killed")
@@ -67,14 +67,18 @@ def _budgets(rows: Sequence[Row]) -> str:
         value = one.value(found)
         if value is None:
             continue
-        sign = "≤" if one.at_most else "≥"
-        met = one.distance(value)
-        lines.append([one.what, f"{number(value)}{one.unit}", f"{sign} {number(one.bound)}{one.unit}", _weighed(met)])
+        lines.append(_weighed(one, value))
+    for row in rows:
+        if bound := row.figures.get("budget_ms"):
+            page = Budget(f"{row.mode}: {row.targets}, p95", lambda found: None, bound, " ms", at_most=True)
+            lines.append(_weighed(page, row.figures["p95_ms"]))
     return f"**Budgets**\n\n{grid(lines)}" if len(lines) > 1 else ""
 
 
-def _weighed(met: str) -> str:
-    return met if met == "met" else f"**{met}**"
+def _weighed(one: Budget, value: float) -> list[str]:
+    sign, distance = "≤" if one.at_most else "≥", one.distance(value)
+    wanted = f"{sign} {number(one.bound)}{one.unit}"
+    return [one.what, f"{number(value)}{one.unit}", wanted, distance if distance == "met" else f"**{distance}**"]
 
 
 def _others(rows: Sequence[Row]) -> str:

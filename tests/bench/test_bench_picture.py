@@ -28,6 +28,7 @@ def _rows() -> list[Row]:
         Row("drain", "by hand, tuned", "fast", {"per_second": 200, "cpu_s_per_1000": 2.4, **durable}),
         Row("drain", "by hand, tuned (threads)", "fast", {"per_second": 150, "cpu_s_per_1000": 2.9, **durable}),
         Row("trickle", "ours", "fast", {"per_second": 12, "cpu_s_per_1000": 9, **durable}),
+        Row("standing", "ours", "a page", {"p50_ms": 90, "p95_ms": 200, "budget_ms": 300}),
         Row("idle", "ours", "14 fast", {"seconds": 60, "cpu_share": 0.03}),
     ]
 
@@ -90,6 +91,7 @@ def test_the_table_says_who_is_how_much_faster_and_which_budgets_are_met() -> No
     assert "| by hand, tuned | – | 200 | 40 | 90 | 2.4 | 120 | 0 | 0 | 0 | 15 × |" in text
     assert "| drain, of the tuned way by hand | 15 × | ≥ 12 × | met |" in text
     assert "**1.5 × off**" in text
+    assert "| standing: a page, p95 | 200 ms | ≤ 300 ms | met |" in text
 
 
 @pytest.mark.parametrize(
