@@ -10,7 +10,7 @@ IN_VENV := .venv/bin/python
 READY := .venv/.ready
 SECRET = $$($(IN_VENV) -c 'import secrets; print(secrets.token_hex(32))')
 
-.PHONY: demo demo-reset test check format bench pins
+.PHONY: demo demo-reset test check format bench chaos chaos-mutants pins
 
 demo: $(READY)
 	@PORT=$(PORT) DJANGO_SETTINGS_MODULE=gridapp.demo.settings exec $(IN_VENV) manage.py demo $(ARGS)
@@ -39,6 +39,12 @@ format: $(READY)
 
 bench: $(READY) ## ARGS="--quick", "--write" (docs/performance.md), "--mode drain killed"
 	@$(IN_VENV) manage.py bench $(ARGS)
+
+chaos: $(READY) ## everything breaks for ten minutes, then the judge looks; ARGS="--short --seed 2", "rolling", "idle"
+	@$(IN_VENV) -m tests.chaos.run $(ARGS)
+
+chaos-mutants: $(READY) ## known-bad designs, each of which the judge must find out; ARGS="no-token short-lease"
+	@$(IN_VENV) -m tests.chaos.run_mutants $(ARGS)
 
 pins: $(UV) ## the newest versions that go together, written into pyproject.toml
 	$(PYTHON) .ci/pins $(UV)

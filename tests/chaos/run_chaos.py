@@ -144,6 +144,7 @@ class _Run:
         give_up = time.monotonic() + 5 * self.size.seconds + self.size.patience
         while any(thread.is_alive() for thread in threads) and time.monotonic() < give_up:
             _pause.wait(LOOK)
+            self.house.must_be_armed()
             if self.first and self._seen_already():
                 break
         self.ended.set()

@@ -141,6 +141,12 @@ class House:
             return []
         return sorted(child.pid for child in psutil.Process(self._web.pid).children())
 
+    def must_be_armed(self) -> None:
+        """Raises RuntimeError where a known-bad design could not be put in: a house without workers proves nothing."""
+        for one in self.nursed:
+            if one.log.exists() and "DisarmedError" in (said := one.log.read_text(errors="replace")):
+                raise RuntimeError(f"{one.name} has not the design {self.mutation}: {said[-1500:]}")
+
     def let_go(self, one: Nursed) -> None:
         """Asks a worker to end, as a deployment does, and waits for it; the supervisor leaves it alone meanwhile."""
         pid, self_ended = one.pid, Nursed(one.name, one.argv, one.log, one.pid)
