@@ -55,8 +55,8 @@ def _opens(one: Configured) -> Iterator[Finding]:
     try:
         values = one.target.settings()
         assert one.connector is not None  # noqa: S101 - told to the type checker
-        missing = [need.name for need in one.connector.settings if need.required and not values.get(need.name)]
-        one.connector(values)
+        setting = one.connector(values).setting
+        missing = [need.name for need in one.connector.settings if need.required and not setting.get(need.name)]
     except sealing.Unsealable:
         yield fail(
             "lanes.settings",
