@@ -64,7 +64,7 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "own-clock": Mutant(
         "用本机时钟而非数据库时钟",
-        "the worker's own clock, four minutes off",
+        "the worker's own clock, minutes behind",
         f"{_CLAIMING}:own_clock",
         ("I1", "I3", "I8"),
         SLOW,

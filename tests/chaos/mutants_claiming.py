@@ -19,8 +19,8 @@ from .mutants_patching import replaced, reworded
 DELIVERY = "gridapp.delivery"
 SHORT = 0.05
 """Seconds of a lease that no call ends in."""
-AHEAD = 240
-"""Seconds that every second worker's clock is ahead."""
+BEHIND = 240
+"""Seconds that a worker's clock is behind; that of every second worker twice as many."""
 ASLEEP = 8.0
 """Seconds of a worker that stands still, longer than any lease of a run."""
 _rng = random.Random(os.getpid())
@@ -121,11 +121,11 @@ def wake_up_only() -> None:
 
 
 def own_clock() -> None:
-    """The time is the worker's; every second worker's is four minutes ahead."""
-    ahead = AHEAD * (os.getpid() % 2)
+    """The time is the worker's, minutes behind: what is due now is not, and leases are what each worker thinks."""
+    behind = BEHIND * (1 + os.getpid() % 2)
     for module in ("claim", "breaker", "settle"):
-        reworded(f"{DELIVERY}.{module}", "now()", f"(now() + interval '{ahead} seconds')", where="delivery_")
-        ahead = 0  # one rewording is enough for all statements; the others make sure that there is one to reword
+        reworded(f"{DELIVERY}.{module}", "now()", f"(now() - interval '{behind} seconds')", where="delivery_")
+        behind = 0  # one rewording is enough for all statements; the others make sure that there is one to reword
 
 
 def shared_pool() -> None:
