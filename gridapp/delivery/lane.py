@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Connector
 
-from . import alone, breaker, clock, dispatch, gates, overtaken, readback, reconcile, rejections, track, wake
+from . import alone, breaker, clock, dispatch, gates, overtaken, readback, reconcile, rejections, stale, track, wake
 from .breaker import Turn
 from .claim import Claimed, claim, release
 from .retrying import outlasting
@@ -208,7 +208,7 @@ class _Slice:
         if not claimed:
             return int(alone.serve_one(self.one, self.connector, token=self.token))
         self.kept_long = True
-        prepared = self._prepared(claimed, on=clock.day(started_at))
+        prepared = self._prepared(claimed, now=started_at)
         if time.monotonic() - began > preparing(self.connector):
             release(claimed, token=self.token)  # too late to be sure of an answer within the lease
             return len(claimed)
@@ -224,9 +224,11 @@ class _Slice:
             self._note(answered, rest=self._rest(len(claimed), time.monotonic() - began))
         return len(claimed)
 
-    def _prepared(self, claimed: Sequence[Claimed], *, on: date) -> dispatch.Prepared:
+    def _prepared(self, claimed: Sequence[Claimed], *, now: datetime) -> dispatch.Prepared:
         try:
-            prepared = dispatch.prepare(claimed, self.one, on=on)
+            prepared = dispatch.prepare(claimed, self.one, on=clock.day(now))
+            old = stale.give_back(prepared.batch, prepared.claimed, self.one, token=self.token, now=now)
+            prepared = dispatch.without(prepared, old)
             return dispatch.without(prepared, overtaken.give_back(prepared.claimed, token=self.token))
         except DatabaseProblem:
             outlasting(lambda: release(claimed, token=self.token), seconds=OUTAGE)  # no record's fault, nothing is sent

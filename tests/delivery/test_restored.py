@@ -24,6 +24,7 @@ from gridapp.catalogue.targets import Configured
 from gridapp.contract import (
     Action,
     AlreadyThere,
+    ByHand,
     Capabilities,
     Connector,
     Delivered,
@@ -376,7 +377,7 @@ def test_millions_are_put_in_doubt_slice_by_slice(
 
 def test_a_person_fills_what_a_person_fills(departments: dict[str, type[Ledger]], monkeypatch: Any) -> None:
     mute = departments["MUTE"]
-    monkeypatch.setattr(mute, "capabilities", replace(mute.capabilities, by_hand="card"))
+    monkeypatch.setattr(mute, "capabilities", replace(mute.capabilities, by_hand=ByHand.CARD))
     enter("测试甲")
 
     _as_restored()
