@@ -76,12 +76,12 @@ def isolation(
             until(_at_rest, "it did not come to rest", seconds=2 * FIRST_AGAIN)
             evidence = oracle_evidence.gathered(made.departments, crowd, url=house.url, token=made.token)
         except TimeoutError as error:
-            report.findings["recovery"] = [str(error)]
+            report.findings["I7 recovery"] = [str(error)]
         else:
             report.findings = oracle.judge(evidence)
         finally:
             house.down()
-    report.findings["isolation"] = _noticed(report.before, report.during)
+    report.findings["I6 isolation"] = _noticed(report.before, report.during)
     report.seconds = time.monotonic() - began
     return report
 
