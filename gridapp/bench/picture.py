@@ -30,6 +30,8 @@ MODES: Mapping[str, Mode] = MappingProxyType(
 )
 BY_KIND = ("drain", "pipeline", "trickle")
 """Modes that any kind of targets can be asked of."""
+WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing"})
+"""Modes that need no backlog to begin with."""
 OTHER_KINDS = ("slow", "hanging", "refusing", "flaky")
 
 

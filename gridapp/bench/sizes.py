@@ -40,7 +40,7 @@ class Size:
 SIZES = {
     "tiny": Size(
         stock=8, pipeline=6, by_hand=4, tuned=4, trickle=2, trickle_gap_s=0.2, part=4, window_s=12, patience_s=20,
-        killed_patience_s=3, submits=8, isolation=6, rows=2_000, limit=20, limit_s=1, engine_rounds=2,
+        killed_patience_s=3, submits=8, isolation=6, rows=2_000, limit=40, limit_s=2, engine_rounds=2,
         memory_deliveries=200, idle_s=1, flood_per_second=200, flood_s=1, forged=50,
     ),
     "quick": Size(

@@ -19,6 +19,7 @@ from . import load
 from .load import Scene
 from .own_database import own_database
 
+_PEOPLE = 100  # that there is room for where no entry is to begin with
 NOWHERE = "http://127.0.0.1:1/"
 
 
@@ -41,8 +42,8 @@ class Stock:
 def stocked(entries: int, targets: int) -> Iterator[Stock]:
     """Both databases, gone when the block ends. Every entry goes through the real door once."""
     with own_database() as empty:
-        scene = load.scene(entries)
         load.targets([NOWHERE] * targets)
+        scene = load.scene(entries or _PEOPLE)
         with own_database(like=empty["DATABASE_NAME"]) as backlog:
             ids = [load.submit_one(entry, scene) for entry in load.people(entries, scene.flats)]
             yield Stock(empty["DATABASE_NAME"], backlog["DATABASE_NAME"], scene, targets, ids, bodies(ids))

@@ -18,7 +18,6 @@ from gridapp.bench.sizes import Bench
 from gridapp.bench.stock import Stock
 from gridapp.bench.waiting import wait_until
 from gridapp.bench.ways import ours
-from gridapp.catalogue.models import Target
 from gridapp.delivery import breaker
 from gridapp.delivery.claim import claim
 from gridapp.delivery.models import Lane
@@ -107,15 +106,14 @@ def _entries(stock: Stock, count: int, *, first: int) -> list[float]:
 def _returned(bench: Bench, there: Departments, told: Mapping[str, str], dead: int) -> dict[str, float]:
     """The rate at which it takes its backlog, of `limit` records a second."""
     size = bench.size
-    Target.objects.filter(pk=dead).update(per_second=size.limit)
+    load.paced(dead, there.urls[0], per_second=size.limit)
     _nobody_serves()
     with workers.ours(1, bench.targets, told) as running:
         running.begin()
         time.sleep(_SETTLES)
         there.behave(0, "fast")
         there.forget()
-        one_second = int(size.limit)
-        wait_until(lambda: there.tally()[0].receipts, one_second, patience=size.patience_s)
+        wait_until(lambda: there.tally()[0].receipts, size.limit, patience=size.patience_s)  # a second's worth
         before, began = there.tally()[0].receipts, time.monotonic()
         time.sleep(size.limit_s)
         tally, seconds = there.tally()[0], time.monotonic() - began

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gridapp.bench import table, written
 from gridapp.bench.answering import KINDS
-from gridapp.bench.picture import BY_KIND, MODES, whole
+from gridapp.bench.picture import BY_KIND, MODES, WITHOUT_ENTRIES, whole
 from gridapp.bench.rows import Row
 from gridapp.bench.sizes import SIZES, Bench
 from gridapp.bench.stock import stocked
@@ -65,7 +65,8 @@ class Command(BaseCommand):
             size = replace(size, rows=options["rows"])
         targets = 12
         began = time.monotonic()
-        with stocked(size.stock, targets) as stock:
+        without = options["mode"] and WITHOUT_ENTRIES.issuperset(options["mode"])
+        with stocked(0 if without else size.stock, targets) as stock:
             bench = Bench(size, stock, options["processes"], targets, options["kind"])
             rows = (row for name in options["mode"] for row in MODES[name](bench)) if options["mode"] else whole(bench)
             for row in rows:
