@@ -69,7 +69,7 @@ def waits(departments: Sequence[Department], people: Sequence[Person], share: fl
     for one in departments:
         first: dict[str, float] = {}
         for line in one.requests():
-            if line["effect"] == "applied":
+            if line["effect"] == "applied" and line["record"] in entered:
                 first.setdefault(line["record"], line["at"] - entered[line["record"]])
         ordered = sorted(first.values())
         found[one.key] = ordered[int(share * (len(ordered) - 1))] if ordered else 0.0
