@@ -32,13 +32,14 @@ BY_KIND = ("drain", "pipeline", "trickle")
 """Modes that any kind of targets can be asked of."""
 WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing"})
 """Modes that need no backlog to begin with."""
-OTHER_KINDS = ("slow", "hanging", "refusing", "flaky")
 
 
 def whole(bench: Bench) -> Iterator[Row]:
-    """Every mode over fast targets, and drains over the other kinds."""
+    """The modes of this size over fast targets, and drains over the other kinds."""
     for name, run in MODES.items():
+        if name in bench.size.leaves_out:
+            continue
         yield from run(replace(bench, kind="fast"))
         if name == "drain":
-            for kind in OTHER_KINDS:
+            for kind in bench.size.kinds:
                 yield from run(replace(bench, kind=kind))
