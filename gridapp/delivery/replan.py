@@ -5,19 +5,22 @@ Nothing is told to a target that already holds what is wanted, so it may run at 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from gridapp.catalogue import targets
 from gridapp.registry.models import Record
 
 from . import wake
-from .models import Rank
+from .models import Delivery, Hold, Rank, Status
 from .plan import plan
 from .retrying import after_deadlock
 
 SLICE = 200
 """Records in one transaction: about a second of work, so that nobody who enters something waits long for a lock."""
+_searched_with: frozenset[str] | None = None
 
 
 @after_deadlock
@@ -57,6 +60,27 @@ def unmapped() -> int:
             [SLICE],
         )
         ids = [row[0] for row in cursor.fetchall()]
+    return _planned(ids)
+
+
+@after_deadlock
+def orphaned() -> int:
+    """Goes on with what waits for a target that is no longer here: nobody gives that number; how many changed.
+
+    What waits for a target that is only switched off goes on waiting: it is late, and the alarm for that names it.
+    """
+    global _searched_with
+    here = frozenset(one.target.key for one in targets.targets())
+    if here == _searched_with:
+        return 0  # what is held is many: it is gone through when a target has come or gone, not every minute
+    held = Delivery.objects.filter(status=Status.HELD, hold=Hold.DEPENDENCY).exclude(waits_for__in=here)
+    ids = list(held.order_by("pk").values_list("record_id", flat=True)[:SLICE])
+    if not ids:
+        _searched_with = here
+    return _planned(ids)
+
+
+def _planned(ids: Sequence[UUID]) -> int:
     if not ids:
         return 0
     with transaction.atomic():

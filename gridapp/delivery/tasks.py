@@ -123,8 +123,9 @@ def replan_records(after: str = "") -> None:
 
 @app.task
 def replan_unmapped() -> None:
-    """Goes on with what waited for the code of a grid that has been mapped since."""
+    """Goes on with what waited for the code of a grid that is mapped now, or for a target that is no longer here."""
     replan.unmapped()
+    replan.orphaned()
 
 
 app.conf.beat_schedule.update(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +10,14 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from gridapp.catalogue import targets as configured_targets
+from gridapp.catalogue.models import Target
+from gridapp.catalogue.targets import Configured
 from gridapp.delivery import replan
-from gridapp.delivery.models import Delivery
+from gridapp.delivery.models import Delivery, Status
 from gridapp.registry.models import Record
+
+from .conftest import PROFILE
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Record]
@@ -33,3 +39,23 @@ def test_records_from_before_a_target_was_connected_are_filled_in(
 
     assert set(Delivery.objects.values_list("record_id", flat=True)) == records
     assert said.getvalue().splitlines()[-1] == "done: 5 records, 0 deliveries changed"
+
+
+def test_what_waits_for_a_target_that_was_removed_goes_on(
+    scripted: Any, make_record: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needing = Configured(scripted.target, dataclasses.replace(PROFILE, needs=("GIVER",)), scripted)
+    row = Target(pk=4711, key="GIVER", connector="giver", enabled=False)
+    profile = dataclasses.replace(PROFILE, key="GIVER", gives={"no": "GIVER.no"})
+    both = [needing, Configured(row, profile, scripted)]
+    monkeypatch.setattr(configured_targets, "targets", lambda: both)
+    make_record()
+    replan.replan()
+    waiting = Delivery.objects.get().waits_for, replan.orphaned()
+
+    both.pop()
+    changed = replan.orphaned()
+
+    assert waiting == ("GIVER", 0), "switched off is not removed"
+    assert (changed, Delivery.objects.get().status) == (1, Status.WAITING)
+    assert replan.orphaned() == 0
