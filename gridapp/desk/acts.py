@@ -44,14 +44,14 @@ def move(request: HttpRequest, record_id: UUID) -> HttpResponse:
     record = opening.record_or_404(record_id, user)
     draft = opening.about(request, user, record, "move", Action.MOVE)
     if draft.housing is None and request.method != "POST":
-        return choose(request, "move", request.path)
+        return choose(request, "move", request.path, wanted_for=str(record.id))
     if request.method == "POST" and save(request, draft):
         return redirect("desk:record", record.id)
     return _refused(request, draft)
 
 
-def choose(request: HttpRequest, purpose: str, onward: str) -> HttpResponse:
-    """Building, floor, room; the room chosen leads to `onward`."""
+def choose(request: HttpRequest, purpose: str, onward: str, *, wanted_for: str = "") -> HttpResponse:
+    """Building, floor, room; the room chosen leads to `onward`. `wanted_for`: see Draft, of a home entered here."""
     found = rooms.steps(
         user_of(request),
         query=request.GET.get("q", "")[:100],
@@ -59,6 +59,7 @@ def choose(request: HttpRequest, purpose: str, onward: str) -> HttpResponse:
         floor=opening.integer(request.GET.get("floor")),
     )
     page = {"steps": found, "purpose": purpose, "onward": onward, "heading": rooms.HEADINGS[purpose]}
+    page["wanted_for"] = wanted_for
     return render(request, "desk/choose.html", page)
 
 

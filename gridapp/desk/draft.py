@@ -42,7 +42,8 @@ class Draft:
     """`kind` names the groups it asks (resident, housing, move, close). Exactly one of `record` and a place is given.
 
     `values`: canonical name -> raw text, or list of texts, as typed. `told`: canonical name -> what a department says
-    against the value it has.
+    against the value it has. `housemate`: who was entered just before, of the same household; `shared`: what it is
+    known by. `wanted_for`: why a home is entered: "resident", the id of who moves there, or "" for its own sake.
     """
 
     kind: str
@@ -61,6 +62,9 @@ class Draft:
     doubts: Sequence[Refusal] = ()
     same_id: Entry | None = None
     told: Mapping[str, str] = field(default_factory=dict)
+    housemate: Record | None = None
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    wanted_for: str = ""
 
     @property
     def record_kind(self) -> Record.Kind:
@@ -74,19 +78,21 @@ class Draft:
     @property
     def held(self) -> dict[str, str]:
         """Masked values on file of what is not shown in full: empty in the form means unchanged."""
-        if self.record is None:
-            return {}
         asked = groups.names(self.kind)
         return {
             name: dictionary.mask(name, value)
-            for name, value in self.known.items()
+            for name, value in (self.known if self.record else self.shared).items()
             if name in asked and dictionary.field(name).sensitivity in {"S2", "S3"} and value
         }
 
     def fields(self) -> dict[str, Any]:
-        """What the entry carries: everything typed, without masked values that were left as they are."""
+        """What the entry carries: everything typed, without masked values that were left as they are.
+
+        Of a new resident also what the household is known by.
+        """
         held = self.held
         typed = {name: raw for name, raw in self.values.items() if raw != "" or (self.record and name not in held)}
+        typed = {**self.shared, **typed}
         if self.building is not None:
             typed |= {"housing.building_code": self.building.code, "housing.room_no": self.room_no}
             typed |= {"housing.floor_no": self.floor} if self.floor is not None else {}

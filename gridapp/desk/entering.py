@@ -69,8 +69,15 @@ def _save_or_show(request: HttpRequest, draft: Draft) -> HttpResponse:
         page |= {"onward": existing.onward(draft, by=user_of(request))}
         return render(request, "desk/form.html", page, status=422 if request.method == "POST" else 200)
     if "another" in request.POST and draft.housing:
-        return redirect(f"{reverse('desk:new_resident')}?housing={draft.housing.id}")
+        return redirect(f"{reverse('desk:new_resident')}?housing={draft.housing.id}&after={entered.record.id}")
+    if draft.wanted_for:
+        return redirect(f"{_begun(draft.wanted_for)}?housing={entered.record.id}")
     return redirect("desk:record", entered.record.id)
+
+
+def _begun(wanted_for: str) -> str:
+    """Where the worker goes on for whom a home was entered in between."""
+    return reverse("desk:new_resident") if wanted_for == "resident" else reverse("desk:move", args=[wanted_for])
 
 
 def save(request: HttpRequest, draft: Draft) -> Entered | None:

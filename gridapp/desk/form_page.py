@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from gridapp import catalogue, dictionary
 from gridapp.contract import Kind, Profile
-from gridapp.desk import groups, questions, rooms
+from gridapp.desk import groups, questions, recent, rooms
 from gridapp.desk.draft import Draft, confirmation
 from gridapp.desk.questions import QuestionGroup, Shown
 from gridapp.dictionary import Refusal
@@ -86,6 +87,8 @@ class FormPage:
     doubts: list[Wrong]
     check: Check | None
     place: str
+    elsewhere: str
+    housemate: str = ""
     hidden: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -126,6 +129,8 @@ def page(draft: Draft) -> FormPage:
         doubts=_listed(draft.doubts, draft),
         check=checked,
         place=_place(draft),
+        elsewhere=_elsewhere(draft),
+        housemate=recent.title(draft.housemate, on=timezone.localdate()) if draft.housemate else "",
         hidden=_hidden(draft),
     )
 
@@ -133,6 +138,7 @@ def page(draft: Draft) -> FormPage:
 def asked(draft: Draft, view: Mapping[str, Any]) -> list[str]:
     """The fields this person or home is asked: what the dictionary requires, and what the targets concerned need."""
     wanted = {*groups.ALWAYS[draft.kind], *catalogue.asked(view, draft.record_kind), *draft.told, *groups.PLACED}
+    wanted.update(groups.OF_HOUSEMATES if draft.housemate else ())
     return [name for name in groups.names(draft.kind) if name in wanted & _here(draft)]
 
 
@@ -219,6 +225,14 @@ def _place(draft: Draft) -> str:
     return ""
 
 
+def _elsewhere(draft: Draft) -> str:
+    """Where another place is chosen; for a home that is entered in between, where this one was not found."""
+    mover = draft.record.id if draft.kind == "move" and draft.record else draft.wanted_for.removeprefix("resident")
+    return (
+        reverse("desk:move", args=[mover]) if mover else reverse("desk:choose", args=[draft.wanted_for or draft.kind])
+    )
+
+
 def _hidden(draft: Draft) -> list[tuple[str, str]]:
     building: Building | None = draft.building
     carried = {
@@ -229,6 +243,8 @@ def _hidden(draft: Draft) -> list[tuple[str, str]]:
         "building": building.code if building else "",
         "floor": "" if draft.floor is None else draft.floor,
         "room_no": draft.room_no,
+        "for": draft.wanted_for,
+        "after": draft.housemate.id if draft.housemate else "",
     }
     pairs = [(name, str(value)) for name, value in carried.items() if value != ""]
     return pairs + [("confirmed", one) for one in (*draft.confirmed, *map(confirmation, draft.doubts))]

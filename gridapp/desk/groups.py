@@ -126,6 +126,9 @@ ALWAYS: dict[str, tuple[str, ...]] = {
 }
 """Asked of everybody: the dictionary requires them whatever the targets."""
 
+OF_HOUSEMATES = ("household.household_no", "residency.relation_to_head")
+"""Asked of whoever is entered right after somebody of the same household."""
+
 PLACED = frozenset({"housing.room_no", "housing.floor_no"})
 """Chosen before the form of a new flat opens; asked on the form only to put them right."""
 

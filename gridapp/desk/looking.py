@@ -44,7 +44,8 @@ def find(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest, purpose: str) -> HttpResponse:
     if purpose not in {"resident", "housing"}:
         raise Http404
-    return acts.choose(request, purpose, reverse(f"desk:new_{purpose}"))
+    wanted_for = purpose if purpose == "resident" else ""
+    return acts.choose(request, purpose, reverse(f"desk:new_{purpose}"), wanted_for=wanted_for)
 
 
 @signed_in

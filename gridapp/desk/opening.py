@@ -14,7 +14,8 @@ from gridapp.desk import draft as drafts
 from gridapp.desk.draft import Action, Draft
 from gridapp.org import scope
 from gridapp.org.models import User
-from gridapp.registry.models import Building, Record
+from gridapp.registry import homes
+from gridapp.registry.models import Building, Record, Residency
 
 _LONGEST = 64
 
@@ -33,9 +34,11 @@ def new(request: HttpRequest, user: User, kind: str) -> Draft:
     draft = _carried(sent, kind, Action.CREATE)
     draft.housing = _housing(sent, user) if kind == "resident" else None
     draft.building = _building(sent, user) if kind == "housing" else None
+    draft.wanted_for = _wanted_for(sent.get("for", "")) if kind == "housing" else ""
     draft.floor, draft.room_no = integer(sent.get("floor")), sent.get("room_no", "").strip()[:_LONGEST]
     if draft.housing:
         draft.known = registry.views.view(draft.housing, on=timezone.localdate())
+        _beside(draft, identifier(sent.get("after")), user)
     elif draft.building:
         draft.known = _of_building(draft)
     draft.values = drafts.typed(sent, kind) if request.method == "POST" else _offered(draft)
@@ -73,6 +76,21 @@ def _housing(sent: QueryDict, user: User) -> Record | None:
     housing_id = identifier(sent.get("housing"))
     found = registry.find(housing_id, by=user) if housing_id else None
     return found if found and found.kind == Record.Kind.HOUSING else None
+
+
+def _beside(draft: Draft, person_id: UUID | None, user: User) -> None:
+    """The next person of a flat begins in the household of the one entered before, if the user may open that one."""
+    person = registry.find(person_id, by=user) if person_id else None
+    living = Residency.objects.filter(resident=person, housing=draft.housing, is_open=True).select_related("household")
+    residency = living.first() if person else None
+    if residency is not None:
+        draft.housemate = person
+        known = homes.document(residency)
+        draft.shared = {name: known[name] for name in ("household.household_no",) if known.get(name)}
+
+
+def _wanted_for(text: str) -> str:
+    return text if text == "resident" else str(identifier(text) or "")
 
 
 def _building(sent: QueryDict, user: User) -> Building | None:

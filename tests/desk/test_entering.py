@@ -70,7 +70,8 @@ def test_the_same_form_with_other_content_is_not_saved_again(desk: Client, form_
 def test_saving_for_the_next_person_keeps_the_home(desk: Client, form_of: Filled, flat: Record) -> None:
     response = desk.post(NEW_RESIDENT, form_of(another="yes"))
 
-    assert response["Location"] == f"{NEW_RESIDENT}?housing={flat.id}"
+    record = Record.objects.get(kind="resident")
+    assert response["Location"] == f"{NEW_RESIDENT}?housing={flat.id}&after={record.id}"
 
 
 def test_an_error_keeps_everything_that_was_typed(desk: Client, form_of: Filled) -> None:
