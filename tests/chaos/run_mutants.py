@@ -42,7 +42,8 @@ def _found(name: str) -> dict[str, int]:
         if not report.exists():
             raise RuntimeError(f"{name} did not come to an end: {ran.stderr[-2000:]}")
         told = json.loads(report.read_text())
-    return {question: len(found) for question, found in told["findings"].items() if found}
+    # What clients could not enter in time says nothing about the design
+    return {question: len(found) for question, found in told["findings"].items() if found and "entries" not in question}
 
 
 if __name__ == "__main__":
