@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from gridapp.catalogue import targets
 from gridapp.dictionary import mask_text
@@ -75,7 +76,8 @@ def raise_alarm(target_id: int | None, kind: Alarm.Kind, said: str) -> bool:
         row = cursor.fetchone()
     if row is None or not row[0]:
         return False
-    logger.error("alarm: %s %s: %s", row[1] or "-", kind, said, extra={"target": row[1], "alarm": str(kind)})
+    # Not what was said: a department's own words may name somebody. The page of alarms has them, for who may see it.
+    logger.error("alarm: %s %s", row[1] or "-", kind, extra={"target": row[1], "alarm": str(kind)})
     return True
 
 
@@ -91,6 +93,21 @@ def end(target_id: int | None, kind: Alarm.Kind) -> bool:
 def open_alarms() -> list[Alarm]:
     """What is wrong now, newest first, each with its target; one statement."""
     return list(Alarm.objects.filter(ended_at=None).select_related("target").order_by("-id"))
+
+
+def words(alarm: Alarm) -> str:
+    """What was said of it, for people; "" where its kind says all."""
+    said, first, _space, rest = alarm.said, *alarm.said.partition(" ")
+    if alarm.kind == Alarm.Kind.REJECTIONS and "/" in said:
+        rejected, known = said.split("/", 1)
+        return _("最近 %(known)s 条里退回了 %(rejected)s 条") % {"known": known, "rejected": rejected}
+    if alarm.kind == Alarm.Kind.STOPPED and first == "connector":
+        return _("连接程序 %(name)s 出错") % {"name": rest}
+    if alarm.kind == Alarm.Kind.OLD and said:
+        return _("在等 %(key)s 返回编号") % {"key": said}
+    if alarm.kind == Alarm.Kind.SNAPSHOT:
+        return _("从 %(since)s 开始") % {"since": said}
+    return said
 
 
 def look() -> None:

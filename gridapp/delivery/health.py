@@ -25,6 +25,11 @@ STATES: Mapping[str, str | Promise] = {
     "open": _("开放"),
 }
 
+_WHY: Mapping[str, str | Promise] = {
+    gates.REJECTIONS: _("对方退回过多，已自动暂停"),
+    breaker.BROKEN: _("连接程序出错"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -56,7 +61,7 @@ def _health(one: Configured, lane: Lane, now: datetime) -> Health:
     state, why, opens_at = _state(one, lane, now)
     return Health(
         state,
-        why,
+        str(_WHY.get(why, why)),
         opens_at,
         last_success_at=lane.last_success_at,
         last_failure_at=lane.last_failure_at,

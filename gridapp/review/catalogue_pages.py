@@ -36,6 +36,7 @@ def target(request: HttpRequest, key: str) -> HttpResponse:
         "health": health.of([one])[key],
         "backfill": backfill.latest(one.target.pk),
         "may_oversee": scope.may_oversee(user_of(request)),
+        "may_administer": scope.may_administer(user_of(request)),
     }
     return render(request, "review/target.html", page)
 

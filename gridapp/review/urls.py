@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from gridapp.review import byhand_pages, catalogue_pages, doubt_pages, previewing, workbook_pages
+from gridapp.review import byhand_pages, catalogue_pages, doubt_pages, lane_pages, previewing, workbook_pages
 
 app_name = "review"
 urlpatterns = [
     path("targets/", catalogue_pages.targets, name="targets"),
     path("targets/<str:key>/", catalogue_pages.target, name="target"),
     path("targets/<str:key>/reconciliations/", catalogue_pages.reconciliations, name="reconciliations"),
+    path("lanes/", lane_pages.lanes, name="lanes"),
+    path("lanes/<str:key>/", lane_pages.lane, name="lane"),
+    path("lanes/<str:key>/act/", lane_pages.act, name="lane_act"),
     path("coverage/", catalogue_pages.coverage, name="coverage"),
     path("records/<uuid:record_id>/targets/<str:key>/", previewing.preview, name="preview"),
     path("byhand/", byhand_pages.queues, name="byhand"),

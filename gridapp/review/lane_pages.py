@@ -1,0 +1,59 @@
+"""The pages of the lanes: how the way to each system is, what waits there, what an administrator does about it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from gridapp.catalogue.targets import targets as configured
+from gridapp.delivery import alarms, backlog, health, operating
+from gridapp.delivery.models import Lane
+from gridapp.org.access import administering, user_of
+from gridapp.review.lane_acts import ACTS, listed, status_asked, whose_move
+from gridapp.review.opening import target_or_404
+
+
+@administering
+def lanes(request: HttpRequest) -> HttpResponse:
+    """All lanes with what is wrong on top."""
+    ones = configured()
+    states, waits = health.of(ones), backlog.of(ones)
+    told = [(alarm, alarms.words(alarm)) for alarm in alarms.open_alarms()]
+    lines = [
+        (one, states[key], waits[key], whose_move(states[key], waits[key])) for one in ones if (key := one.target.key)
+    ]
+    return render(request, "review/lanes.html", {"lines": lines, "alarms": told, "counted": backlog.COUNTED})
+
+
+@administering
+def lane(request: HttpRequest, key: str) -> HttpResponse:
+    one, user, status = target_or_404(key), user_of(request), status_asked(request)
+    waits = backlog.of([one])[key]
+    page = {
+        "one": one,
+        "health": health.of([one])[key],
+        "backlog": waits,
+        "counted": backlog.COUNTED,
+        "lane": Lane.objects.filter(target=one.target).first(),
+        "alarms": [(a, alarms.words(a)) for a in alarms.open_alarms() if a.target_id == one.target.pk],
+        "status": status,
+        "rows": listed(one, status, user),
+        "sendable": status in operating.SENDABLE,
+        "removable": status in operating.REMOVABLE,
+    }
+    return render(request, "review/lane.html", page)
+
+
+@administering
+@require_POST
+def act(request: HttpRequest, key: str) -> HttpResponse:
+    """Does one thing to a lane, or to what was chosen of its list, and says what came of it."""
+    one, user = target_or_404(key), user_of(request)
+    wanted = ACTS.get(request.POST.get("act", ""))
+    if wanted is None:
+        raise Http404
+    mood, said = wanted(one, user, request.POST)
+    messages.add_message(request, messages.INFO, said, extra_tags=mood)
+    return redirect("review:lane", key)
