@@ -35,6 +35,8 @@ class Size:
     flood_per_second: int
     flood_s: float
     forged: int
+    gone: tuple[int, ...] = (0, 1, 3, 6)
+    """Rounds of the mode isolation: so many of the twelve are dead."""
     kinds: tuple[str, ...] = ("slow", "hanging", "refusing", "flaky")
     """Beside fast targets, in the whole picture."""
     leaves_out: frozenset[str] = frozenset()
@@ -43,15 +45,15 @@ class Size:
 
 SIZES = {
     "tiny": Size(
-        stock=8, pipeline=6, by_hand=4, tuned=4, trickle=2, trickle_gap_s=0.2, part=4, window_s=12, patience_s=20,
+        stock=8, pipeline=6, by_hand=4, tuned=4, trickle=2, trickle_gap_s=0.2, part=4, window_s=60, patience_s=30,
         killed_patience_s=3, submits=8, isolation=6, rows=2_000, limit=40, limit_s=2, engine_rounds=2,
-        memory_deliveries=200, idle_s=1, flood_per_second=200, flood_s=1, forged=50,
+        memory_deliveries=200, idle_s=1, flood_per_second=200, flood_s=1, forged=50, gone=(0, 2),
     ),
     "quick": Size(
         stock=300, pipeline=100, by_hand=20, tuned=60, trickle=4, trickle_gap_s=0.5, part=60, window_s=5,
         patience_s=20, killed_patience_s=75, submits=40, isolation=60, rows=50_000, limit=100, limit_s=5,
         engine_rounds=3, memory_deliveries=20_000, idle_s=10, flood_per_second=500, flood_s=3, forged=500,
-        kinds=("hanging",), leaves_out=frozenset({"killed", "memory", "flood"}),
+        gone=(0, 3), kinds=("hanging",), leaves_out=frozenset({"killed", "memory", "flood"}),
     ),
     "full": Size(
         stock=1200, pipeline=600, by_hand=100, tuned=300, trickle=8, trickle_gap_s=1.0, part=300, window_s=10,

@@ -60,10 +60,10 @@ def test_entering_is_timed_for_one_target_for_all_and_with_all_dead(
 def test_what_dead_targets_cost_the_others_is_measured_in_one_run(
     rows: dict[tuple[str, str], dict[str, Any]],
 ) -> None:
-    rounds = [rows["isolation", f"{gone} gone"] for gone in (0, 1, 3, 6)]
+    rounds = [rows["isolation", f"{gone} gone"] for gone in (0, 2)]
 
-    assert [one["deliveries"] for one in rounds] == [6 * healthy for healthy in (12, 11, 9, 6)]
-    assert [one["not_delivered"] for one in rounds] == [0, 0, 0, 0]
+    assert [one["deliveries"] for one in rounds] == [6 * 12, 6 * 10]
+    assert [one["not_delivered"] for one in rounds] == [0, 0]
     assert rounds[0]["share"] == 1
     assert all(one["per_second_each"] > 0 for one in rounds)
 
@@ -94,6 +94,7 @@ def test_what_a_flood_of_callbacks_costs_is_measured_in_one_run(
     assert [one["calls"] for one in phases] == [0, 200, 50, 0]
     answers = [name for one in phases for name in one if name.startswith("answered_")]
     assert set(answers) <= {"answered_401", "answered_429"}
-    assert phases[1].get("answered_401", 0) <= 2 * 10
+    seconds = phases[1]["calls"] / phases[1]["calls_per_second"]
+    assert phases[1].get("answered_401", 0) <= 10 * (seconds + 2)
     assert {one["rows_changed"] for one in phases} == {0}
     assert all(one["entries"] >= 5 for one in phases)
