@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import celeryd_init, setup_logging
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridapp.settings")
@@ -23,10 +23,12 @@ class _Gridapp(Celery):
         return super().connection_for_write(url or broker_url(), **options)
 
 
+@celeryd_init.connect
 @setup_logging.connect
 def _log_as_everybody_does(**told: Any) -> None:
     """With this Celery leaves the loggers alone; its own lines would quote arguments and the texts of exceptions."""
     logging.config.dictConfig(settings.LOGGING)
+    logging.captureWarnings(True)
 
 
 def broker_url() -> str:
