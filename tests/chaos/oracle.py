@@ -160,7 +160,8 @@ def hammered(evidence: Evidence) -> list[str]:
 
 def unexplained(evidence: Evidence) -> list[str]:
     """I8: every request in a ledger is a try that we filed, with its outcome or as unknown."""
-    filed = Counter((one.delivery, one.generation) for one in evidence.tries if one.action != "read")
+    filed = Counter((one.delivery, one.generation) for one in evidence.tries
+                    if one.action != "read" and not one.by_person)  # fmt: skip
     found = []
     for department in evidence.kinds:
         for key, n in Counter(one.key for one in evidence.requests[department]).items():

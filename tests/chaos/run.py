@@ -13,6 +13,7 @@ import json
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def _run(folder: Path, told: argparse.Namespace) -> dict[str, Any]:
         ).as_json()
     if told.mode == "chaos":
         size = run_chaos.SHORT if told.short else run_chaos.LONG
+        size = replace(size, poisoned=size.poisoned if told.poisoned is None else told.poisoned)
         return run_chaos.chaos(folder, size, seed=told.seed, mutation=told.mutation, first=told.first).as_json()
     if told.mode == "rolling":
         return run_quiet.rolling(folder, seconds=told.seconds or 40, seed=told.seed).as_json()
@@ -60,6 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--short", action="store_true", help="two minutes instead of a quarter of an hour")
     parser.add_argument("--mutation", default="", help="a known-bad design of tests/chaos/mutants.py: must end red")
+    parser.add_argument("--poisoned", type=int, help="people whose record kills whatever sends it")
     parser.add_argument("--first", action="store_true", help="ends at the first finding")
     parser.add_argument("--seconds", type=float, help="of the modes rolling, idle, isolation")
     parser.add_argument("--hanging", type=int, default=1, help="mode isolation: departments that never answer")

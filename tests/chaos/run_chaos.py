@@ -13,16 +13,19 @@ from typing import Any
 from django.db import Error as DatabaseProblem
 from django.db import connection
 
-from . import driver, mutants, oracle, oracle_evidence
+from . import driver, mutants, oracle, oracle_evidence, run_clerk
 from .driver_clients import Clients
 from .faults import Hand, Kind, Measure, plan
 from .faults_striking import Striker
+from .oracle_facts import Evidence
 from .stack import THREADS, House
 from .stack_departments import ROUGH, Department
 from .stack_opening import Opened, opened
 
 LEASE = 4.5
 """Seconds: longer than a claim of these connectors lives (their deadline, twice the margin, what preparing takes)."""
+ROUNDS = 6
+"""Times that a person goes through the doubts: what is sent again may be in doubt again."""
 LOOK = 3.0
 """Seconds between looks at the ledgers while a run goes on, where it is to end at the first finding."""
 _pause = threading.Event()
@@ -30,7 +33,10 @@ _pause = threading.Event()
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of everything. `seconds`: of faults and entries. `patience`: seconds the house has to come to rest."""
+    """How much of everything. `seconds`: of faults and entries. `patience`: seconds the house has to come to rest.
+
+    `poisoned`: people whose record kills whatever process sends it.
+    """
 
     people: int
     departments: int
@@ -39,6 +45,7 @@ class Size:
     faults: Mapping[Kind, int]
     deaths_at_commit: float = 0.03
     patience: float = 120.0
+    poisoned: int = 0
 
 
 SHORT = Size(
@@ -50,7 +57,7 @@ LONG = Size(
     people=2000, departments=6, workers=3, seconds=600,
     faults={Kind.KILL: 330, Kind.KILL_WEB: 40, Kind.KILL_BEAT: 8, Kind.STOP: 33, Kind.RESTART: 6, Kind.FLUSH: 24,
             Kind.WIRE: 90},
-    patience=300.0,
+    patience=300.0, poisoned=2,
 )  # fmt: skip
 
 
@@ -68,6 +75,8 @@ class Report:
     resent_entries: int = 0
     at_rest: dict[str, int] = field(default_factory=dict)
     uncertain: int = 0
+    decided_by_a_person: int = 0
+    at_the_end: dict[str, int] = field(default_factory=dict)
     doubles_at_neither: int = 0
     seconds_of_faults: float = 0.0
     seconds_to_rest: float = 0.0
@@ -87,7 +96,7 @@ def chaos(folder: Path, size: Size, *, seed: int, mutation: str = "", first: boo
     began = time.monotonic()
     report = Report(seed, mutation)
     bad = mutants.known(mutation) if mutation else mutants.Mutant("", "", "", ())
-    people = driver.script(seed, size.people, poisoned=bad.poisoned)
+    people = driver.script(seed, size.people, poisoned=max(bad.poisoned, size.poisoned))
     rates = {**ROUGH, **bad.rates}
     flats = driver.flats_for(size.people)
     with opened(folder, count=size.departments, flats=flats, seed=seed, rates=rates) as made:
@@ -133,6 +142,8 @@ class _Run:
         self.report.seconds_to_rest = self._rest()
         striker.look_into_the_broker()
         self._judge(striker, clients)
+        if not self.first:
+            self._end_doubts(striker)
 
     def _together(self, clients: Clients, hand: Hand) -> None:
         threads = [
@@ -174,11 +185,7 @@ class _Run:
         return time.monotonic() - began
 
     def _judge(self, striker: Striker, clients: Clients) -> None:
-        evidence = oracle_evidence.gathered(
-            self.house.departments, self.people, url=self.house.url, token=self.made.token
-        )
-        evidence.leaks = oracle_evidence.left_over(self.house.folder, workers=self.size.workers, threads=THREADS)
-        evidence.secrets = oracle_evidence.secrets_in(self.house.folder, striker.found)
+        evidence = self._evidence(striker)
         self.report.findings = oracle.judge(evidence)
         self.report.findings["refused entries"] = clients.refused
         unsent = [act for person in self.people for act in person.acts[len(person.acknowledged) :]]
@@ -190,6 +197,27 @@ class _Run:
         self.report.doubles_at_neither = oracle.doubles_at_neither(evidence)
         deaths = self.house.folder / "deaths-at-commit"
         self.report.deaths_at_commit = len(deaths.read_text().split()) if deaths.exists() else 0
+
+    def _end_doubts(self, striker: Striker) -> None:
+        """A person looks and decides, what the doubts held up goes on, and everything is judged once more."""
+        for _ in range(ROUNDS):
+            ended = run_clerk.decide(self.house.departments, user_id=self.made.user_id)
+            self.report.decided_by_a_person += ended
+            if not ended:
+                break
+            self._rest()
+        evidence = self._evidence(striker)
+        for question, found in oracle.judge(evidence).items():
+            self.report.findings[question] += [f"after a person has decided: {one}" for one in found]
+        self.report.at_the_end = dict(Counter(row.status for row in evidence.rows))
+
+    def _evidence(self, striker: Striker) -> Evidence:
+        evidence = oracle_evidence.gathered(
+            self.house.departments, self.people, url=self.house.url, token=self.made.token
+        )
+        evidence.leaks = oracle_evidence.left_over(self.house.folder, workers=self.size.workers, threads=THREADS)
+        evidence.secrets = oracle_evidence.secrets_in(self.house.folder, striker.found)
+        return evidence
 
 
 def _under_way(departments: list[Department]) -> bool:
