@@ -68,12 +68,21 @@ def locked(record_ids: Iterable[UUID], *, residents: bool) -> tuple[list[Kept], 
 
     Locked in the order of their ids, so that two plans never wait for each other.
     """
+    return _chosen(record_ids, residents=residents, locking=True)
+
+
+def seen(record_ids: Iterable[UUID]) -> tuple[list[Kept], datetime]:
+    """The same records as they are at this moment, locked by nobody."""
+    return _chosen(record_ids, residents=False, locking=False)
+
+
+def _chosen(record_ids: Iterable[UUID], *, residents: bool, locking: bool) -> tuple[list[Kept], datetime]:
     homes = "UNION SELECT resident_id FROM registry_residency WHERE housing_id = ANY(%(ids)b::uuid[]) AND is_open"
     rows = direct.fetch(
         f"""
         SELECT clock_timestamp(), {_COLUMNS} FROM registry_record r
         WHERE r.id = ANY(ARRAY(SELECT unnest(%(ids)b::uuid[]) {homes if residents else ""}))
-        ORDER BY r.id FOR NO KEY UPDATE
+        ORDER BY r.id {"FOR NO KEY UPDATE" if locking else ""}
         """,  # noqa: S608 - our own column names
         {"ids": list(record_ids)},
     )

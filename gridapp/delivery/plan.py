@@ -6,7 +6,7 @@ Runs inside the caller's transaction, next to the change it answers; what comes 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from gridapp.catalogue.targets import Configured
 from gridapp.contract import Kind
 
 from . import clock, gates
-from .loading import Kept, locked
+from .loading import Kept, locked, seen
 from .models import Hold, Rank, Status
 from .rows import Row, insert, rows_of, update
 from .views import views
@@ -50,16 +50,36 @@ def plan(
     Must run inside a transaction: it locks the records, so that two plans of one record follow each other.
     """
     chosen, now = locked(record_ids, residents=residents)
-    if not chosen:
-        return Planned()
+    fresh: list[Row] = []
+    changed: list[Row] = []
+    for row in _to_write(chosen, now, rows_of([record.id for record in chosen]), on=on, only=only) if chosen else ():
+        (fresh if row.id is None else changed).append(row)
+    insert(fresh, rank)
+    update(changed, rank)
+    due = {row.target_id for row in (*fresh, *changed) if row.status == Status.WAITING}
+    return Planned(due, len(fresh) + len(changed), Counter(row.target_id for row in (*fresh, *changed)))
+
+
+def outdated(record_ids: Iterable[UUID], *, only: Collection[int] | None = None) -> list[UUID]:
+    """Those of the records for which a plan would write something now. Locks nothing, so that nobody waits for it."""
+    chosen, now = seen(record_ids)
+    existing = rows_of([record.id for record in chosen], locking=False)
+    return list(dict.fromkeys(row.record_id for row in _to_write(chosen, now, existing, on=None, only=only)))
+
+
+def _to_write(
+    chosen: Sequence[Kept],
+    now: datetime,
+    existing: Mapping[tuple[UUID, int], dict[str, Any]],
+    *,
+    on: date | None,
+    only: Collection[int] | None,
+) -> Iterator[Row]:
+    """The rows that are not as they should be, as they should be."""
     configured = targets.targets()
     others = Others.of({one.target.key: one.profile for one in configured})
     concerned = [one for one in configured if only is None or one.target.pk in only]
     known = views(chosen, on=on or clock.day(now))
-    existing = rows_of([record.id for record in chosen])
-    planned = Planned()
-    fresh: list[Row] = []
-    changed: list[Row] = []
     for record in chosen:
         kind, ended = Kind(record.kind), record.closed_at is not None
         for one in concerned:
@@ -68,16 +88,8 @@ def plan(
                 continue  # what a target was told once is kept right even while it is switched off
             wanted = wish(known[record.id], kind, one.profile, others, ended=ended)
             row = _renewed(old, record, wanted, one, now) if old else _new(record, wanted, one, now)
-            if row is None:
-                continue
-            (changed if old else fresh).append(row)
-            if row.status == Status.WAITING:
-                planned.due.add(row.target_id)
-    insert(fresh, rank)
-    update(changed, rank)
-    planned.written = len(fresh) + len(changed)
-    planned.of.update(row.target_id for row in (*fresh, *changed))
-    return planned
+            if row is not None:
+                yield row
 
 
 def _new(record: Kept, wanted: Wish | None, one: Configured, now: datetime) -> Row | None:

@@ -22,8 +22,8 @@ _COLUMNS = (
 )  # fmt: skip
 _READ = f"""
 SELECT {", ".join(_COLUMNS)}, {NEXT_GENERATION} FROM delivery_delivery WHERE record_id = ANY(%(ids)b::uuid[])
-ORDER BY id FOR NO KEY UPDATE
 """  # noqa: S608 - our own names
+_LOCKED = "ORDER BY id FOR NO KEY UPDATE"
 _INSERT = """
 INSERT INTO delivery_delivery (record_id, target_id, status, wanted_version, wanted_digest, generation, due_at, rank,
     maybe_sent, was_maybe_sent, attempts, crashes, ticket, reference, hold, waits_for, reason_code, reason, fields,
@@ -86,9 +86,9 @@ class Row:
         }  # fmt: skip
 
 
-def rows_of(record_ids: Sequence[UUID]) -> dict[tuple[UUID, int], dict[str, Any]]:
+def rows_of(record_ids: Sequence[UUID], *, locking: bool = True) -> dict[tuple[UUID, int], dict[str, Any]]:
     """(record id, target id) -> its columns as they stand, locked; "next": the generation that a change would have."""
-    found = direct.fetch(_READ, {"ids": list(record_ids)})
+    found = direct.fetch(_READ + _LOCKED if locking else _READ, {"ids": list(record_ids)})
     rows = [dict(zip((*_COLUMNS, "next"), row, strict=True)) for row in found]
     return {(row["record_id"], row["target_id"]): row for row in rows}
 
