@@ -20,7 +20,7 @@ def rows() -> dict[tuple[str, str], dict[str, Any]]:
     modes = ["engine", "memory", "idle", "submit", "isolation", "backlog", "killed", "flood"]
     done = subprocess.run(
         [sys.executable, "manage.py", "bench", "--size", "tiny", "--processes", "1", "--json", "--mode", *modes],
-        capture_output=True, text=True, timeout=600, cwd=settings.BASE_DIR, check=False,
+        capture_output=True, text=True, timeout=900, cwd=settings.BASE_DIR, check=False,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "gridapp.settings"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
