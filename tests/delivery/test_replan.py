@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 
 from gridapp.catalogue import targets as configured_targets
 from gridapp.catalogue.models import Target
 from gridapp.catalogue.targets import Configured
 from gridapp.delivery import replan
 from gridapp.delivery.models import Delivery, Status
+from gridapp.delivery.plan import outdated
 from gridapp.registry.models import Record
 
-from .conftest import PROFILE
+from .conftest import PROFILE, elsewhere
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Record]
@@ -59,3 +61,28 @@ def test_what_waits_for_a_target_that_was_removed_goes_on(
     assert waiting == ("GIVER", 0), "switched off is not removed"
     assert (changed, Delivery.objects.get().status) == (1, Status.WAITING)
     assert replan.orphaned() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_plan_of_the_night_waits_for_nobody_and_nobody_for_it(scripted: Any, make_record: Make) -> None:
+    for _ in range(3):
+        make_record()
+    replan.replan()
+    seen: list[Any] = []
+
+    with transaction.atomic():  # somebody enters something, and takes his time
+        list(Record.objects.select_for_update().values_list("pk"))
+        list(Delivery.objects.select_for_update().values_list("pk"))
+        elsewhere(lambda: seen.append(replan.replan()[1:]))
+
+    assert seen == [(3, 0)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_what_is_out_of_date_is_written(scripted: Any, make_record: Make) -> None:
+    records = [make_record() for _ in range(3)]
+    replan.replan()
+    Delivery.objects.filter(record=records[1]).update(wanted_digest=b"o" * 20)
+
+    assert outdated([one.pk for one in records]) == [records[1].pk]
+    assert replan.replan()[1:] == (3, 1)
