@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import compress
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +19,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error as DatabaseProblem
 
+from gridapp.catalogue import targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import (
     AlreadyThere,
@@ -35,12 +36,12 @@ from gridapp.registry.attachments import fetch
 
 from .breaker import BROKEN, OPENS_AFTER, Turn
 from .claim import Claimed
-from .loading import newest
+from .loading import Made, newest
 from .models import Status
 from .settle import Settled
 from .transitions import Move, asked, broken, holding_other, in_doubt, move, pause, refused, untaken
 from .views import views
-from .wishes import key_of
+from .wishes import Others, key_of, wish
 
 logger = logging.getLogger(__name__)
 
@@ -57,34 +58,44 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What goes out, row by row, and the rows that cannot even be opened."""
+    """What goes out, row by row, and the rows that cannot even be opened.
+
+    `outdated`: ids of rows entered before the moment asked about that would be planned otherwise today.
+    """
 
     batch: list[Parcel]
     claimed: list[Claimed]
     unreadable: list[Settled]
+    outdated: frozenset[int] = frozenset()
 
 
-def prepare(claimed: Sequence[Claimed], one: Configured, *, on: date) -> Prepared:
+def prepare(
+    claimed: Sequence[Claimed], one: Configured, *, on: date, judges_before: datetime | None = None
+) -> Prepared:
     """The parcels of a claim. A record that does not open is parked by itself and never stops the others.
 
-    Raises django.db.Error: a database that stumbles is no record's fault.
+    `judges_before`: what was entered before then is looked at whether it is still wanted as it is. Raises
+    django.db.Error: a database that stumbles is no record's fault.
     """
     try:
-        return Prepared(_parcels(claimed, one, on=on), list(claimed), [])
+        batch, outdated = _parcels(claimed, one, on=on, judges_before=judges_before)
+        return Prepared(batch, list(claimed), [], outdated)
     except DatabaseProblem:
         raise
     except Exception as error:
         logger.error("%s: a record of the batch does not open: %s", one.target.key, trace(error))
-    prepared = Prepared([], [], [])
+    prepared, outdated = Prepared([], [], []), frozenset()
     for row in claimed:
         try:
-            prepared.batch.extend(_parcels([row], one, on=on))
+            batch, old = _parcels([row], one, on=on, judges_before=judges_before)
+            prepared.batch.extend(batch)
             prepared.claimed.append(row)
+            outdated |= old
         except DatabaseProblem:
             raise
         except Exception as error:  # whatever is wrong with it, it is this record's
             prepared.unreadable.extend(_settled([row], [refused("unreadable", type(error).__name__)], "broken"))
-    return prepared
+    return replace(prepared, outdated=outdated)
 
 
 def without(prepared: Prepared, ids: Collection[int]) -> Prepared:
@@ -92,14 +103,19 @@ def without(prepared: Prepared, ids: Collection[int]) -> Prepared:
     if not ids:
         return prepared
     stays = [row.id not in ids for row in prepared.claimed]
-    return Prepared(list(compress(prepared.batch, stays)), list(compress(prepared.claimed, stays)), prepared.unreadable)
+    return replace(
+        prepared, batch=list(compress(prepared.batch, stays)), claimed=list(compress(prepared.claimed, stays))
+    )
 
 
-def _parcels(claimed: Sequence[Claimed], one: Configured, *, on: date) -> list[Parcel]:
+def _parcels(
+    claimed: Sequence[Claimed], one: Configured, *, on: date, judges_before: datetime | None
+) -> tuple[list[Parcel], frozenset[int]]:
     loaded = newest([row.record_id for row in claimed])
     known = views([made.record for made in loaded.values()], on=on)
     contents = _contents(one, known)
-    wrapped = []
+    wrapped: list[Parcel] = []
+    outdated: list[int] = []
     for row in claimed:
         made = loaded[row.record_id]
         kind = Kind(made.record.kind)
@@ -117,7 +133,17 @@ def _parcels(claimed: Sequence[Claimed], one: Configured, *, on: date) -> list[P
                 attachments={name: there[name] for name in layout.attachments if name in there},
             )
         )
-    return wrapped
+        if judges_before is not None and made.at < judges_before and not _still_wanted(row, made, known, one):
+            outdated.append(row.id)
+    return wrapped, frozenset(outdated)
+
+
+def _still_wanted(row: Claimed, made: Made, known: Mapping[UUID, View], one: Configured) -> bool:
+    """Whether a plan of today would want the same there, with nothing in its way."""
+    others = Others.of({other.target.key: other.profile for other in targets.targets()})
+    ended = made.record.closed_at is not None
+    wanted = wish(known[row.record_id], Kind(made.record.kind), one.profile, others, ended=ended)
+    return wanted is not None and wanted.digest == row.digest and wanted.block is None
 
 
 def _contents(one: Configured, known: Mapping[UUID, View]) -> Mapping[UUID, Mapping[str, Attachment]]:

@@ -226,8 +226,8 @@ class _Slice:
 
     def _prepared(self, claimed: Sequence[Claimed], *, now: datetime) -> dispatch.Prepared:
         try:
-            prepared = dispatch.prepare(claimed, self.one, on=clock.day(now))
-            old = stale.give_back(prepared.batch, prepared.claimed, self.one, token=self.token, now=now)
+            prepared = dispatch.prepare(claimed, self.one, on=clock.day(now), judges_before=now - stale.AGE)
+            old = stale.give_back(prepared.claimed, prepared.outdated, self.one, token=self.token)
             prepared = dispatch.without(prepared, old)
             return dispatch.without(prepared, overtaken.give_back(prepared.claimed, token=self.token))
         except DatabaseProblem:

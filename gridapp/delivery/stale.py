@@ -6,14 +6,13 @@ What is still right goes out at once; the rest stands as the new plan says, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from gridapp.catalogue.targets import Configured
-from gridapp.contract import Parcel
 
 from . import wake
 from .claim import Claimed, release
@@ -25,14 +24,9 @@ AGE = timedelta(days=7)
 """A record entered since was planned since: of those nothing can have waited longer."""
 
 
-def give_back(
-    batch: Sequence[Parcel], claimed: Sequence[Claimed], one: Configured, *, token: UUID, now: datetime
-) -> frozenset[int]:
-    """Plans those anew whose record was entered last longer ago than AGE; ids of the claimed that are ours no more.
-
-    `batch`: the parcels of `claimed`, in its order. Nothing is asked of the database where all are younger.
-    """
-    old = [row for parcel, row in zip(batch, claimed, strict=True) if parcel.made_at < now - AGE]
+def give_back(claimed: Sequence[Claimed], outdated: Collection[int], one: Configured, *, token: UUID) -> frozenset[int]:
+    """Plans those anew that a plan of today would want otherwise; ids of the claimed that are ours no more."""
+    old = [row for row in claimed if row.id in outdated]
     return _planned_anew(old, one, token=token) if old else frozenset()
 
 

@@ -16,7 +16,7 @@ from gridapp.catalogue import targets as configured_targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Kind, at_least, not_
 from gridapp.delivery import lane, stale
-from gridapp.delivery.dispatch import prepare
+from gridapp.delivery.dispatch import Prepared, prepare
 from gridapp.delivery.models import Delivery, Status
 from gridapp.delivery.plan import plan
 from gridapp.registry.models import Entry, Record
@@ -137,30 +137,33 @@ def test_a_row_tried_every_hour_for_a_week_is_looked_at_too(for_minors: Any, mak
     assert row.status == Status.CANCELLED
 
 
-def test_a_claim_that_is_lost_meanwhile_is_left_to_its_new_owner(
-    scripted: Any, make_record: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    row = _planned(make_record())
-    token = uuid.uuid4()
-    claimed = claim_as(token, scripted.target.pk)
-    one = Configured(scripted.target, PROFILE, scripted)
-    prepared = prepare(claimed, one, on=timezone.localdate())
+def _claimed_of(row: Delivery, one: Configured, token: uuid.UUID) -> Prepared:
+    claimed = claim_as(token, row.target_id)
+    return prepare(claimed, one, on=timezone.localdate(), judges_before=timezone.now() - stale.AGE)
+
+
+def test_a_claim_that_is_lost_meanwhile_is_left_to_its_new_owner(scripted: Any, make_record: Make) -> None:
+    row = _planned(make_record(), wanted_digest=b"o" * 20)
+    one, token = Configured(scripted.target, PROFILE, scripted), uuid.uuid4()
+    prepared = _claimed_of(row, one, token)
     Delivery.objects.filter(pk=row.pk).update(token=uuid.uuid4())
 
-    gone = stale.give_back(prepared.batch, prepared.claimed, one, token=token, now=timezone.now())
+    gone = stale.give_back(prepared.claimed, prepared.outdated, one, token=token)
 
     row.refresh_from_db()
     assert gone == {row.pk}
     assert (row.status, row.token == token) == (Status.SENDING, False)
 
 
-def test_young_batches_ask_the_database_nothing(
-    scripted: Any, make_record: Make, django_assert_num_queries: Any
+@pytest.mark.parametrize("days_ago", [1, 10])
+def test_what_is_still_right_is_not_planned_again(
+    scripted: Any, make_record: Make, django_assert_num_queries: Any, days_ago: int
 ) -> None:
-    _planned(make_record(), days_ago=1)
-    token = uuid.uuid4()
-    one = Configured(scripted.target, PROFILE, scripted)
-    prepared = prepare(claim_as(token, scripted.target.pk), one, on=timezone.localdate())
+    row = _planned(make_record(), days_ago=days_ago)
+    one, token = Configured(scripted.target, PROFILE, scripted), uuid.uuid4()
+    prepared = _claimed_of(row, one, token)
 
     with django_assert_num_queries(0):
-        stale.give_back(prepared.batch, prepared.claimed, one, token=token, now=timezone.now())
+        gone = stale.give_back(prepared.claimed, prepared.outdated, one, token=token)
+
+    assert (prepared.outdated, gone) == (frozenset(), frozenset())
