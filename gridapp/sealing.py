@@ -104,6 +104,19 @@ def unseal(sealed: bytes | memoryview, *, bound_to: str) -> bytes:
         raise Unsealable(f"sealed value does not open for {bound_to}") from None
 
 
+def key_of(sealed: bytes | memoryview) -> int:
+    """The id of the key that it was sealed with. Raises Unsealable."""
+    blob = bytes(sealed[: _HEAD.size])
+    if len(blob) < _HEAD.size:
+        raise Unsealable("sealed value is too short")
+    return int(_HEAD.unpack(blob)[1])
+
+
+def newest() -> int:
+    """The id of the key that seals now."""
+    return _keys(settings.SEALING_KEYS)[1].id
+
+
 def seal_json(document: Any, *, bound_to: str) -> bytes:
     """Seals a JSON document; dates become ISO texts, decimals texts."""
     return seal(orjson.dumps(document, default=str), bound_to=bound_to)

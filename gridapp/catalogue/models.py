@@ -42,13 +42,17 @@ class Target(models.Model):
         """In the language of the page."""
         return self.en if (get_language() or "").startswith("en") else self.zh
 
+    @property
+    def bound_to(self) -> str:
+        return f"target:{self.key}"
+
     def settings(self) -> dict[str, str]:
         """What its connector was configured with, secrets included. Raises sealing.Unsealable."""
         if not self.sealed_settings:
             return {}
-        opened: dict[str, Any] = sealing.unseal_json(self.sealed_settings, bound_to=f"target:{self.key}")
+        opened: dict[str, Any] = sealing.unseal_json(self.sealed_settings, bound_to=self.bound_to)
         return {name: str(value) for name, value in opened.items()}
 
     def seal_settings(self, values: dict[str, str]) -> None:
         """Sets the column; the caller saves."""
-        self.sealed_settings = sealing.seal_json(values, bound_to=f"target:{self.key}")
+        self.sealed_settings = sealing.seal_json(values, bound_to=self.bound_to)

@@ -56,11 +56,15 @@ class User(AbstractUser):
         return self.first_name or self.username
 
     @property
+    def bound_to(self) -> str:
+        return f"user:{self.username}"
+
+    @property
     def id_number(self) -> str:
         """Their own document number, for targets that ask who made an entry."""
         if not self.sealed_id_number:
             return ""
-        return sealing.unseal(self.sealed_id_number, bound_to=f"user:{self.username}").decode()
+        return sealing.unseal(self.sealed_id_number, bound_to=self.bound_to).decode()
 
 
 class GridMapping(models.Model):

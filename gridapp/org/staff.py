@@ -35,5 +35,4 @@ def set_id_number(user: User, id_number: str) -> None:
 
 
 def _seal(user: User, id_number: str) -> None:
-    bound_to = f"user:{user.username}"
-    user.sealed_id_number = sealing.seal(id_number.encode(), bound_to=bound_to) if id_number else b""
+    user.sealed_id_number = sealing.seal(id_number.encode(), bound_to=user.bound_to) if id_number else b""

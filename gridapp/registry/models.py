@@ -217,6 +217,10 @@ class Attachment(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "name"], name="one_attachment_of_a_name")]
 
+    @property
+    def bound_to(self) -> str:
+        return self.binding(self.record_id, self.name, self.sha256)
+
     @staticmethod
     def binding(record_id: uuid.UUID, name: str, sha256: str) -> str:
         """What the sealed content is bound to."""
