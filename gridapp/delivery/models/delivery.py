@@ -116,4 +116,16 @@ class Delivery(models.Model):
                 condition=Q(status__in=["returned", "conflict", "manual", "uncertain", "failed"]),
                 name="delivery_someones_move",
             ),
+            # What waits for somebody: in one worker's areas, and newest first in a whole district.
+            models.Index(
+                fields=["record", "status", "changed_at"],
+                include=["id"],
+                condition=Q(status__in=["returned", "conflict", "manual", "uncertain", "failed"]),
+                name="delivery_move_of_record",
+            ),
+            models.Index(
+                fields=["-changed_at"],
+                condition=Q(status__in=["returned", "conflict", "manual", "uncertain", "failed"]),
+                name="delivery_moves_newest",
+            ),
         ]
