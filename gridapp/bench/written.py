@@ -16,6 +16,9 @@ from .table import markdown
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
+_ABOUT = "about"
+_CHART = "![Ways of delivering, measured in one run](performance.svg)"
+
 
 def write(folder: Path, rows: Sequence[Row], *, told: str) -> None:
     """Puts the table between the marks of performance.md in `folder`, under the line `told`, and the chart beside it.
@@ -28,7 +31,7 @@ def write(folder: Path, rows: Sequence[Row], *, told: str) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{page} has no {BEGIN} … {END}")
-    page.write_text(f"{before}{BEGIN}\n{told}\n\n{markdown(rows)}\n{END}{after}")
+    page.write_text(f"{before}{BEGIN}\n{_CHART}\n\n{told}\n\n{markdown(rows)}\n{END}{after}")
     (folder / "performance.svg").write_text(svg(rows))
 
 
@@ -45,11 +48,14 @@ def machine(size: str, *, seconds: float) -> str:
     )
 
 
-def lines(rows: Sequence[Row]) -> str:
-    """One row a line."""
-    return "".join(json.dumps(row.as_json(), ensure_ascii=False) + "\n" for row in rows)
+def lines(rows: Sequence[Row], *, told: str = "") -> str:
+    """One row a line, with what is to be known of the run as the last."""
+    about = [Row(_ABOUT, "", note=told)] if told else []
+    return "".join(json.dumps(row.as_json(), ensure_ascii=False) + "\n" for row in [*rows, *about])
 
 
-def read(text: str) -> list[Row]:
-    """The rows of such lines."""
-    return [Row.from_json(json.loads(line)) for line in text.splitlines() if line]
+def read(text: str) -> tuple[str, list[Row]]:
+    """What is to be known of the run, and its rows, of such lines."""
+    rows = [Row.from_json(json.loads(line)) for line in text.splitlines() if line]
+    told = " ".join(row.note for row in rows if row.mode == _ABOUT)
+    return told, [row for row in rows if row.mode != _ABOUT]

@@ -111,7 +111,7 @@ def test_the_chart_is_well_formed_and_says_every_number_as_text() -> None:
 
 
 def test_what_was_kept_is_read_back() -> None:
-    assert written.read(written.lines(_rows())) == _rows()
+    assert written.read(written.lines(_rows(), told="One run.")) == ("One run.", _rows())
 
 
 def test_a_run_is_written_between_the_marks_and_nothing_else_is_touched(tmp_path: Path) -> None:
@@ -121,7 +121,8 @@ def test_a_run_is_written_between_the_marks_and_nothing_else_is_touched(tmp_path
     written.write(tmp_path, _rows(), told="One run.")
 
     text = page.read_text()
-    assert text.startswith(f"before\n{written.BEGIN}\nOne run.\n")
+    assert text.startswith(f"before\n{written.BEGIN}\n![Ways of delivering")
+    assert "(performance.svg)\n\nOne run.\n\n**drain**" in text
     assert text.endswith(f"{written.END}\nafter\n")
     assert "old" not in text
     assert (tmp_path / "performance.svg").read_text() == svg(_rows())

@@ -41,23 +41,31 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["kept"]:
+            told, rows = written.read(options["kept"].read_text())
+        else:
+            told, rows = self._run(options)
+        if not options["json"]:
+            self.stdout.write(f"{told}\n\n{table.markdown(rows)}")
+        if options["write"]:
+            try:
+                written.write(options["write"], rows, told=told)
+            except ValueError as error:
+                raise CommandError(str(error)) from error
+
+    def _run(self, options: dict[str, Any]) -> tuple[str, list[Row]]:
+        """What is to be known of the run, and its rows, which are shown and kept as they come."""
         began = time.monotonic()
-        rows = []
-        for row in written.read(options["kept"].read_text()) if options["kept"] else self._measured(options):
+        told, rows = "", []
+        for row in self._measured(options):
             rows.append(row)
+            told = written.machine(options["size"], seconds=time.monotonic() - began)
             if options["json"]:
                 self.stdout.write(written.lines([row]), ending="")
                 self.stdout.flush()
             if options["keep"]:
-                options["keep"].write_text(written.lines(rows))
-        if not options["json"]:
-            self.stdout.write(table.markdown(rows))
-        if options["write"]:
-            try:
-                told = written.machine(options["size"], seconds=time.monotonic() - began)
-                written.write(options["write"], rows, told=told)
-            except ValueError as error:
-                raise CommandError(str(error)) from error
+                options["keep"].write_text(written.lines(rows, told=told))
+        return told, rows
 
     def _measured(self, options: dict[str, Any]) -> Iterator[Row]:
         size = SIZES[options["size"]]
