@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from . import attachments, catalogue, entries, openapi, problems, records, targets
+from . import attachments, catalogue, entries, lanes, openapi, problems, records, targets
 
 app_name = "api"
 
@@ -17,6 +17,11 @@ urlpatterns = [
     path("v1/records/<uuid:record_id>/targets/<str:key>/preview/", catalogue.previewed, name="preview"),
     path("v1/targets/", targets.targets, name="targets"),
     path("v1/targets/<str:key>/", catalogue.target, name="target"),
+    path("v1/lanes/", lanes.lanes, name="lanes"),
+    path("v1/lanes/<str:key>/pause/", lanes.pause, name="pause"),
+    path("v1/lanes/<str:key>/resume/", lanes.resume, name="resume"),
+    path("v1/lanes/<str:key>/reopen/", lanes.reopen, name="reopen"),
+    path("v1/lanes/<str:key>/retry/", lanes.retry, name="retry"),
     path("v1/coverage/", catalogue.coverage, name="coverage"),
     re_path("", csrf_exempt(problems.nowhere)),
 ]

@@ -34,9 +34,15 @@ class Backlog:
     counts: Mapping[str, int]
     since: datetime | None = None
 
-    @property
-    def any(self) -> bool:
-        return any(self.counts.values())
+
+def whose_move(state: str, waits: Backlog) -> str:
+    """operator, system or nobody: the operator's where the lane does not move by itself or something failed.
+
+    `state`: of the lane's health.
+    """
+    if state in ("paused", "stopped") or waits.counts["failed"]:
+        return "operator"
+    return "system" if waits.counts["waiting"] or waits.counts["held"] else "nobody"
 
 
 def of(ones: Sequence[Configured]) -> dict[str, Backlog]:

@@ -108,6 +108,7 @@ def pause(target: Target, why: str, by: User | None) -> bool:
     """
     done = Target.objects.filter(pk=target.pk, paused_at=None).update(paused_at=clock.now(), paused_why=why[:200])
     if done:
+        target.refresh_from_db(fields=["paused_at", "paused_why"])
         _told("pause", target, by)
     return bool(done)
 
@@ -123,6 +124,7 @@ def resume(target: Target, by: User | None, *, slowly: float | None = None) -> b
         Lane.objects.filter(target=target).update(lately="", slowly=slowly, closed_until=None)
         alarms.end(target.pk, Alarm.Kind.REJECTIONS)
         transaction.on_commit(lambda: _soon("let_go_held", target.pk), robust=True)
+    target.refresh_from_db(fields=["paused_at", "paused_why"])
     _told("resume", target, by, slowly=slowly)
     return bool(was)
 

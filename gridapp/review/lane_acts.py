@@ -12,10 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from gridapp.catalogue.targets import Configured
 from gridapp.delivery import operating
-from gridapp.delivery.backlog import WORDS, Backlog
-from gridapp.delivery.health import Health
+from gridapp.delivery.backlog import WORDS
 from gridapp.delivery.models import Delivery, Status
-from gridapp.delivery.standing import MOVE_WORDS
 from gridapp.org import scope
 from gridapp.org.models import User
 from gridapp.review.opening import number
@@ -41,13 +39,6 @@ REFUSED: Mapping[str, str | Promise] = {
     "doubtful": gettext_lazy("可能已经送到，请先核对"),
     "changed": gettext_lazy("它刚刚有了变化，请再看一次"),
 }
-
-
-def whose_move(how: Health, waits: Backlog) -> str:
-    """In words: the operator's where the lane does not move by itself or something failed."""
-    if how.state in ("paused", "stopped") or waits.counts["failed"]:
-        return str(MOVE_WORDS["operator"])
-    return str(MOVE_WORDS["system" if waits.counts["waiting"] or waits.counts["held"] else "nobody"])
 
 
 def status_asked(request: HttpRequest) -> Status:

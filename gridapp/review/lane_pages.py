@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST
 from gridapp.catalogue.targets import targets as configured
 from gridapp.delivery import alarms, backlog, health, operating
 from gridapp.delivery.models import Lane
+from gridapp.delivery.standing import MOVE_WORDS
 from gridapp.org.access import administering, user_of
-from gridapp.review.lane_acts import ACTS, listed, status_asked, whose_move
+from gridapp.review.lane_acts import ACTS, listed, status_asked
 from gridapp.review.opening import target_or_404
 
 
@@ -21,10 +22,17 @@ def lanes(request: HttpRequest) -> HttpResponse:
     ones = configured()
     states, waits = health.of(ones), backlog.of(ones)
     told = [(alarm, alarms.words(alarm)) for alarm in alarms.open_alarms()]
-    lines = [
-        (one, states[key], waits[key], whose_move(states[key], waits[key])) for one in ones if (key := one.target.key)
-    ]
-    return render(request, "review/lanes.html", {"lines": lines, "alarms": told, "counted": backlog.COUNTED})
+    lines = [(one, states[one.target.key], waits[one.target.key]) for one in ones]
+    moves = [MOVE_WORDS[backlog.whose_move(how.state, waiting)] for _, how, waiting in lines]
+    return render(
+        request,
+        "review/lanes.html",
+        {
+            "lines": [(*line, move) for line, move in zip(lines, moves, strict=True)],
+            "alarms": told,
+            "counted": backlog.COUNTED,
+        },
+    )
 
 
 @administering

@@ -26,6 +26,11 @@ OPERATIONS = {
     ("/api/v1/targets/", "get"): "targets",
     ("/api/v1/targets/{key}/", "get"): "target",
     ("/api/v1/coverage/", "get"): "coverage",
+    ("/api/v1/lanes/", "get"): "lanes",
+    ("/api/v1/lanes/{key}/pause/", "post"): "pause",
+    ("/api/v1/lanes/{key}/resume/", "post"): "resume",
+    ("/api/v1/lanes/{key}/reopen/", "post"): "reopen",
+    ("/api/v1/lanes/{key}/retry/", "post"): "retry",
 }
 
 

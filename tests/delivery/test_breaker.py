@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import io
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from gridapp.delivery import alarms, breaker
@@ -149,16 +146,3 @@ def test_a_worker_that_lost_the_lane_writes_nothing_to_it(lane: tuple[int, uuid.
     breaker.went_wrong(target_id, token=uuid.uuid4(), why="late")
 
     assert Lane.objects.get(pk=target_id).failures == 0
-
-
-def test_an_operator_reopens_lanes_by_name_and_hears_of_names_that_are_none(
-    lane: tuple[int, uuid.UUID], scripted: Any
-) -> None:
-    target_id, token = lane
-    breaker.went_wrong(target_id, token=token, why="48001")
-
-    call_command("reopen", "TEST", stdout=io.StringIO())
-
-    assert Lane.objects.get(pk=target_id).stopped_why == ""
-    with pytest.raises(CommandError, match="NOBODY"):
-        call_command("reopen", "NOBODY")
