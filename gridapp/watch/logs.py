@@ -161,7 +161,7 @@ def _request(record: logging.LogRecord) -> str:
     request = getattr(record, "request", None)
     matched = getattr(request, "resolver_match", None)
     status = getattr(record, "status_code", "")
-    return f"{status} {getattr(request, 'method', '')} {matched.route if matched else 'no such page'}".strip()
+    return f"{status} {matched.route if matched else 'no such page'}".strip()
 
 
 def _refused(record: logging.LogRecord) -> str:

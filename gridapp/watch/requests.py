@@ -19,6 +19,7 @@ from . import logs
 
 HEADER = "X-Request-ID"
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 logger = logging.getLogger("gridapp.access")
 Answering = Callable[[HttpRequest], HttpResponseBase]
 
@@ -59,12 +60,13 @@ def _note(request: HttpRequest, response: HttpResponseBase, took: float) -> None
     about = (
         {name: value for name, value in matched.kwargs.items() if isinstance(value, int | uuid.UUID)} if matched else {}
     )
+    method = request.method if request.method in _METHODS else "other"
     logger.info(
         "%s %s",
-        request.method,
+        method,
         response.status_code,
         extra={
-            "method": request.method,
+            "method": method,
             "route": matched.route if matched else None,
             "ids": about or None,
             "status": response.status_code,

@@ -111,7 +111,7 @@ def test_a_target_that_is_well_is_one_line(target: Target) -> None:
 @pytest.mark.parametrize(
     ("columns", "check", "level"),
     [
-        ({"stopped_why": "HTTP 401 13912340000", "failures": 5}, "lanes.stopped", Level.FAIL),
+        ({"stopped_why": "unauthorized 王小明 13912340000", "failures": 5}, "lanes.stopped", Level.FAIL),
         ({"failures": 7, "closed_until": timezone.now() + timedelta(hours=1)}, "lanes.resting", Level.WARN),
     ],
 )
@@ -122,7 +122,7 @@ def test_a_lane_that_is_not_open_is_told(target: Target, columns: dict[str, Any]
 
     assert found.level is level
     assert "reopen WG" in found.remedy
-    assert "13912340000" not in found.said
+    assert "13912340000" not in found.said and "王小明" not in found.said
 
 
 def test_a_paused_target_is_told(target: Target) -> None:

@@ -75,7 +75,7 @@ def test_an_address_that_leads_nowhere_is_not_repeated(heard: Heard) -> None:
     Client().get("/residents/王小明/990101199203040017/?q=13912340000")
 
     assert "route" not in heard.about("gridapp.access")[0]
-    assert heard.about("django.request")[0]["message"] == "404 GET no such page"
+    assert heard.about("django.request")[0]["message"] == "404 no such page"
     assert "王小明" not in heard.text and "990101199203" not in heard.text
 
 
@@ -99,7 +99,7 @@ def test_what_breaks_has_its_id_on_the_page_and_in_the_log(heard: Heard, monkeyp
     assert answer.status_code == 500
     assert answer["X-Request-ID"] == line["request_id"]
     assert f"<code>{line['request_id']}</code>" in answer.content.decode()
-    assert line["message"] == "500 GET search/"
+    assert line["message"] == "500 search/"
     assert line["error"].startswith("ValueError < test_requests.py")
     assert "王小明" not in heard.text and "990101199203" not in heard.text
 
@@ -109,3 +109,10 @@ def test_outside_a_request_the_page_of_what_broke_names_no_number() -> None:
 
     assert "系统出了问题" in page
     assert "告诉管理员" not in page
+
+
+def test_a_method_that_nobody_knows_is_not_repeated(heard: Heard) -> None:
+    Client().generic("王小明", "/login/")
+
+    assert heard.about("gridapp.access")[0]["method"] == "other"
+    assert "王小明" not in heard.text

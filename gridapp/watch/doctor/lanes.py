@@ -82,6 +82,7 @@ def _opens(one: Configured) -> Iterator[Finding]:
 def _state(one: Configured, state: health.Health) -> Iterator[Finding]:
     told = {"key": one.target.key, "why": mask_text(state.why)}
     if state.state == "stopped":
+        told["why"] = told["why"].partition(" ")[0]  # the code; what the department said of it may name somebody
         yield fail(
             "lanes.stopped",
             _("%(key)s 的通道停下了：%(why)s。") % told,
