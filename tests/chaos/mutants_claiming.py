@@ -14,6 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from gridapp.delivery.models import Status
+from gridapp.delivery.transitions import Move
+
 from .mutants_patching import replaced, reworded
 
 DELIVERY = "gridapp.delivery"
@@ -72,7 +75,7 @@ def sleepy_before_settling() -> None:
 
     def slept(settle: Any) -> Any:
         def settle_late(*args: Any, **options: Any) -> Any:
-            if options.get("token") is not None and _rng.random() < 0.05:
+            if options.get("token") is not None and _rng.random() < 0.1:
                 _pause.wait(ASLEEP)
             return settle(*args, **options)
 
@@ -95,8 +98,13 @@ def counted_at_the_end() -> None:
     reworded(f"{DELIVERY}.claim", "crashes = crashes + 1", "crashes = crashes", where="delivery_delivery")
 
 
-def uncertain_is_delivered() -> None:
-    """What a dead worker had in hand is taken to have arrived."""
+def unknown_is_success() -> None:
+    """No answer is taken for a yes; so is the death of a worker that had something in hand."""
+
+    def fine(in_doubt: Any) -> Any:
+        return lambda reason, **options: Move(Status.DELIVERED, "unknown", reason, holds=True)
+
+    replaced(f"{DELIVERY}.transitions", "in_doubt", fine)
 
     def taken_for_arrived(expire: Any) -> Any:
         def mark(target_id: int, **options: Any) -> int:

@@ -54,15 +54,6 @@ def unknown_is_failure() -> None:
     replaced(f"{DELIVERY}.transitions", "in_doubt", at_once)
 
 
-def unknown_is_success() -> None:
-    """No answer is taken for a yes."""
-
-    def fine(in_doubt: Any) -> Any:
-        return lambda reason, **options: Move(Status.DELIVERED, "unknown", reason, holds=True)
-
-    replaced(f"{DELIVERY}.transitions", "in_doubt", fine)
-
-
 def stale_after_newer() -> None:
     """A list of events, not of records: the former content is sent once more after the newer."""
     last: dict[Any, Parcel] = {}
@@ -99,11 +90,6 @@ def one_fails_all() -> None:
 def no_superseded_check() -> None:
     """What was sent is what is wanted, although a correction came meanwhile."""
     reworded(f"{DELIVERY}.settle", "d.generation <> d.sent_generation", "FALSE", where="delivery_delivery")
-
-
-def overtaken_goes_out() -> None:
-    """A correction that came between claim and sending goes out under the key of what it corrects, and once more."""
-    replaced(f"{DELIVERY}.overtaken", "give_back", lambda give_back: lambda claimed, **options: frozenset())
 
 
 def tries_forgotten() -> None:

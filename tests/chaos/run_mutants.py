@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from .mutants import CONTROLS, MUTANTS
@@ -21,13 +22,19 @@ def main(names: list[str]) -> int:
     for name in names or [*MUTANTS, *CONTROLS]:
         began = time.monotonic()
         found = _found(name)
-        if bool(found) is (name in CONTROLS):
+        if not _as_it_should(name, found):
             wrong.append(name)
         said = ", ".join(f"{question} ({n})" for question, n in found.items()) or "nothing found"
         sys.stdout.write(f"{name:24} {time.monotonic() - began:5.0f} s  {said}\n")
         sys.stdout.flush()
     sys.stdout.write(f"not as they should be: {', '.join(wrong)}\n" if wrong else "all as they should be\n")
     return 1 if wrong else 0
+
+
+def _as_it_should(name: str, found: Mapping[str, int]) -> bool:
+    """A control finds nothing; a mutant breaks what it is to break, not just something on a machine that is busy."""
+    broken = {question.split()[0] for question in found}
+    return not found if name in CONTROLS else not broken.isdisjoint(MUTANTS[name].breaks)
 
 
 def _found(name: str) -> dict[str, int]:
