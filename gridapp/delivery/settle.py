@@ -93,6 +93,7 @@ _OWNED = {
     Owned.TICKET: "d.status IN ('submitted', 'uncertain') AND d.ticket = s.asked",
     Owned.STANDING: "d.status = s.asked AND d.sent_generation = s.generation",
 }
+# Only who has survived sending a record clears its count: asked about in between, it would kill workers for ever.
 _SQL = """
 WITH said AS (
     SELECT * FROM json_to_recordset(%(rows)s::json) AS s(id bigint, status text, wait float8, code text, reason text,
@@ -120,7 +121,8 @@ written AS (
         maybe_sent = CASE WHEN s.keeps THEN TRUE WHEN s.restores THEN d.was_maybe_sent ELSE FALSE END,
         attempts = CASE WHEN s.holds OR m.superseded THEN 0 WHEN s.counts THEN d.attempts
             ELSE GREATEST(d.attempts - 1, 0) END,
-        crashes = 0, hold = '', waits_for = '',
+        crashes = CASE WHEN d.token IS NULL AND NOT (s.holds OR m.superseded) THEN d.crashes ELSE 0 END,
+        hold = '', waits_for = '',
         reason_code = CASE WHEN m.superseded THEN '' ELSE s.code END,
         reason = CASE WHEN m.superseded THEN '' ELSE s.reason END,
         fields = CASE WHEN m.superseded THEN '{{}}' ELSE string_to_array(s.fields, ',')::varchar[] END,
