@@ -17,7 +17,9 @@ def when_ready(server: Any) -> None:
     """gunicorn's hook, in the preloaded parent: what a first request would load is there for all workers."""
     from django.urls import get_resolver
 
-    assert get_resolver().url_patterns
+    from gridapp.catalogue.profiles import profiles
+
+    assert get_resolver().url_patterns and profiles()
 
 
 def post_fork(server: Any, worker: Any) -> None:

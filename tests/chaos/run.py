@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from dataclasses import replace
@@ -22,6 +23,7 @@ from .stack_opening import HURRY, prepare
 
 def main() -> int:
     told = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends it early leaves no process behind
     folder = Path(tempfile.mkdtemp(prefix="chaos-")) if told.folder is None else told.folder
     prepare(folder, hurry={} if told.mode == "idle" else HURRY)
     import django
