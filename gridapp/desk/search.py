@@ -21,7 +21,7 @@ class Hit:
 
 
 def hits(query: str, *, by: User, on: date) -> list[Hit]:
-    """Records of the user's areas; where people live stands beside them. Three statements."""
+    """Records of the user's areas; where people live stands beside them. Four statements."""
     found = registry.search.search(query, by=by)
     prefetch_related_objects(found, "building")
     living = Residency.objects.filter(resident__in=found, is_open=True).select_related("housing__building")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -11,12 +12,30 @@ from gridapp.org.models import User
 
 from .models import Record, Residency
 
+_FEW = 1000
+"""Second homes that are worth naming one by one: more than a grid or a community has."""
+
 
 def visible(by: User) -> QuerySet[Record]:
     """The records of the user's areas, and the people who live at a housing unit there though kept in another grid."""
     # A record is kept in the grid of the main home, so only second homes can lie elsewhere: few, and asked for once.
-    second_homes = Residency.objects.filter(scope.condition(by, "housing__grid_code"), is_open=True, is_primary=False)
-    return Record.objects.filter(scope.condition(by) | Q(pk__in=second_homes.values("resident")))
+    return Record.objects.filter(scope.condition(by) | Q(pk__in=_second_homes(by)))
+
+
+def searchable(by: User) -> QuerySet[Record]:
+    """The same for a search, at one statement more: areas and words are then looked up in their indexes together.
+
+    Else everybody in the district with a frequent surname is read to find those of one grid.
+    """
+    living_there = list(_second_homes(by)[: _FEW + 1])
+    if len(living_there) > _FEW:
+        return visible(by)
+    return Record.objects.filter(scope.condition(by) | Q(pk__in=[one["resident"] for one in living_there]))
+
+
+def _second_homes(by: User) -> QuerySet[Residency, Any]:
+    there = Residency.objects.filter(scope.condition(by, "housing__grid_code"), is_open=True, is_primary=False)
+    return there.values("resident")
 
 
 def find(record_id: UUID, *, by: User) -> Record | None:

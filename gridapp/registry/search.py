@@ -9,7 +9,7 @@ from django.db.models import F
 from gridapp.org.models import User
 
 from .models import Record
-from .reach import visible
+from .reach import searchable
 from .search_tokens import of_query
 
 _MOST = 100
@@ -25,7 +25,7 @@ def search(query: str, by: User, kind: str | None = None, limit: int = 20) -> li
     tokens = [] if code else of_query(query)
     if not code and not tokens:
         return []
-    found = visible(by)
+    found = searchable(by)
     found = found.filter(housing_code=code[0]) if code else found.filter(tokens__contains=tokens)
     if kind is not None:
         found = found.filter(kind=kind)

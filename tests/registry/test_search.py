@@ -191,7 +191,7 @@ def test_a_new_name_is_found_and_the_old_one_is_not(worker: User, home: Record) 
 
 
 @pytest.mark.django_db
-def test_a_list_takes_at_most_two_queries_on_the_token_index(worker: User, home: Record) -> None:
+def test_a_list_takes_at_most_three_queries_on_the_token_index(worker: User, home: Record) -> None:
     building = BuildingFactory.create()
     for _ in range(5):
         factories.resident(worker, factories.flat(worker, building))
@@ -200,7 +200,7 @@ def test_a_list_takes_at_most_two_queries_on_the_token_index(worker: User, home:
     with CaptureQueriesContext(connection) as queries:
         assert len(search("csj", by=worker)) == 5
 
-    assert len(queries) <= 2
+    assert len(queries) <= 3
     assert "record_tokens" in plan_of(queries.captured_queries[-1]["sql"])
 
 
@@ -219,3 +219,19 @@ def test_what_is_searched_by_is_stored_blind(worker: User, home: Record, setting
     settings.INDEX_KEY = "0" * 64  # type: ignore[attr-defined]
 
     assert not tokens & set(of_resident({"name": "测试甲"}))
+
+
+@pytest.mark.django_db
+def test_the_areas_and_the_words_of_a_search_are_looked_up_in_their_indexes_together() -> None:
+    worker = factories.cast().worker
+
+    with CaptureQueriesContext(connection) as captured:
+        search("王", worker)
+
+    asked = captured.captured_queries[-1]["sql"]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        cursor.execute(f"EXPLAIN {asked}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "SubPlan" not in plan
