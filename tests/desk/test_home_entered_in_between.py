@@ -37,7 +37,9 @@ def test_a_move_goes_on_with_the_new_flat_chosen(
 
     flat = Record.objects.get(room_no="402")
     assert response["Location"] == f"{move}?housing={flat.id}"
-    assert "402" in desk.get(response["Location"]).context["page"].place
+    going_on = desk.get(response["Location"])
+    assert "402" in going_on.context["page"].place
+    assert "测试甲" in going_on.content.decode()
     desk.post(
         move,
         {
