@@ -121,7 +121,7 @@ def test_a_lane_that_is_not_open_is_told(target: Target, columns: dict[str, Any]
     found = looked(lanes.look)[check]
 
     assert found.level is level
-    assert "reopen WG" in found.remedy
+    assert "lane WG reopen" in found.remedy
     assert "13912340000" not in found.said and "王小明" not in found.said
 
 

@@ -56,17 +56,18 @@ def _there_and_back() -> None:
 
 
 def _workers() -> Iterator[Finding]:
-    # `stats` answers as `ping` does, and says how many threads there are
-    answered: dict[str, Any] = app.control.inspect(timeout=PING).stats() or {}
-    if not answered:
+    reached: dict[str, Any] = app.control.inspect(timeout=PING).active_queues() or {}
+    ours = [name for name, queues in reached.items() if any(one.get("name") == settings.QUEUE for one in queues)]
+    if not ours:
         yield fail(
             "broker.workers",
-            _("没有工作进程应答，什么也不会推送。"),
-            _("启动 celery -A gridapp worker（完整命令见 README）；若在运行，看它的日志和它用的 BROKER_URL。"),
+            _("队列 %(queue)s 没有工作进程应答，什么也不会推送。") % {"queue": settings.QUEUE},
+            _("启动 celery -A gridapp worker（完整命令见 README）；若在运行，看日志、BROKER_URL 和 GRIDAPP_QUEUE。"),
         )
         return
+    answered: dict[str, Any] = app.control.inspect(destination=ours, timeout=PING).stats() or {}
     threads = sum(int(one.get("pool", {}).get("max-concurrency") or 0) for one in answered.values())
-    told = {"count": len(answered), "threads": threads}
+    told = {"count": len(ours), "threads": threads}
     yield well("broker.workers", _("%(count)d 个工作进程应答，共 %(threads)d 个线程。") % told)
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('max_connections')::int")

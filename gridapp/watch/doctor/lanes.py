@@ -86,7 +86,7 @@ def _state(one: Configured, state: health.Health) -> Iterator[Finding]:
         yield fail(
             "lanes.stopped",
             _("%(key)s 的通道停下了：%(why)s。") % told,
-            _("改好账号、权限或地址，再执行 manage.py reopen %(key)s；积压会自己推送。") % told,
+            _("改好账号、权限或地址，再执行 manage.py lane %(key)s reopen；积压会自己推送。") % told,
         )
     elif state.state == "paused":
         yield warn(
@@ -98,7 +98,7 @@ def _state(one: Configured, state: health.Health) -> Iterator[Finding]:
         yield warn(
             "lanes.resting",
             _("%(key)s 一再连不上，通道在歇着，稍后自己再试。") % told,
-            _("问对方系统是否在维护，查网络；修好后可执行 manage.py reopen %(key)s 马上再试。") % told,
+            _("问对方系统是否在维护，查网络；修好后可执行 manage.py lane %(key)s reopen 马上再试。") % told,
         )
 
 
