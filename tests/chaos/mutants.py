@@ -108,7 +108,10 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "tries-forgotten": Mutant("不写推送记录", "no try is written down", f"{_SENDING}:tries_forgotten", ("I8",)),
     "values-in-the-log": Mutant(
-        "把居民信息写进日志", "residents' values stand in the log", f"{_SENDING}:values_in_the_log", ("I9",)
+        "绕过日志掩码打印居民信息",
+        "residents' values are printed past the log's mask",
+        f"{_SENDING}:values_in_the_log",
+        ("I9",),
     ),
 }
 """Name -> what is done wrong. Each must turn a run red."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import logging
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,6 @@ from gridapp.delivery.transitions import Move
 from .mutants_patching import DisarmedError, method, replaced, reworded
 
 DELIVERY = "gridapp.delivery"
-logger = logging.getLogger(__name__)
 
 
 def follow_redirects() -> None:
@@ -98,12 +97,12 @@ def tries_forgotten() -> None:
 
 
 def values_in_the_log() -> None:
-    """What goes out is logged, so that trouble is easier to look into."""
+    """What goes out is printed, past the log and its mask, so that trouble is easier to look into."""
 
     def aloud(send: Any) -> Any:
         async def logged(self: Any, parcels: Sequence[Parcel]) -> list[Outcome]:
             for parcel in parcels:
-                logger.warning("sending %s", dict(parcel.fields))
+                os.write(2, f"sending {dict(parcel.fields)}\n".encode())
             return list(await send(self, parcels))
 
         return logged
