@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from .modes import backlog, engine, flood, idle, isolation, killed, memory, submitting, throughput
+from .modes import backlog, engine, flood, idle, isolation, killed, memory, standing, submitting, throughput
 from .rows import Row
 from .sizes import Bench
 
@@ -26,6 +26,7 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "backlog": backlog.run,
         "flood": flood.run,
         "idle": idle.run,
+        "standing": standing.run,
     }
 )
 BY_KIND = ("drain", "pipeline", "trickle")

@@ -1,0 +1,118 @@
+"""Fills a fresh database with what stands there after years: records, fourteen deliveries each, their tries."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import connection
+
+from gridapp.delivery import clock, partitions
+from gridapp.org.models import Area, User
+from gridapp.registry.models import Record
+
+from . import load, town
+from .copies import Template, copy_residents
+
+DAYS = 90
+"""Days over which the tries are spread."""
+
+
+@dataclass
+class Filled:
+    """What stands there. `seconds`: phase -> how long it took."""
+
+    residents: int
+    grids: list[town.Grid] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.seconds[name] = time.monotonic() - began
+
+
+def fill(residents: int) -> Filled:
+    """In the database that this process is switched to. Needs the rights of its owner: triggers rest meanwhile."""
+    filled = Filled(residents)
+    template = _template()
+    with filled.phase("records"):
+        filled.grids = town.town(residents)
+        town.connect(filled.grids)
+        _without_index("record_tokens", lambda: copy_residents(template, filled.grids, residents))
+    for name, statement in _STATEMENTS.items():
+        with filled.phase(name):
+            now = clock.now()
+            partitions.make(now - timedelta(days=DAYS), now)
+            _execute("SET session_replication_role = replica", statement, "RESET session_replication_role")
+    with filled.phase("vacuum"):
+        _execute(*(f"VACUUM (ANALYZE) {table}" for table in _TABLES))
+    return filled
+
+
+def _template() -> Template:
+    """A flat and a resident through the real door."""
+    town.connect([])
+    scene = load.scene(1)
+    person = load.submit_one(next(load.people(1, scene.flats)), scene)
+    made = Template.of(Record.objects.get(pk=scene.flats[0]), Record.objects.get(pk=person))
+    _execute(
+        "DELETE FROM delivery_delivery", "DELETE FROM registry_residency", "DELETE FROM registry_household",
+        "DELETE FROM registry_entry", "DELETE FROM registry_record", "DELETE FROM registry_building",
+    )  # fmt: skip
+    User.objects.all().delete()
+    Area.objects.all().delete()
+    return made
+
+
+def _without_index(name: str, act: Callable[[], None]) -> None:
+    """An index of twenty tokens a record is made in one go, not row by row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_indexdef(to_regclass(%s))", [name])
+        made = cursor.fetchone()[0]
+    _execute(f"DROP INDEX {name}")
+    act()
+    _execute("SET maintenance_work_mem = '512MB'", "SET statement_timeout = 0", made, "RESET maintenance_work_mem")
+
+
+def _execute(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.execute("RESET statement_timeout")
+
+
+_TABLES = (
+    "registry_record", "registry_entry", "registry_residency", "registry_household", "registry_building",
+    "delivery_delivery", "delivery_attempt", "org_user", "org_area", "org_gridmapping", "catalogue_target",
+)  # fmt: skip
+_STATEMENTS = {
+    # One in a hundred is somebody's move, as in a house that works.
+    "deliveries": """
+        INSERT INTO delivery_delivery (record_id, target_id, status, wanted_version, wanted_digest, generation,
+            sent_version, sent_digest, sent_generation, held_version, held_digest, rank, maybe_sent, was_maybe_sent,
+            attempts, crashes, ticket, reference, hold, waits_for, reason_code, reason, fields, changed_at)
+        SELECT r.id, t.id, s.status, 1, r.digest, 1, 1, r.digest, 1, CASE WHEN s.status = 'delivered' THEN 1 END,
+            CASE WHEN s.status = 'delivered' THEN r.digest END, 0, FALSE, FALSE, 0, 0, '',
+            CASE WHEN s.status = 'delivered' THEN 'N' || left(r.id::text, 13) ELSE '' END, '', '',
+            CASE WHEN s.status = 'delivered' THEN '' ELSE 'E1' END, '', '{}', now() - random() * interval '90 days'
+        FROM (SELECT id, decode(md5(id::text), 'hex') || '\\x00000001' AS digest FROM registry_record
+            WHERE kind = 'resident' ORDER BY id) AS r
+        CROSS JOIN catalogue_target t
+        CROSS JOIN LATERAL (SELECT CASE
+            WHEN draw < 0.004 THEN 'returned' WHEN draw < 0.006 THEN 'manual' WHEN draw < 0.008 THEN 'conflict'
+            WHEN draw < 0.009 THEN 'uncertain' WHEN draw < 0.010 THEN 'failed' ELSE 'delivered' END AS status
+            FROM (SELECT random() AS draw WHERE t.id > 0 AND r.id IS NOT NULL) AS drawn) AS s
+    """,
+    "attempts": """
+        INSERT INTO delivery_attempt (delivery_id, version, generation, action, outcome, code, reason, started_at,
+            finished_at)
+        SELECT id, 1, 1, 'create', CASE status WHEN 'delivered' THEN 'delivered' ELSE 'rejected' END, '', '',
+            changed_at - interval '1 second', changed_at FROM delivery_delivery
+    """,
+}
