@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 MOST = 10_000
 """Counts end here, so that a scrape costs the same with any backlog. Whether a lane is well is told by its age."""
-PATIENCE = 3000
+PATIENCE = 5000
 """Milliseconds that one statement of a scrape may take."""
 
 Rows = list[tuple[Any, ...]]
