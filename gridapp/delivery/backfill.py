@@ -14,8 +14,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from gridapp.catalogue import targets
+from gridapp.catalogue import profiles, targets
 from gridapp.catalogue.fingerprint import fingerprint
+from gridapp.catalogue.models import Target
 from gridapp.registry.models import Record
 
 from . import wake
@@ -84,9 +85,9 @@ def begin(target_id: int, why: Backfill.Why = Backfill.Why.ASKED) -> Backfill:
 
 def up_to_date(target_ids: Sequence[int]) -> None:
     """All records there are were planned for these targets as they are now: nothing has to be filled in."""
-    ours = _ours()
-    for target_id in target_ids:
-        _note(target_id, ours[target_id])
+    for row in Target.objects.filter(pk__in=target_ids):
+        if (speaks := profiles.connector(row.connector)) is not None:
+            _note(row.pk, fingerprint(speaks))
 
 
 def latest(target_id: int) -> Backfill | None:
