@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -20,26 +18,11 @@ from gridapp.delivery import keeping, lane, partitions, sheets, standing
 from gridapp.delivery.models import Alarm, Attempt, Backfill, Delivery, Evidence, Reconciliation, Sheet, Status
 from gridapp.org.models import Role, User
 
-from .conftest import elsewhere
+from .tries import tried
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Delivery]
-MONTH = timedelta(days=31)
 NOTHING_LEFT = [("unavailable", "unreached"), ("broken", "unreadable")]
-
-
-def tried(delivery: Delivery, ago: timedelta, outcome: str = "delivered", code: str = "") -> Attempt:
-    at = timezone.now() - ago
-    return Attempt.objects.create(
-        delivery=delivery, version=1, generation=1, action="create", outcome=outcome, code=code, started_at=at,
-        finished_at=at,
-    )  # fmt: skip
-
-
-def where(attempt: Attempt) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tableoid::regclass::text FROM delivery_attempt WHERE id = %s", [attempt.pk])
-        return str(cursor.fetchone()[0])
 
 
 def test_a_night_with_nothing_to_do_changes_nothing(make_delivery: Make) -> None:
@@ -51,45 +34,6 @@ def test_a_night_with_nothing_to_do_changes_nothing(make_delivery: Make) -> None
     assert set(done.values()) == {0}
     assert partitions.partitions() == before
     assert Attempt.objects.count() == 1
-
-
-def test_this_month_and_the_next_two_are_there_from_the_beginning() -> None:
-    now = timezone.now()
-
-    covered = [
-        any(one.covers(partitions.months_later(now, ahead)) for one in partitions.partitions()) for ahead in range(3)
-    ]
-
-    assert covered == [True, True, True]
-
-
-def test_a_try_of_today_lies_in_its_month_and_has_an_id(make_delivery: Make) -> None:
-    attempt = tried(make_delivery(), timedelta())
-
-    assert where(attempt) == f"delivery_attempt_{timezone.now().astimezone(UTC):%Y_%m}"
-    assert Attempt.objects.get(pk=attempt.pk) == attempt
-
-
-def test_a_month_that_nobody_made_is_made_and_its_tries_come_home(make_delivery: Make) -> None:
-    delivery = make_delivery()
-    attempts = [tried(delivery, 3 * MONTH), tried(delivery, 5 * MONTH)]
-    assert {where(one) for one in attempts} == {"delivery_attempt_default"}
-
-    done = keeping.tidy()
-
-    assert done["months made"] == 2
-    assert [where(one) for one in attempts] == [f"delivery_attempt_{one.started_at:%Y_%m}" for one in attempts]
-    assert keeping.tidy()["months made"] == 0, "nothing is left to be made"
-
-
-def test_a_try_dated_to_another_century_stays_and_is_found(make_delivery: Make) -> None:
-    delivery = make_delivery()
-    attempt = tried(delivery, -timedelta(days=40_000))
-
-    keeping.tidy()
-
-    assert where(attempt) == "delivery_attempt_default"
-    assert list(delivery.tries.all()) == [attempt]
 
 
 def test_a_month_past_the_period_is_dropped_whole_and_a_younger_one_is_kept(make_delivery: Make) -> None:
@@ -110,24 +54,6 @@ def test_a_stray_past_the_period_goes_as_its_month_would_have(make_delivery: Mak
 
     assert keeping.tidy()["stray attempts"] == 1
     assert not Attempt.objects.exists()
-
-
-def test_a_month_in_use_is_left_to_the_next_night(
-    transactional_db: None, make_delivery: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(partitions, "_PATIENCE", "50ms")
-    old = tried(make_delivery(), timedelta(days=38 * 31))
-    partitions.make(old.started_at, old.started_at)
-    done: list[int] = []
-
-    with transaction.atomic():
-        assert Attempt.objects.count() == 1  # somebody reads
-        with caplog.at_level(logging.WARNING, "gridapp.delivery.partitions"):
-            elsewhere(lambda: done.append(keeping.tidy()["months dropped"]))
-
-    assert done == [0]
-    assert "left to the next night" in caplog.text
-    assert keeping.tidy()["months dropped"] == 1
 
 
 @pytest.mark.parametrize(("outcome", "code"), NOTHING_LEFT)
@@ -308,73 +234,3 @@ def test_the_night_is_logged_with_its_counts(caplog: pytest.LogCaptureFixture) -
         keeping.tidy()
 
     assert "0 months dropped" in caplog.text
-
-
-def test_finding_the_tries_of_a_record_reads_indexes_alone_with_forty_months(make_delivery: Make) -> None:
-    now = timezone.now()
-    partitions.make(partitions.months_later(now, -37), now)
-    delivery = make_delivery()
-    for months in range(0, 36, 5):
-        tried(delivery, months * MONTH)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")  # a table of one row is read whole by right
-        cursor.execute(
-            "EXPLAIN SELECT * FROM delivery_attempt WHERE delivery_id = ANY(%s) ORDER BY id DESC LIMIT 200",
-            [[delivery.pk]],
-        )
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-
-    assert plan.count("Index Scan") >= 40
-    assert "Seq Scan" not in plan
-
-
-class Migrate(Protocol):
-    """See the fixture `migrate`."""
-
-    def __call__(self, name: str = "") -> None: ...
-
-
-@pytest.fixture
-def migrate(transactional_db: None) -> Iterator[Migrate]:
-    """`migrate(name)` takes the delivery app to that migration, without a name to the newest, where it ends up."""
-
-    def to(name: str = "") -> None:
-        executor = MigrationExecutor(connection)
-        newest = executor.loader.graph.leaf_nodes("delivery")
-        executor.migrate([("delivery", name)] if name else newest)
-
-    yield to
-    Attempt.objects.all().delete()
-    for name in ("0004_alarms_backfills_tallies", ""):
-        to(name)
-
-
-def test_the_migration_carries_over_what_a_filled_house_has_and_goes_back(
-    migrate: Migrate, make_delivery: Make
-) -> None:
-    delivery = make_delivery()
-    here, far = tried(delivery, 2 * MONTH), tried(delivery, -timedelta(days=4_000))
-    tries = sorted(Attempt.objects.values_list())
-
-    migrate("0004_alarms_backfills_tallies")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM delivery_attempt")
-        counted = cursor.fetchone()[0]
-    divided = partitions.is_divided()
-    migrate()
-
-    assert (counted, divided) == (2, False)
-    assert sorted(Attempt.objects.values_list()) == tries
-    assert (where(here), where(far)) == ("delivery_attempt_before", "delivery_attempt_default")
-    assert tried(delivery, timedelta()).pk > far.pk
-    before = partitions.partitions()[0]
-    assert before.begins is None
-    assert before.ends > timezone.now()
-
-
-def test_months_are_counted_over_the_turn_of_the_year() -> None:
-    moment = datetime(2026, 11, 22, 5, tzinfo=UTC)
-
-    later = [partitions.months_later(moment, number).strftime("%Y-%m-%d") for number in (-11, 0, 1, 2)]
-
-    assert later == ["2025-12-01", "2026-11-01", "2026-12-01", "2027-01-01"]
