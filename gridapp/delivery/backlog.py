@@ -35,14 +35,20 @@ class Backlog:
     since: datetime | None = None
 
 
-def whose_move(state: str, waits: Backlog) -> str:
-    """operator, system or nobody: the operator's where the lane does not move by itself or something failed.
+_NEXT = {
+    "waiting": "system", "held": "system", "returned": "worker", "conflict": "supervisor", "manual": "clerk",
+    "uncertain": "operator", "submitted": "department",
+}  # fmt: skip
 
-    `state`: of the lane's health.
+
+def whose_move(state: str, waits: Backlog) -> str:
+    """A key of standing.MOVE_WORDS: the operator's where the lane does not move by itself or something failed.
+
+    `state`: of the lane's health. Else whoever is next for what waits there, the system first.
     """
     if state in ("paused", "stopped") or waits.counts["failed"]:
         return "operator"
-    return "system" if waits.counts["waiting"] or waits.counts["held"] else "nobody"
+    return next((move for word, move in _NEXT.items() if waits.counts[word]), "nobody")
 
 
 def of(ones: Sequence[Configured]) -> dict[str, Backlog]:
