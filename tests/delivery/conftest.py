@@ -39,6 +39,8 @@ from gridapp.registry.models import Entry, Record
 from tests.delivery.operators import fresh, operator, served  # noqa: F401 - fixtures
 from tests.delivery.receiver import backlog, receiver, wired  # noqa: F401 - fixtures
 
+from .ledgers import backup, departments  # noqa: F401 - fixtures for whoever restores a database
+
 PROFILE = Profile(
     key="TEST",
     slug="scripted",

@@ -19,10 +19,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from gridapp import sealing
-from gridapp.catalogue import fingerprint
 from gridapp.catalogue import targets as configured_targets
 from gridapp.catalogue.models import Target
-from gridapp.catalogue.profiles import connector, profiles
 from gridapp.catalogue.targets import Configured, seed
 from gridapp.contract import Kind, Layout, Row, is_in
 from gridapp.delivery import backfill, lane
@@ -289,52 +287,6 @@ def test_the_command_fills_one_target(scripted: Any, make_record: Make) -> None:
     assert _run().why == Backfill.Why.ASKED
     with pytest.raises(CommandError, match="NOBODY"):
         call_command("replan", "--target", "NOBODY")
-
-
-def test_the_word_of_a_mapping_is_the_same_in_every_process() -> None:
-    asked = (
-        "import django; django.setup()\n"
-        "from gridapp.catalogue.fingerprint import fingerprint\n"
-        "from gridapp.catalogue.profiles import connector, profiles\n"
-        "print([fingerprint(connector(slug)) for slug in profiles()])"
-    )
-    said = {
-        subprocess.run(
-            [sys.executable, "-c", asked],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            cwd=settings.BASE_DIR,
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-
-    ours = [fingerprint.fingerprint(found) for slug in profiles() if (found := connector(slug))]
-    assert said == {f"{ours}\n"}
-    assert len(set(ours)) == len(ours)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"layouts": {}},
-        {"layouts": {Kind.RESIDENT: replace(PROFILE.layouts[Kind.RESIDENT], applies=is_in("sex", "1"))}},
-        {"needs": ("FWBM",)},
-        {"permits": frozenset({"religion"})},
-    ],
-    ids=["rows", "whom it concerns", "what it needs", "what it may have"],
-)
-def test_whatever_changes_what_is_sent_is_another_word(scripted: Any, changed: Any) -> None:
-    other = type("Other", (scripted,), {"profile": replace(PROFILE, **changed)})
-
-    assert fingerprint.fingerprint(other) != fingerprint.fingerprint(scripted)
-
-
-def test_a_name_on_a_page_is_no_change_of_the_mapping(scripted: Any) -> None:
-    other = type("Other", (scripted,), {"profile": replace(PROFILE, zh="别的名称", position=7)})
-
-    assert fingerprint.fingerprint(other) == fingerprint.fingerprint(scripted)
 
 
 def test_a_lane_that_is_planned_for_keeps_its_breaker(scripted: Any, make_record: Make) -> None:
