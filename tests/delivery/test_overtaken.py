@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from gridapp import sealing
 from gridapp.delivery import dispatch, lane
+from gridapp.delivery import settle as settling
 from gridapp.delivery.models import Attempt, Delivery, Status
 from gridapp.delivery.plan import plan
 from gridapp.delivery.wishes import key_of
@@ -63,7 +64,7 @@ def test_it_is_sent_once_and_under_the_key_of_the_new_content(scripted: Any, ove
 def test_what_is_then_changed_back_is_told_and_not_taken_for_told(
     scripted: Any, overtaken: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = lane.settle
+    settle = settling.settle
 
     def changed_back_after(*given: Any, **options: Any) -> int:
         settled = settle(*given, **options)

@@ -23,9 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--after", type=UUID, help="go on behind this record, as a broken-off run said")
-        parser.add_argument(
-            "--target", metavar="KEY", help="for this target alone"
-        )
+        parser.add_argument("--target", metavar="KEY", help="for this target alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["target"]:
