@@ -57,7 +57,7 @@ LONG = Size(
     people=2000, departments=6, workers=3, seconds=600,
     faults={Kind.KILL: 330, Kind.KILL_WEB: 40, Kind.KILL_BEAT: 8, Kind.STOP: 33, Kind.RESTART: 6, Kind.FLUSH: 24,
             Kind.WIRE: 90},
-    patience=300.0, poisoned=2,
+    patience=300.0,
 )  # fmt: skip
 
 
