@@ -105,6 +105,7 @@ def _renewed(old: dict[str, Any], record: Kept, wanted: Wish | None, one: Config
     row = Row(
         old["id"], record.id, old["target_id"], old["status"], old["wanted_version"], old["wanted_digest"],
         old["generation"], old["hold"], old["waits_for"], old["reason_code"], "", tuple(old["fields"]),
+        doubtful=old["maybe_sent"] and not (one.connector is not None and one.connector.capabilities.resend_safe),
     )  # fmt: skip
     untouched = old["held_digest"] is None and not old["maybe_sent"] and old["status"] not in _AWAY
     if wanted is None or wanted.digest is None:
@@ -175,5 +176,8 @@ def _kept(row: Row, old: dict[str, Any]) -> Row | None:
 
 
 def _send_or_wait(row: Row, wanted: Wish, one: Configured, now: datetime) -> None:
+    if row.doubtful and row.status == Status.FAILED:  # it failed in mid-call: asked about before anything new is sent
+        row.stand(Status.UNCERTAIN, Block(Status.UNCERTAIN, "unknown"))
+        return
     block = wanted.block or gates.block(one, now)
     row.stand(block.status if block else Status.WAITING, block)

@@ -65,6 +65,7 @@ class Row:
     reason_code: str = ""
     reason: str = ""
     fields: tuple[str, ...] = ()
+    doubtful: bool = False  # it may have arrived at a target that would store it twice
 
     def stand(self, status: str, block: Block | None = None) -> None:
         if self.status:
