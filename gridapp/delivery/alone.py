@@ -26,6 +26,8 @@ MEMORY = 3 << 29
 """Bytes of its own that the child, and every process it starts, may write to. Not its address space: a browser reserves
 terabytes of that and uses few.
 """
+START = 20.0
+"""Seconds that a child may take until it sends: on a busy machine an innocent record must not be parked for it."""
 
 
 def serve_one(one: Configured, connector: Connector, *, token: UUID) -> bool:
@@ -34,7 +36,7 @@ def serve_one(one: Configured, connector: Connector, *, token: UUID) -> bool:
         one.target.pk,
         token=token,
         limit=1,
-        lease=connector.capabilities.deadline + 3 * settings.LANE_MARGIN,
+        lease=START + connector.capabilities.deadline + 3 * settings.LANE_MARGIN,
         alone=True,
     )
     if not claimed:
@@ -42,7 +44,7 @@ def serve_one(one: Configured, connector: Connector, *, token: UUID) -> bool:
     row = claimed[0]
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_alone", str(row.id), str(token)]
     try:
-        limit = connector.capabilities.deadline + settings.LANE_MARGIN
+        limit = START + connector.capabilities.deadline + settings.LANE_MARGIN
         code = subprocess.run(command, timeout=limit, check=False).returncode  # noqa: S603
     except subprocess.TimeoutExpired:
         code = -1
