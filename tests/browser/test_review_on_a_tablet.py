@@ -146,7 +146,7 @@ def test_a_clerk_fills_in_one_card_after_the_other(
 ) -> None:  # fmt: skip
     sign_in(tablet, supervisor)
     tablet.goto(live_server.url)
-    tablet.get_by_role("link", name="人工代填").tap()
+    tablet.get_by_role("link", name="人工代填", exact=True).tap()
     tablet.get_by_role("link", name="纸质台账").tap()
     tablet.get_by_role("link", name="测试甲").tap()
     tablet.screenshot(path=screenshots / "card.png", full_page=True)

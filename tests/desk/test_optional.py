@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from gridapp import catalogue, dictionary
+from gridapp import catalogue, dictionary, sealing
 from gridapp.catalogue import asking
 from gridapp.catalogue import targets as configured
 from gridapp.contract import ALWAYS, Kind, Layout, Profile, Row
@@ -27,6 +27,7 @@ from gridapp.desk import draft as drafts
 from gridapp.desk import form_page, groups
 from gridapp.desk.draft import Action, Draft
 from gridapp.registry import EntryForm
+from gridapp.registry.models import Record
 from tests.desk.cast import GRID
 from tests.stack import golden
 
@@ -73,7 +74,10 @@ def forms() -> Iterator[tuple[str, Draft]]:
     yield "a shop", of("housing", {"housing.house_form": "7", "premises.place_type": "03"})
     yield "a lease begun", of("housing", {"housing.is_rental": "true", "tenancy.lease_start": "20240301"})
     yield "no document", of("resident", {"id_type": "990"})
-    yield "a move", of("move", {}, known={"id_type": "111", "id_number": "990101199202290010", **FLAT})
+    moving = of("move", {}, known={"id_type": "111", "id_number": "990101199202290010", **FLAT})
+    moving.record = Record(kind="resident")
+    moving.record.sealed = sealing.seal_json({"name": "测试甲"}, bound_to=moving.record.bound_to)
+    yield "a move", moving
     yield "a departure", of("close", {})
 
 
