@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from gridapp.bench import written
 
@@ -35,13 +34,10 @@ def bench(*options: str) -> Rows:
 def test_every_way_delivers_everything_once_to_targets_that_are_well(tmp_path: Path) -> None:
     kept = tmp_path / "rows.jsonl"
 
-    rows = bench("--mode", "drain", "pipeline", "trickle", "--keep", str(kept))
+    rows = bench("--mode", "drain", "--keep", str(kept))
 
-    ways = {mode: [way for one, way, _ in rows if one == mode] for mode in ("drain", "pipeline", "trickle")}
     by_hand = ["by hand, as written", "by hand, tuned", "by hand, tuned (threads)"]
-    assert ways["drain"] == ["ours", "bare aiohttp loop", *by_hand]
-    assert ways["pipeline"] == ["ours", *by_hand]
-    assert ways["trickle"] == ["ours", "by hand, as written", "by hand, tuned (threads)"]
+    assert [way for _, way, _ in rows] == ["ours", "bare aiohttp loop", *by_hand]
     durable = [row for row in rows.values() if row["way"] != "bare aiohttp loop"]
     assert {(row["not_delivered"], row["lost"], row["doubled"], row["false"]) for row in durable} == {(0, 0, 0, 0)}
     assert all(row["per_second"] > 0 and row["doubled"] == 0 for row in rows.values())
@@ -49,12 +45,3 @@ def test_every_way_delivers_everything_once_to_targets_that_are_well(tmp_path: P
     assert rows["drain", "ours", "fast"]["deliveries"] == 8 * 12
     told, again = written.read(kept.read_text())
     assert (len(again), "fsync" in told) == (len(rows), True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'gridapp_bench_%%'")
-        assert cursor.fetchone()[0] == 0
-
-
-def test_a_request_answered_503_is_sent_again_by_every_way() -> None:
-    rows = bench("--mode", "drain", "--kind", "flaky")
-
-    assert {(row["not_delivered"], row["lost"], row["false"]) for row in rows.values()} == {(0, 0, 0)}
