@@ -116,6 +116,7 @@ def _parcels(
     contents = _contents(one, known)
     wrapped: list[Parcel] = []
     outdated: list[int] = []
+    others = Others.of({other.target.key: other.profile for other in targets.targets()})
     for row in claimed:
         made = loaded[row.record_id]
         kind = Kind(made.record.kind)
@@ -133,16 +134,19 @@ def _parcels(
                 attachments={name: there[name] for name in layout.attachments if name in there},
             )
         )
-        if judges_before is not None and made.at < judges_before and not _still_wanted(row, made, known, one):
+        if (
+            judges_before is not None
+            and made.at < judges_before
+            and not _still_wanted(row, made, known[row.record_id], one, others)
+        ):
             outdated.append(row.id)
     return wrapped, frozenset(outdated)
 
 
-def _still_wanted(row: Claimed, made: Made, known: Mapping[UUID, View], one: Configured) -> bool:
+def _still_wanted(row: Claimed, made: Made, view: View, one: Configured, others: Others) -> bool:
     """Whether a plan of today would want the same there, with nothing in its way."""
-    others = Others.of({other.target.key: other.profile for other in targets.targets()})
     ended = made.record.closed_at is not None
-    wanted = wish(known[row.record_id], Kind(made.record.kind), one.profile, others, ended=ended)
+    wanted = wish(view, Kind(made.record.kind), one.profile, others, ended=ended)
     return wanted is not None and wanted.digest == row.digest and wanted.block is None
 
 
