@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,14 +17,15 @@ from gridapp.delivery.restored import Place
 from gridapp.embedded import machine, postgresql
 
 pytestmark = pytest.mark.django_db
+Until = Callable[..., Any]
 TABLE = "CREATE TABLE delivery_timeline (id int PRIMARY KEY)"
 
 
 class Server:
     """A PostgreSQL of its own in `home`, stopped with the test."""
 
-    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.home, self.sockets, self.monkeypatch = home, home / "s", monkeypatch
+    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch, until: Until) -> None:
+        self.home, self.sockets, self.monkeypatch, self.until = home, home / "s", monkeypatch, until
         self.listening = self.sockets / ".s.PGSQL.5432"
 
     @property
@@ -44,14 +46,15 @@ class Server:
         to.mkdir()
         to.chmod(0o755)
         subprocess.run(["cp", "-a", self.folder, to], check=True)
-        return Server(to, self.monkeypatch)
+        return Server(to, self.monkeypatch, self.until)
 
     def place(self, before: str = "") -> Place:
-        """What `here` says of it, after a statement."""
+        """What `here` says of it, after a statement, once it has recovered: until then nobody can write there."""
         told = {**connection.settings_dict, "NAME": "postgres", "HOST": str(self.sockets), "PORT": "5432"}
         own = DatabaseWrapper({**told, "USER": "app"}, alias="default")
         try:
             with own.cursor() as cursor:
+                self.until(lambda: _tells(cursor, "SELECT NOT pg_is_in_recovery()"))
                 if before:
                     cursor.execute(before)
             with self.monkeypatch.context() as patched:
@@ -61,20 +64,23 @@ class Server:
             own.close()
 
 
+def _tells(cursor: Any, question: str) -> bool:
+    cursor.execute(question)
+    return bool(cursor.fetchone()[0])
+
+
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Server]]:
+def server(monkeypatch: pytest.MonkeyPatch, until: Until) -> Iterator[Callable[[], Server]]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        first = Server(Path(folder) / "first", monkeypatch)
+        first = Server(Path(folder) / "first", monkeypatch, until)
         first.start()
         yield lambda: first
         for home in Path(folder).iterdir():
-            Server(home, monkeypatch).stop()
+            Server(home, monkeypatch, until).stop()
 
 
-def test_what_was_recovered_is_another_copy_and_what_was_only_copied_is_not(
-    server: Callable[[], Server], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_recovered_is_another_copy_and_what_was_only_copied_is_not(server: Callable[[], Server]) -> None:
     first = server()
     known = first.place(TABLE)
     again = first.place()
@@ -105,10 +111,10 @@ def test_a_table_that_was_read_in_again_is_another_copy(server: Callable[[], Ser
 
 
 def test_another_cluster_is_another_copy_even_where_its_tables_have_the_same_numbers(
-    server: Callable[[], Server], monkeypatch: pytest.MonkeyPatch
+    server: Callable[[], Server],
 ) -> None:
     first = server()
-    second = Server(first.home.with_name("second"), monkeypatch)
+    second = Server(first.home.with_name("second"), first.monkeypatch, first.until)
     second.start()
 
     assert first.place(TABLE).cluster != second.place(TABLE).cluster

@@ -54,11 +54,11 @@ class Demo:
         self._until(self._is_ready, seconds=120)
 
     def stop(self) -> None:
-        """Ctrl-C; nothing is left ten seconds later."""
+        """Ctrl-C; nothing is left: eight seconds for who does not end by itself, then the servers write what they have."""
         assert self._process is not None
         left = self.noted()["processes"].values()
         self._process.send_signal(signal.SIGINT)
-        assert self._process.wait(timeout=10) == 0
+        assert self._process.wait(timeout=40) == 0
         assert not [pid for pid in left if Path(f"/proc/{pid}").exists()]
         assert not machine.answers(Services(self.var / "servers").pg_socket)
         assert not (self.var / "demo.json").exists()
