@@ -225,3 +225,45 @@ class Attachment(models.Model):
     def binding(record_id: uuid.UUID, name: str, sha256: str) -> str:
         """What the sealed content is bound to."""
         return f"attachment:{record_id}:{name}:{sha256}"
+
+
+class SetAside(models.Model):
+    """An act that arrived from a tablet and could not be saved as it is: it waits, as it was typed, for a person.
+
+    `refusals`: [field, code] of what is wrong, without values. `sealed`: {"path", "form", "refusals", "doubts",
+    "reason"}, bound to the entry's id. `record`: what it is about, if it exists and is in the owner's areas.
+    """
+
+    class Settled(models.TextChoices):
+        ENTERED = "entered", _("补正后已保存")
+        DECIDED = "decided", _("督导已定")
+        DROPPED = "dropped", _("不再需要")
+
+    entry_id = models.UUIDField(primary_key=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    grid_code = models.CharField(max_length=15, blank=True)
+    record = models.ForeignKey(Record, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Record.Kind)
+    action = models.CharField(max_length=8, choices=Entry.Action)
+    is_conflict = models.BooleanField(default=False)
+    refusals = models.JSONField(default=list)
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    settled_as = models.CharField(max_length=8, choices=Settled, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "-received_at"], condition=Q(settled_at=None), name="set_aside_of_worker"),
+            models.Index(
+                OpClass("grid_code", "varchar_pattern_ops"),
+                condition=Q(settled_at=None, is_conflict=True),
+                name="set_aside_undecided",
+            ),
+        ]
+
+    @property
+    def bound_to(self) -> str:
+        return f"set aside:{self.entry_id}"
