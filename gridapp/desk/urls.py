@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridapp.desk import acts, entering, looking, sign_in, supplements
+from gridapp.desk import acts, entering, looking, places, sign_in, supplements
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("search/", looking.find, name="search"),
+    path("places/", places.places, name="places"),
     path("divisions/", looking.find_divisions, name="divisions"),
     path("complaints/", looking.complaints, name="complaints"),
     path("entries/choose/<slug:purpose>/", looking.choose, name="choose"),
