@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from gridapp import tablet_keys
 from gridapp.embedded import Services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,7 +25,7 @@ DEVELOPMENT = os.environ.get("GRIDAPP_DEBUG", "1") == "1"
 DEBUG = False  # never: its error pages would show residents' values, and every statement would stay in memory
 
 
-def _secret(name: str, make: str) -> str:
+def _secret(name: str, make: Callable[[], str]) -> str:
     """From the environment; in development made once and kept in var/, readable by its owner alone."""
     if value := os.environ.get(name):
         return value
@@ -34,16 +36,19 @@ def _secret(name: str, make: str) -> str:
         kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = kept.with_suffix(f".{os.getpid()}")
         part.touch(mode=0o600)
-        part.write_text(make)
+        part.write_text(make())
         with contextlib.suppress(FileExistsError):
             os.link(part, kept)  # the first process wins, the others read what it wrote
         part.unlink()
     return kept.read_text().strip()
 
 
-SECRET_KEY = _secret("SECRET_KEY", secrets.token_urlsafe(50))
-SEALING_KEYS = _secret("SEALING_KEYS", f"1:aes:{secrets.token_hex(32)}")  # id:aes|sm4:hex, the last one seals
-INDEX_KEY = _secret("INDEX_KEY", secrets.token_hex(32))  # blind indexes; never one of the sealing keys
+SECRET_KEY = _secret("SECRET_KEY", lambda: secrets.token_urlsafe(50))
+SEALING_KEYS = _secret("SEALING_KEYS", lambda: f"1:aes:{secrets.token_hex(32)}")  # id:aes|sm4:hex, the last one seals
+INDEX_KEY = _secret("INDEX_KEY", lambda: secrets.token_hex(32))  # blind indexes; never one of the sealing keys
+TABLET_KEYS = _secret(
+    "TABLET_KEYS", lambda: tablet_keys.make(1)
+)  # id:base64 of PKCS8 DER; tablets seal to the last one
 
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host] or (
     ["localhost", "127.0.0.1", "[::1]"] if DEVELOPMENT else []
