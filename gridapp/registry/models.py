@@ -14,6 +14,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from gridapp import sealing
@@ -77,6 +78,7 @@ class Record(models.Model):
         indexes = [
             GinIndex(fields=["tokens"], name="record_tokens"),
             models.Index(OpClass("grid_code", "varchar_pattern_ops"), "kind", name="record_scope"),
+            models.Index(Right("housing_code", 8), name="record_short_code"),
         ]
 
     @property
@@ -267,3 +269,18 @@ class SetAside(models.Model):
     @property
     def bound_to(self) -> str:
         return f"set aside:{self.entry_id}"
+
+
+class NotSame(models.Model):
+    """A worker has said that the person of a record and the one whom an entry is about are two people.
+
+    `entry_id` may be of an entry that is still being typed.
+    """
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="+")
+    entry_id = models.UUIDField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry_id", "record"], name="said_once_of_two_people")]
