@@ -45,7 +45,9 @@
       if (event.key !== "Enter" || event.isComposing || field.tagName !== "INPUT") return;
       event.preventDefault(); // Enter goes on to the next field, it never saves half a form
       const stops = [...form.querySelectorAll("input:not([type=hidden]), textarea, button.main")].filter(seen);
-      stops[stops.indexOf(field) + 1]?.focus();
+      // … to the next question: chips of one that is answered already are passed over
+      const answered = (one) => one.type === "radio" && form.querySelector(`[name="${one.name}"]:checked`);
+      stops.slice(stops.indexOf(field) + 1).find((one) => one.name !== field.name && !answered(one))?.focus();
     });
     form.addEventListener("click", (event) => {
       const choice = event.target.closest("[data-fill]");
@@ -57,11 +59,17 @@
 
   const seen = (element) => element.getClientRects().length > 0 && !element.disabled;
 
+  // `like`: as another field has it. `also`: what a second field is then, as name=value.
   function fill(form, choice) {
-    const input = form.elements[choice.dataset.for];
-    input.value = choice.dataset.fill;
-    choice.closest("[data-found]")?.replaceChildren();
+    const { for: name, fill: said, like, also } = choice.dataset;
+    const input = form.elements[name];
+    input.value = like ? form.elements[like].value : said;
+    const [other, value] = also?.split("=") ?? [];
+    if (other) form.elements[other].value = value;
     input.dispatchEvent(new Event("change", { bubbles: true }));
+    const found = choice.closest("[data-found]");
+    if (!found) return; // the choice stays where it is, and nobody needs a keyboard now
+    found.replaceChildren();
     input.focus();
   }
 
