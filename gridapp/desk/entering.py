@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gridapp import registry
+from gridapp.desk import alike, existing, form_page, opening, recent, standings
 from gridapp.desk import draft as drafts
-from gridapp.desk import existing, form_page, opening, recent, standings
 from gridapp.desk.draft import Action, Draft
 from gridapp.org.access import entering, user_of
 from gridapp.registry.entries import Entered
@@ -59,14 +59,16 @@ def check(request: HttpRequest, kind: str) -> HttpResponse:
         draft = opening.new(request, user, kind)
     else:
         draft = opening.about(request, user, opening.record_or_404(record_id, user), kind, Action.CORRECT)
-    return render(request, "desk/form.html#readiness", {"check": form_page.check(draft), "kind": kind, "checked": True})
+    page = {"check": form_page.check(draft), "kind": kind, "checked": True, "alike": alike.found(draft, by=user)}
+    return render(request, "desk/form.html#readiness", page)
 
 
 def _save_or_show(request: HttpRequest, draft: Draft) -> HttpResponse:
     entered = save(request, draft) if request.method == "POST" else None
     if entered is None:
         page = {"page": form_page.page(draft), "draft": draft, "kind": draft.kind}
-        page |= {"onward": existing.onward(draft, by=user_of(request))}
+        by = user_of(request)
+        page |= {"onward": existing.onward(draft, by=by), "alike": alike.found(draft, by=by)}
         return render(request, "desk/form.html", page, status=422 if request.method == "POST" else 200)
     if "another" in request.POST and draft.housing:
         return redirect(f"{reverse('desk:new_resident')}?housing={draft.housing.id}&after={entered.record.id}")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridapp.desk import acts, entering, looking, places, sign_in, supplements
+from gridapp.desk import acts, alike, entering, looking, places, sign_in, supplements
 
 app_name = "desk"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("entries/choose/<slug:purpose>/", looking.choose, name="choose"),
     path("entries/new/resident/", entering.new_resident, name="new_resident"),
     path("entries/new/housing/", entering.new_housing, name="new_housing"),
+    path("entries/not-same/", alike.not_same, name="not_same"),
     path("entries/check/<slug:kind>/", entering.check, name="check"),
     path("records/<uuid:record_id>/", looking.record, name="record"),
     path("records/<uuid:record_id>/deliveries/", looking.deliveries, name="deliveries"),

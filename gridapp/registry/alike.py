@@ -1,0 +1,101 @@
+"""Is the person who is being typed known already? For certain by the document, perhaps by what else agrees.
+
+Only people of the user's own areas are compared: what a worker types never tells who lives elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from gridapp.dictionary import documents as numbers
+from gridapp.dictionary import holder
+from gridapp.org.models import User
+
+from .documents import opened
+from .identity import blind_identity
+from .models import FormerDocument, NotSame, Record
+from .reach import searchable, visible
+from .search_tokens import of_query
+
+_COMPARED = 60
+_SHOWN = 3
+
+
+class Why(StrEnum):
+    NAME_AND_BIRTH = "name_and_birth"
+    NAME_AND_PHONE = "name_and_phone"
+    NEARLY_THE_NUMBER = "nearly_the_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Somebody who may be the same person, and what says so."""
+
+    record: Record
+    why: Why
+
+
+def same_document(view: Mapping[str, Any], *, by: User) -> Record | None:
+    """The person of the user's areas who has or had this very document. `view`: judged values, with `id_number`."""
+    identity = blind_identity(view.get("id_type") or "111", view.get("id_number"))
+    if identity is None:
+        return None
+    # Two look-ups in two indexes; as one condition with OR the whole register would be read.
+    has = Record.objects.filter(identity=identity).values_list("pk")
+    had = FormerDocument.objects.filter(identity=identity).values_list("record_id")
+    ids = [pk for (pk,) in has.union(had)]
+    return visible(by).filter(pk__in=ids).first() if ids else None
+
+
+def perhaps(view: Mapping[str, Any], *, by: User, entry_id: UUID) -> list[Likeness]:
+    """Up to three people with the same name and birth date, the same name and phone, or nearly the same number.
+
+    Found through the blind search tokens of name and phone, whoever has neither is not found. Without those who were
+    said not to be the person of this entry.
+    """
+    name, phone = str(view.get("name") or ""), str(view.get("phone") or "")
+    asked = [tokens for text in (name, phone) if text and (tokens := of_query(text))]
+    if not name or not asked:
+        return []
+    wanted = Q()
+    for tokens in asked:
+        wanted |= Q(tokens__contains=tokens)
+    found = searchable(by).filter(wanted, kind=Record.Kind.RESIDENT).order_by("-updated_at")[:_COMPARED]
+    alike = [Likeness(record, why) for record in found if (why := _why(view, record))]
+    told_apart = _told_apart(entry_id) if alike else set()
+    return [one for one in alike if one.record.pk not in told_apart][:_SHOWN]
+
+
+def tell_apart(record: Record, entry_id: UUID, *, by: User) -> None:
+    """Keeps that the person of `record` is not the one whom the entry is about. Saying it again changes nothing."""
+    NotSame.objects.get_or_create(record=record, entry_id=entry_id, defaults={"by": by})
+
+
+def _told_apart(entry_id: UUID) -> set[UUID]:
+    return set(NotSame.objects.filter(entry_id=entry_id).values_list("record_id", flat=True))
+
+
+def _why(view: Mapping[str, Any], record: Record) -> Why | None:
+    known = opened(record.sealed, record.bound_to)
+    if known.get("name") == view.get("name"):
+        birth = holder.born(view)
+        if birth is not None and birth == holder.born(known):
+            return Why.NAME_AND_BIRTH
+        if view.get("phone") and view["phone"] == known.get("phone"):
+            return Why.NAME_AND_PHONE
+    return Why.NEARLY_THE_NUMBER if _nearly(view.get("id_number") or "", known.get("id_number") or "") else None
+
+
+def _nearly(one: str, other: str) -> bool:
+    """One character apart. A check digit follows from the others, so that one wrong digit changes two."""
+    if numbers.is_eighteen(one) and numbers.is_eighteen(other):
+        one, other = one[:17], other[:17]
+    if len(one) != len(other) or len(one) < 8:
+        return False
+    return sum(mine != theirs for mine, theirs in zip(one, other, strict=True)) == 1
