@@ -2,6 +2,7 @@
 
 The posted values go back to the browser as hidden fields of a page that asks to sign in again (or to confirm, where
 only the token is old); the next post carries them on. They are written nowhere: not to the session, not to a log.
+A tablet that sends a form by script (header X-Tablet) holds the form itself, and is answered in JSON.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -44,9 +45,39 @@ def signed_in(view: View) -> View:
                 login(request, form.get_user())
         if request.user.is_authenticated and not stale:
             return view(request, *args, **kwargs)
-        return _keep(request)
+        return told_to_tablet(request) if from_tablet(request) else _keep(request)
 
     return guarded
+
+
+def for_tablets(view: View) -> View:
+    """For scripts of a tablet: nothing is kept by the browser, and the view itself asks `barred`, to answer in JSON."""
+
+    @csrf_exempt  # checked by barred()
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def from_tablet(request: HttpRequest) -> bool:
+    """True where a script of ours sent it, which reads JSON and would take a page for sign-in for an answer."""
+    return "X-Tablet" in request.headers
+
+
+def barred(request: HttpRequest) -> str:
+    """Why a tablet is not heard: "signed_out" or "csrf"; "" where it is."""
+    if not request.user.is_authenticated:
+        return "signed_out"
+    return "csrf" if _token_is_stale(request) else ""
+
+
+def told_to_tablet(request: HttpRequest, reason: str = "", **more: Any) -> JsonResponse:
+    """401 or 403 and why, in JSON: a redirect to the sign-in page a script would follow and take for success."""
+    reason = reason or barred(request)
+    return JsonResponse({"ok": False, "reason": reason, **more}, status=401 if reason == "signed_out" else 403)
 
 
 def entering(view: View) -> View:
@@ -80,6 +111,8 @@ def _only(view: View, allowed: Callable[[Any], bool]) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not allowed(request.user):
+            if from_tablet(request):
+                return told_to_tablet(request, "role")
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

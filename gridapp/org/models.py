@@ -1,7 +1,8 @@
-"""The area tree, the people who sign in, and the tokens of other clients."""
+"""The area tree, the people who sign in, their tablets, and the tokens of other clients."""
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -87,3 +88,30 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Device(models.Model):
+    """One browser profile of one tablet, as it last reported: who used it, and what it had not sent yet.
+
+    `id`: made once by the tablet. `session_key`: the last session seen there, which ends when the tablet is lost.
+    `oldest_at`: since when the longest waiting form waits. `told_at`: when a lost tablet was told to wipe itself.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    session_key = models.CharField(max_length=40, blank=True)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()
+    waiting = models.PositiveIntegerField(default=0)
+    oldest_at = models.DateTimeField(null=True)
+    lost_at = models.DateTimeField(null=True)
+    lost_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-seen_at"], name="device_seen")]
+
+    @property
+    def short_id(self) -> str:
+        """What people read to each other to know which tablet is meant."""
+        return self.id.hex[:6].upper()
