@@ -5,7 +5,6 @@ Nothing of it is kept between requests: it travels in the form itself, so an err
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +21,7 @@ from gridapp.delivery.submit import submit
 from gridapp.desk import groups
 from gridapp.dictionary import Refusal
 from gridapp.org.models import User
+from gridapp.registry import posted
 from gridapp.registry.entries import Entered
 from gridapp.registry.models import Building, Entry, Record
 
@@ -34,7 +34,6 @@ NO_PLACE = Refusal(
     "请按“换一处”选择",
     "Choose one with “Choose another”",
 )
-_CODE_AND_NAME = re.compile(r"\s*(\d{6})(?!\d)")
 
 
 @dataclass
@@ -42,8 +41,9 @@ class Draft:
     """`kind` names the groups it asks (resident, housing, move, close). Exactly one of `record` and a place is given.
 
     `values`: canonical name -> raw text, or list of texts, as typed. `told`: canonical name -> what a department says
-    against the value it has. `housemate`: who was entered just before, of the same household; `shared`: what it is
-    known by. `wanted_for`: why a home is entered: "resident", the id of who moves there, or "" for its own sake.
+    against the value it has. `housemate`: who was entered just before, of the same household; `lends`: what is known
+    of whom the new person may take values over from, `taken`: which of it was tapped (desk.household), `shared`: the
+    values taken over. `wanted_for`: why a home is entered: "resident", the id of who moves there, or "" for itself.
     """
 
     kind: str
@@ -63,6 +63,8 @@ class Draft:
     same_id: Entry | None = None
     told: Mapping[str, str] = field(default_factory=dict)
     housemate: Record | None = None
+    lends: Mapping[str, Any] = field(default_factory=dict)
+    taken: tuple[str, ...] = ()
     shared: Mapping[str, Any] = field(default_factory=dict)
     wanted_for: str = ""
 
@@ -126,15 +128,7 @@ def fresh(kind: str, action: Action, **about: Any) -> Draft:
 
 def typed(post: QueryDict, kind: str) -> dict[str, Any]:
     """Canonical name -> what stands in the field; fields the page did not send are left out."""
-    found: dict[str, Any] = {}
-    for name in groups.names(kind):
-        if name not in post:
-            continue
-        defined = dictionary.field(name)
-        raw = str(post[name]).strip()
-        code = _CODE_AND_NAME.match(raw) if defined.type == "division" else None
-        found[name] = post.getlist(name) if defined.type == "codes" else code[1] if code else raw
-    return found
+    return posted.typed(post, groups.names(kind))
 
 
 def raw(view: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from gridapp import catalogue, dictionary
 from gridapp.contract import Kind, Profile
-from gridapp.desk import groups, questions, recent, rooms
+from gridapp.desk import groups, offering, questions, recent, rooms
 from gridapp.desk.draft import Draft, confirmation
 from gridapp.desk.questions import QuestionGroup, Shown
 from gridapp.dictionary import Refusal
@@ -121,7 +121,7 @@ def page(draft: Draft) -> FormPage:
     doubts = {**draft.told, **{one.field: words(one) for one in draft.doubts}}
     fields = checked.asked if checked else list(groups.names(draft.kind))
     sight = {*fields, *_here(draft).intersection(errors)}
-    shown = Shown(draft.values, sight, errors, doubts, draft.held, needed)
+    shown = Shown(draft.values, sight, errors, doubts, draft.held, needed, offering.picks(draft), offering.takes(draft))
     return FormPage(
         heading=_("变更或更正") if draft.record and checked else HEADINGS[draft.kind],
         groups=questions.draw(draft.kind, shown),
@@ -145,7 +145,7 @@ def asked(draft: Draft, view: Mapping[str, Any]) -> list[str]:
 def _needed(draft: Draft, view: Mapping[str, Any]) -> list[str]:
     """What this form cannot do without: a system concerned needs it, or the dictionary makes it compulsory."""
     wanted = {*groups.ALWAYS[draft.kind], *catalogue.needed(view, draft.record_kind), *catalogue.compulsory(view)}
-    return [name for name in groups.names(draft.kind) if name in wanted]
+    return [name for name in groups.names(draft.kind) if name in wanted and name not in draft.shared]
 
 
 def _here(draft: Draft) -> frozenset[str]:

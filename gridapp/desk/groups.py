@@ -150,6 +150,9 @@ HINTS: dict[str, str | Promise] = {
 OFTEN_TODAY = frozenset({"residency.start_date", "residency.end_date", "arrival_date"})
 """Dates that are often the day of the visit: one tap fills them in."""
 
+OFTEN_LIKE = {"inflow_date": "residency.start_date"}
+"""Fields that often have the value of another one: one tap takes it over."""
+
 DATE_HINT = _("8 位数字，例如 20240131")
 
 MOST_USED: dict[str, tuple[str, ...]] = {

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from gridapp import dictionary, registry
 from gridapp.desk import draft as drafts
+from gridapp.desk import household
 from gridapp.desk.draft import Action, Draft
 from gridapp.org import scope
 from gridapp.org.models import User
-from gridapp.registry import homes
 from gridapp.registry.models import Building, Record, Residency
 
 _LONGEST = 64
@@ -42,6 +42,8 @@ def new(request: HttpRequest, user: User, kind: str) -> Draft:
     elif draft.building:
         draft.known = _of_building(draft)
     draft.values = drafts.typed(sent, kind) if request.method == "POST" else _offered(draft)
+    draft.taken = tuple(one for one in household.TAKEN if one in sent.getlist("take"))
+    draft.shared = household.shared(draft.lends, draft.taken, draft.values)
     return draft
 
 
@@ -83,10 +85,9 @@ def _beside(draft: Draft, person_id: UUID | None, user: User) -> None:
     person = registry.find(person_id, by=user) if person_id else None
     living = Residency.objects.filter(resident=person, housing=draft.housing, is_open=True).select_related("household")
     residency = living.first() if person else None
-    if residency is not None:
+    if residency is not None and person is not None:
         draft.housemate = person
-        known = homes.document(residency)
-        draft.shared = {name: known[name] for name in ("household.household_no",) if known.get(name)}
+        draft.lends = household.lender(person, residency, on=timezone.localdate())
 
 
 def _wanted_for(text: str) -> str:
@@ -111,9 +112,9 @@ def _of_building(draft: Draft) -> dict[str, Any]:
 
 
 def _offered(draft: Draft) -> dict[str, Any]:
-    """What stands in a new form before anything is typed: the commonest document, and what the building knows."""
+    """What stands in a new form before anything is typed: the commonest document, and what building or family tell."""
     if draft.kind == "resident":
-        return {"id_type": "111"}
+        return {"id_type": "111", **household.begun(draft.lends)}
     return drafts.raw(
         {name: draft.known.get(name) for name in ("housing.building_use", "housing.house_structure")}, "housing"
     )

@@ -9,16 +9,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gridapp import dictionary
 from gridapp.desk import groups
+from gridapp.desk.jobs import JOBS
 
 FEW = 12
 """A table up to this long is shown whole as chips; of a longer one the most used, the rest folded with a filter."""
+
+IN_SIGHT = 6
+"""So many picks stand beside a field, the others are folded away with a filter."""
 
 CONTROLS = {"code": "chips", "codes": "chips", "bool": "chips", "division": "division"}
 KEYBOARDS = {"phone": "tel", "date": "numeric", "integer": "numeric", "decimal": "decimal"}
@@ -41,11 +44,24 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Pick:
+    """A value that one tap writes into the field. `like`: the field whose value it takes over instead of `fill`.
+
+    `also`: what the same tap writes into a second field, as name=value.
+    """
+
+    label: str | Promise
+    fill: str = ""
+    like: str = ""
+    also: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
     """One field on the page. `optional`: whether it can be left out now, `can_be_optional`: whether it ever can.
 
     `held`: the masked value on file, kept when the input stays empty. `rare`: its place among the fields that are
-    folded away as long as nobody needs them, 0 for all others.
+    folded away as long as nobody needs them, 0 for all others. `takes`: what may be taken over from the family.
     """
 
     name: str
@@ -64,7 +80,9 @@ class Question:
     width: str = ""
     digits: bool = False
     several: bool = False
-    today: str = ""
+    picks: Sequence[Pick] = ()
+    more_picks: Sequence[Pick] = ()
+    takes: Sequence[Choice] = ()
     choices: Sequence[Choice] = ()
     more: Sequence[Choice] = ()
 
@@ -82,7 +100,7 @@ class Question:
 class Shown:
     """What is known when the form is drawn: raw values, the names asked, what is wrong, doubtful or on file.
 
-    `needed`: the names that this form cannot do without.
+    `needed`: the names that this form cannot do without. `picks`, `takes`: name -> what this form offers beside it.
     """
 
     values: Mapping[str, Any]
@@ -91,6 +109,8 @@ class Shown:
     doubts: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
     needed: Collection[str] = ()
+    picks: Mapping[str, Sequence[Pick]] = field(default_factory=dict)
+    takes: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -146,6 +166,7 @@ def _question(name: str, kind: str, shown: Shown, *, rare: int = 0) -> Question:
     defined = dictionary.field(name)
     raw = shown.values.get(name, "")
     several = defined.type == "codes"
+    picks = [*_picks(name), *shown.picks.get(name, ())]
     choices, more = _choices(name, [str(one) for one in raw] if several and raw else [str(raw)])
     required = name in groups.ALWAYS[kind]
     can_be_optional = not required and defined.required != "Y"
@@ -168,10 +189,24 @@ def _question(name: str, kind: str, shown: Shown, *, rare: int = 0) -> Question:
         width=WIDTHS.get(defined.type, ""),
         digits=defined.type in {"date", "phone", "document", "uscc", "decimal", "integer"},
         several=several,
-        today=timezone.localdate().isoformat() if name in groups.OFTEN_TODAY else "",
+        picks=picks[:IN_SIGHT],
+        more_picks=picks[IN_SIGHT:],
+        takes=shown.takes.get(name, ()),
         choices=choices,
         more=more,
     )
+
+
+def _picks(name: str) -> list[Pick]:
+    """What anybody may be offered beside a field, whoever it is about."""
+    if name in groups.OFTEN_TODAY:
+        return [Pick(_("今天"), fill="today")]
+    if name in groups.OFTEN_LIKE:
+        other = groups.OFTEN_LIKE[name]
+        return [Pick(_("同%(label)s") % {"label": dictionary.field(other).label(language())}, like=other)]
+    if name == "occupation":
+        return [Pick(english if language() == "en" else chinese, fill=chinese) for chinese, english in JOBS]
+    return []
 
 
 def _written(kind: str, raw: str) -> str:
