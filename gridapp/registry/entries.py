@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -69,14 +70,24 @@ def enter(form: EntryForm, *, by: User) -> Entered:
     digest = _digest(form)
     locks.hold(form.id.bytes[8:])
     if locks.is_known(form.id):
-        return _again(form, by, digest)
+        return _again(form.id, by, digest)
     at = _made_at(form)
     done = _ACTS[form.kind, form.action](Act(form, by, at, timezone.localdate()))
     return Entered(_kept(form, done, by, digest, at), done.record, is_new=True, others=done.others)
 
 
-def _again(form: EntryForm, by: User, digest: bytes) -> Entered:
-    entry = Entry.objects.select_related("record").get(id=form.id)
+def made_before(entry_id: UUID, as_posted: str, *, by: User) -> Entered | None:
+    """What a form of a page made when it came before, found without reading it against a record that went on since.
+
+    None where nothing was entered under this id. Runs inside the caller's transaction.atomic(). Raises
+    SameIdOtherContent.
+    """
+    locks.hold(entry_id.bytes[8:])
+    return _again(entry_id, by, _keyed(as_posted)) if locks.is_known(entry_id) else None
+
+
+def _again(entry_id: UUID, by: User, digest: bytes) -> Entered:
+    entry = Entry.objects.select_related("record").get(id=entry_id)
     if bytes(entry.digest) != digest or entry.by_id != by.pk:
         raise SameIdOtherContent(entry)
     return Entered(entry, entry.record, is_new=False)
@@ -97,7 +108,12 @@ def _may(form: EntryForm, by: User) -> None:
 
 def _digest(form: EntryForm) -> bytes:
     """Keyed: what "the same content" is judged by. Not when it was made, nor which doubts were asked about."""
-    content = [form.kind, form.action, form.grid_code, form.fields, form.record, form.housing, form.base_version]
+    if form.as_posted:
+        return _keyed(form.as_posted)
+    return _keyed([form.kind, form.action, form.grid_code, form.fields, form.record, form.housing, form.base_version])
+
+
+def _keyed(content: Any) -> bytes:
     plain = orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS)
     return sealing.blind(hashlib.sha256(plain).hexdigest(), purpose="entry")
 

@@ -60,7 +60,8 @@ class EntryForm:
 
     `fields`: qualified canonical names -> raw values; None or "" empties a field. `housing`: id or code of the unit a
     resident lives at or moves to. `base_version`: the version of the record the worker had before them.
-    `confirmed`: codes of the doubts they were asked about.
+    `confirmed`: codes of the doubts they were asked about. `as_posted`: the form of a page as it was posted, "" for
+    other clients: by it the same form is known again, whatever has become of the record that it was read against.
     """
 
     id: UUID
@@ -73,6 +74,7 @@ class EntryForm:
     base_version: int | None = None
     made_at: datetime | None = None
     confirmed: tuple[str, ...] = field(default=())
+    as_posted: str = ""
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> EntryForm:
