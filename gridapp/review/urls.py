@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridapp.review import byhand_pages, catalogue_pages, doubt_pages, lane_pages, previewing, workbook_pages
+from gridapp.review import byhand_pages, catalogue_pages, conflicts, doubt_pages, lane_pages, previewing, workbook_pages
 
 app_name = "review"
 urlpatterns = [
@@ -24,4 +24,6 @@ urlpatterns = [
     path("byhand/<str:key>/<int:delivery_id>/say/", byhand_pages.say, name="say"),
     path("uncertain/", doubt_pages.undecided, name="doubts"),
     path("uncertain/<int:delivery_id>/", doubt_pages.decide, name="decide"),
+    path("conflicts/", conflicts.waiting, name="conflicts"),
+    path("conflicts/<uuid:entry_id>/", conflicts.decide, name="decide_conflict"),
 ]

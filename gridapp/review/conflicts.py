@@ -1,0 +1,180 @@
+"""The page of conflicts: two tablets corrected one field; a supervisor sees both values and takes one, or a third."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from gridapp import dictionary, registry
+from gridapp.org import scope
+from gridapp.org.access import deciding, overseeing, user_of
+from gridapp.registry import collisions, documents, set_aside
+from gridapp.registry.collisions import Collided, Collision
+from gridapp.review.deciding import Decision, Overtaken
+from gridapp.review.opening import language, page_of
+
+logger = logging.getLogger(__name__)
+
+LISTED = 5
+FEW = 12
+"""A table up to this long is offered as chips; of a longer one the name is typed."""
+_CONTROLS = {"date": "numeric", "integer": "numeric", "decimal": "decimal", "phone": "tel"}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two values in words, and whose it is. `at` None: not known."""
+
+    choice: str
+    said: str
+    by: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field that collides. `offers`: (code, word) of a short table; `words`: those of a long one."""
+
+    name: str
+    label: str
+    was: str
+    sides: tuple[Side, Side]
+    several: bool
+    offers: list[tuple[str, str]]
+    words: list[str]
+    keyboard: str
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One correction that waits, as the page shows it. `rest`: (label, value) of what it changes besides."""
+
+    id: UUID
+    collided: Collided
+    lines: list[Line]
+    rest: list[tuple[str, str]]
+    refusals: list[str]
+    decision: Decision | None = None
+
+    @property
+    def can_be_saved(self) -> bool:
+        return bool(self.lines or self.rest)
+
+
+@overseeing
+def waiting(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    rows = page_of(request, set_aside.conflicts(user).select_related("owner"), size=LISTED)
+    full = scope.may_decide(user)
+    cases = [_case(one, full=full) for one in collisions.of(list(rows))]
+    if full:
+        logger.info("user %s saw the conflicts %s in full", user.pk, ", ".join(str(one.id) for one in cases) or "none")
+    return render(request, "review/conflicts.html", {"rows": rows, "cases": cases, "may_decide": full})
+
+
+@deciding
+@require_POST
+def decide(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+    """Ours, theirs, a third value, or neither."""
+    user = user_of(request)
+    row = set_aside.conflicts(user).select_related("owner").filter(pk=entry_id).first()
+    if row is None:
+        return _over(request, entry_id)
+    (collided,) = collisions.of([row])
+    said = Decision.read(request.POST, collided)
+    try:
+        if not said.complaints:
+            said.tell(collided, by=user)
+            messages.success(
+                request, _("已放下，没有改动。") if said.drops else _("已定，只告诉要改的系统。"), extra_tags="good"
+            )
+            return redirect("review:conflicts")
+    except registry.Refused as refused:
+        said.complaints = {
+            one.field: one.reason(language()) + _("：") + one.remedy(language()) for one in refused.refusals
+        }
+    except Overtaken:
+        return _over(request, entry_id)
+    except registry.OutOfScope:
+        raise Http404 from None
+    page = {"rows": None, "cases": [_case(collided, full=True, said=said)], "may_decide": True}
+    return render(request, "review/conflicts.html", page, status=422)
+
+
+def _over(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+    """Somebody was faster, or it is none of the user's: the two look the same."""
+    messages.warning(request, _("这一条刚才有变化，没有记下。请按现在的内容再看一次。"), extra_tags="warn")
+    return redirect("review:conflicts")
+
+
+def _case(one: Collided, *, full: bool, said: Decision | None = None) -> Case:
+    known = documents.typed(one.record.document()) if one.record else {}
+    child = dictionary.under_14(known, timezone.localdate())
+
+    def words(name: str, value: Any) -> str:
+        return _said(name, value, full=full, child=child and not full)
+
+    complaints = said.complaints if said else {}
+    lines = [_line(each, one, words, str(complaints.get(each.name, ""))) for each in one.fields]
+    named = {each.name for each in one.fields} | {"reason"}
+    elsewhere = [str(text) for name, text in complaints.items() if name not in named]
+    return Case(
+        one.row.entry_id,
+        one,
+        lines,
+        [(_label(name), words(name, value)) for name, value in one.rest.items()],
+        elsewhere or ([] if lines else [each.reason(language()) for each in one.refusals]),
+        said,
+    )
+
+
+def _line(each: Collision, one: Collided, words: Any, error: str) -> Line:
+    defined = dictionary.field(each.name)
+    table = dictionary.table(defined.table) if defined.table else None
+    offered = table.choices(language()) if table else []
+    if defined.type == "bool":
+        offered = [("true", _("是")), ("false", _("否"))]
+    short = len(offered) <= FEW or defined.type == "codes"
+    ours = Side("ours", words(each.name, each.ours), each.by, each.at)
+    theirs = Side("theirs", words(each.name, each.theirs), one.row.owner.display_name, one.row.made_at)
+    return Line(
+        name=each.name,
+        label=_label(each.name),
+        was=words(each.name, each.was),
+        sides=(ours, theirs),
+        several=defined.type == "codes",
+        offers=offered if short else [],
+        words=[] if short else [word for _code, word in offered],
+        keyboard=_CONTROLS.get(defined.type, "text"),
+        error=error,
+    )
+
+
+def _label(name: str) -> str:
+    return dictionary.field(name).label(language())
+
+
+def _said(name: str, value: Any, *, full: bool, child: bool) -> str:
+    """A value in words of the page's language, masked for who does not decide."""
+    defined, lang = dictionary.field(name), language()
+    if value in (None, "", []):
+        return _("（空）")
+    if defined.table:
+        table = dictionary.table(defined.table)
+        return _("、").join(table.label(str(code), lang) for code in (value if isinstance(value, list) else [value]))
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if defined.type == "division":
+        return "".join(dictionary.division_path(str(value))) or str(value)
+    return str(value) if full else dictionary.mask(name, value, child=child)
