@@ -44,6 +44,7 @@ class Draft:
     against the value it has. `housemate`: who was entered just before, of the same household; `lends`: what is known
     of whom the new person may take values over from, `taken`: which of it was tapped (desk.household), `shared`: the
     values taken over. `wanted_for`: why a home is entered: "resident", the id of who moves there, or "" for itself.
+    `made_at`: when it was filled in, if that was not just now. `as_posted`: see EntryForm.
     """
 
     kind: str
@@ -67,6 +68,8 @@ class Draft:
     taken: tuple[str, ...] = ()
     shared: Mapping[str, Any] = field(default_factory=dict)
     wanted_for: str = ""
+    made_at: datetime | None = None
+    as_posted: str = ""
 
     @property
     def record_kind(self) -> Record.Kind:
@@ -150,17 +153,18 @@ def _text(value: Any) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def save(draft: Draft, *, by: User) -> Entered | None:
+def save(draft: Draft, *, by: User, asking: bool = True) -> Entered | None:
     """Enters it and plans its deliveries; None where something is refused or doubtful, which the draft then says.
 
-    Raises registry.OutOfScope.
+    `asking`: whether somebody is there who can be asked about doubts. Raises registry.OutOfScope.
     """
     if not draft.grid_code:
         draft.refusals = [NO_PLACE]
         return None
     draft.doubts = draft.unconfirmed(on=timezone.localdate())
     if (
-        draft.doubts
+        asking
+        and draft.doubts
         and not dictionary.validate(draft.fields(), on=timezone.localdate(), practice=settings.PRACTICE).refusals
     ):
         return None
@@ -173,7 +177,9 @@ def save(draft: Draft, *, by: User) -> Entered | None:
         record=draft.record.id if draft.record else None,
         housing=draft.housing.id if draft.housing else None,
         base_version=draft.base_version,
+        made_at=draft.made_at,
         confirmed=draft.confirmed,
+        as_posted=draft.as_posted,
     )
     try:
         return submit(form, by=by)
