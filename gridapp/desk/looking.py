@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -90,7 +89,3 @@ def find_divisions(request: HttpRequest) -> HttpResponse:
     page = {"found": divisions.search(request.GET.get(name, "")), "name": name}
     return render(request, "desk/divisions.html", page)
 
-
-def complaints(request: HttpRequest) -> HttpResponse:
-    """Every page leads here: the regulations ask for a way to complain and suggest."""
-    return render(request, "desk/complaints.html", {"contact": getattr(settings, "COMPLAINTS_CONTACT", "")})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridapp.desk import acts, alike, entering, looking, places, sign_in, supplements
+from gridapp.desk import acts, alike, entering, looking, places, sign_in, speaking_up, supplements
 
 app_name = "desk"
 urlpatterns = [
@@ -12,7 +12,8 @@ urlpatterns = [
     path("search/", looking.find, name="search"),
     path("places/", places.places, name="places"),
     path("divisions/", looking.find_divisions, name="divisions"),
-    path("complaints/", looking.complaints, name="complaints"),
+    path("complaints/", speaking_up.complaints, name="complaints"),
+    path("complaints/new/", speaking_up.suggest, name="suggest"),
     path("entries/choose/<slug:purpose>/", looking.choose, name="choose"),
     path("entries/new/resident/", entering.new_resident, name="new_resident"),
     path("entries/new/housing/", entering.new_housing, name="new_housing"),

@@ -115,3 +115,37 @@ class Device(models.Model):
     def short_id(self) -> str:
         """What people read to each other to know which tablet is meant."""
         return self.id.hex[:6].upper()
+
+
+class Suggestion(models.Model):
+    """What somebody who works with this complains of or suggests, and what was answered; read by supervisors.
+
+    `id` is made by the page. `by` is empty where they did not sign. `area_code`: where they work: who oversees it reads
+    it. `page`: where they came from, as a kind of page. `sealed`, `sealed_answer`: the texts, for people name people.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="suggestions")
+    area_code = models.CharField(max_length=15, blank=True)
+    page = models.CharField(max_length=64, blank=True)
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    sealed_answer = models.BinaryField(blank=True, default=b"")
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-made_at"]
+        indexes = [models.Index(fields=["-made_at"], name="suggestion_newest")]
+
+    @property
+    def bound_to(self) -> str:
+        return f"suggestion:{self.id}"
+
+    @property
+    def text(self) -> str:
+        return sealing.unseal(self.sealed, bound_to=self.bound_to).decode()
+
+    @property
+    def answer(self) -> str:
+        return sealing.unseal(self.sealed_answer, bound_to=self.bound_to).decode() if self.sealed_answer else ""

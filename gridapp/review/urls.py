@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridapp.review import byhand_pages, catalogue_pages, conflicts, doubt_pages, lane_pages, previewing, workbook_pages
+from gridapp.review import byhand_pages, catalogue_pages, conflicts, doubt_pages, lane_pages, previewing, suggestion_pages, workbook_pages
 
 app_name = "review"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("byhand/<str:key>/sheets/<int:sheet_id>/withdraw/", workbook_pages.withdraw, name="withdraw"),
     path("byhand/<str:key>/<int:delivery_id>/", byhand_pages.card, name="card"),
     path("byhand/<str:key>/<int:delivery_id>/say/", byhand_pages.say, name="say"),
+    path("suggestions/", suggestion_pages.said, name="suggestions"),
+    path("suggestions/<uuid:suggestion_id>/", suggestion_pages.answer, name="answer"),
     path("uncertain/", doubt_pages.undecided, name="doubts"),
     path("uncertain/<int:delivery_id>/", doubt_pages.decide, name="decide"),
     path("conflicts/", conflicts.waiting, name="conflicts"),
