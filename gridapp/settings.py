@@ -58,7 +58,7 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGIN
 # What this district is
 DISTRICT = os.environ.get("GRIDAPP_DISTRICT", "990101")
 HOME_CITY = os.environ.get("GRIDAPP_HOME_CITY", DISTRICT[:4])  # whose hukou counts as local
-COMPLAINTS_CONTACT = os.environ.get("COMPLAINTS_CONTACT", "")  # whom to call beside writing here; shown on every page's way to complain
+COMPLAINTS_CONTACT = os.environ.get("COMPLAINTS_CONTACT", "")  # a phone number, say
 PRACTICE = os.environ.get("GRIDAPP_PRACTICE", "1" if DEVELOPMENT else "0") == "1"  # lets in the made-up division 990101
 
 INSTALLED_APPS = [

@@ -88,4 +88,3 @@ def find_divisions(request: HttpRequest) -> HttpResponse:
     name = request.GET.get("for", "")
     page = {"found": divisions.search(request.GET.get(name, "")), "name": name}
     return render(request, "desk/divisions.html", page)
-
