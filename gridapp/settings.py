@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "gridapp.delivery",
     "gridapp.desk",
     "gridapp.review",
+    "gridapp.ocr",
     "gridapp.api",
     "gridapp.watch",
     "gridapp.demo",
@@ -252,6 +253,9 @@ SWEEP_EVERY = float(os.environ.get("SWEEP_EVERY", "5"))
 # --- What is kept how long, in months: refused below what the law asks for --------------------------------------------
 ATTEMPTS_KEPT_MONTHS = int(os.environ.get("ATTEMPTS_KEPT_MONTHS", "36"))  # what was disclosed to whom
 TECHNICAL_KEPT_MONTHS = int(os.environ.get("TECHNICAL_KEPT_MONTHS", "6"))  # tries that told nobody anything
+
+# --- Reading identity cards: the Unix socket of `manage.py ocr`; empty: no card is asked for --------------------------
+CARD_READER = os.environ.get("CARD_READER", "")
 
 # --- Seen from outside -----------------------------------------------------------------------------------------------
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # whoever scrapes says it; production without one has no /metrics
