@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridapp.desk import acts, alike, entering, looking, places, sign_in, speaking_up, supplements
+from gridapp.desk import acts, alike, entering, looking, notice, places, sign_in, speaking_up, supplements
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("search/", looking.find, name="search"),
     path("places/", places.places, name="places"),
     path("divisions/", looking.find_divisions, name="divisions"),
+    path("notice/", notice.notice, name="notice"),
     path("complaints/", speaking_up.complaints, name="complaints"),
     path("complaints/new/", speaking_up.suggest, name="suggest"),
     path("entries/choose/<slug:purpose>/", looking.choose, name="choose"),
