@@ -1,52 +1,35 @@
-"""What is done to a resident at the door without the long form: still lives here, moved, left."""
+"""What is done to a resident at the door without the long form: moved, left."""
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
+from django.urls import reverse
 
-from gridapp.desk import form_page, opening, rooms
-from gridapp.desk.draft import Action, Draft
+from gridapp.desk import answers, entry_forms, form_page, opening, rooms
+from gridapp.desk.draft import Draft
 from gridapp.desk.entering import save
 from gridapp.org.access import entering, user_of
 
 
 @entering
-@require_POST
-def verify(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    """One tap: nothing has changed."""
-    record = opening.record_or_404(record_id, user_of(request))
-    entry_id = opening.identifier(request.POST.get("entry_id")) or uuid4()
-    draft = Draft(record.kind, Action.VERIFY, entry_id, record=record)
-    if save(request, draft) is None:
-        for refusal in draft.refusals:
-            messages.error(request, form_page.words(refusal), extra_tags="bad")
-    return redirect("desk:record", record.id)
-
-
-@entering
 def move_out(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    record = opening.record_or_404(record_id, user_of(request))
-    draft = opening.about(request, user_of(request), record, "close", Action.CLOSE)
-    if request.method == "POST" and save(request, draft):
-        return redirect("desk:record", record.id)
+    draft = entry_forms.move_out(request, user_of(request), record_id)
+    if request.method == "POST" and (entered := save(request, draft)):
+        return answers.saved(request, entered, reverse("desk:record", args=[record_id]))
     return _refused(request, draft)
 
 
 @entering
 def move(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """First the new home, then since when and how."""
-    user = user_of(request)
-    record = opening.record_or_404(record_id, user)
-    draft = opening.about(request, user, record, "move", Action.MOVE)
+    draft = entry_forms.move(request, user_of(request), record_id)
     if draft.housing is None and request.method != "POST":
-        return choose(request, "move", request.path, wanted_for=str(record.id))
-    if request.method == "POST" and save(request, draft):
-        return redirect("desk:record", record.id)
+        return choose(request, "move", request.path, wanted_for=str(record_id))
+    if request.method == "POST" and (entered := save(request, draft)):
+        return answers.saved(request, entered, reverse("desk:record", args=[record_id]))
     return _refused(request, draft)
 
 

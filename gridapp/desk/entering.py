@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gridapp import registry
-from gridapp.desk import alike, existing, form_page, opening, recent, standings
+from gridapp.desk import alike, answers, entry_forms, existing, form_page, opening, recent, standings
 from gridapp.desk import draft as drafts
 from gridapp.desk.draft import Action, Draft
 from gridapp.org.access import entering, user_of
@@ -23,7 +23,7 @@ from gridapp.registry.models import Record
 
 @entering
 def new_resident(request: HttpRequest) -> HttpResponse:
-    draft = opening.new(request, user_of(request), "resident")
+    draft = entry_forms.new_resident(request, user_of(request))
     if request.method != "POST" and draft.housing is None:
         return redirect("desk:choose", "resident")
     return _save_or_show(request, draft)
@@ -31,7 +31,7 @@ def new_resident(request: HttpRequest) -> HttpResponse:
 
 @entering
 def new_housing(request: HttpRequest) -> HttpResponse:
-    draft = opening.new(request, user_of(request), "housing")
+    draft = entry_forms.new_housing(request, user_of(request))
     if request.method != "POST" and (draft.building is None or not draft.room_no):
         return redirect("desk:choose", "housing")
     return _save_or_show(request, draft)
@@ -39,11 +39,9 @@ def new_housing(request: HttpRequest) -> HttpResponse:
 
 @entering
 def correct(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    """A change of circumstances, or a mistake put right: the worker says which."""
-    record = opening.record_or_404(record_id, user_of(request))
-    action = Action.CHANGE if request.POST.get("act") == Action.CHANGE else Action.CORRECT
-    draft = opening.about(request, user_of(request), record, record.kind, action)
-    draft.told = standings.told(record)
+    draft = entry_forms.correct(request, user_of(request), record_id)
+    if draft.record:
+        draft.told = standings.told(draft.record)
     return _save_or_show(request, draft)
 
 
@@ -70,11 +68,16 @@ def _save_or_show(request: HttpRequest, draft: Draft) -> HttpResponse:
         by = user_of(request)
         page |= {"onward": existing.onward(draft, by=by), "alike": alike.found(draft, by=by)}
         return render(request, "desk/form.html", page, status=422 if request.method == "POST" else 200)
-    if "another" in request.POST and draft.housing:
-        return redirect(f"{reverse('desk:new_resident')}?housing={draft.housing.id}&after={entered.record.id}")
+    return answers.saved(request, entered, _onward(draft, entered, another="another" in request.POST))
+
+
+def _onward(draft: Draft, entered: Entered, *, another: bool) -> str:
+    """Where the worker goes on: with the next person of the flat, with what a home was entered for, at the record."""
+    if another and draft.housing:
+        return f"{reverse('desk:new_resident')}?housing={draft.housing.id}&after={entered.record.id}"
     if draft.wanted_for:
-        return redirect(f"{_begun(draft.wanted_for)}?housing={entered.record.id}")
-    return redirect("desk:record", entered.record.id)
+        return f"{_begun(draft.wanted_for)}?housing={entered.record.id}"
+    return reverse("desk:record", args=[entered.record.id])
 
 
 def _begun(wanted_for: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridapp.desk import acts, alike, entering, looking, notice, places, sign_in, speaking_up, supplements
+from gridapp.desk import acts, alike, entering, looking, notice, places, sign_in, speaking_up, supplements, verifying
 
 app_name = "desk"
 urlpatterns = [
@@ -24,7 +24,7 @@ urlpatterns = [
     path("records/<uuid:record_id>/deliveries/", looking.deliveries, name="deliveries"),
     path("records/<uuid:record_id>/attachments/", supplements.add, name="supplement"),
     path("records/<uuid:record_id>/correct/", entering.correct, name="correct"),
-    path("records/<uuid:record_id>/verify/", acts.verify, name="verify"),
+    path("records/<uuid:record_id>/verify/", verifying.verify, name="verify"),
     path("records/<uuid:record_id>/move/", acts.move, name="move"),
     path("records/<uuid:record_id>/move-out/", acts.move_out, name="move_out"),
 ]
