@@ -1,4 +1,4 @@
-"""The processes that make up the demo: departments, worker with its clock, web server."""
+"""The processes that make up the demo: departments, worker with its clock, web server, reader of identity cards."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def web(listening: socket.socket) -> Child:
     bind = ["--bind", f"fd://{listening.fileno()}", "--no-control-socket", "--log-level", "warning"]
     command = ["-m", "gunicorn", "gridapp.wsgi:application", *shape, *bind]
     return _child("web", command, descriptors=(listening.fileno(),))
+
+
+def cards() -> Child:
+    """What reads identity cards, where it is installed."""
+    return _child("cards", ["-m", "django", "ocr"])
 
 
 def forget_departments() -> None:

@@ -76,6 +76,8 @@ class Stack:
         with self._screen.step("任务与页面 · worker and pages"):
             self._start(parts.worker())
             self._start(parts.web(self._listening))
+            if settings.CARD_READER:
+                self._start(parts.cards())
             self._until(self._is_served, *self._children)
         self._note()
         self._screen.welcome(self._url, self._people, self._told)
