@@ -236,3 +236,9 @@ def _choices(name: str, chosen: Sequence[str]) -> tuple[list[Choice], list[Choic
 def language() -> str:
     """zh or en: the language of the page, as the dictionary names it."""
     return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def label(name: str) -> str:
+    """What a field or a file is called in the language of the page; an unknown name as it is."""
+    known = dictionary.FIELDS.get(name) or dictionary.ATTACHMENTS.get(name)
+    return known.label(language()) if known else name

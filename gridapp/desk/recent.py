@@ -74,14 +74,14 @@ def entries(user: User, *, on: date) -> list[Recent]:
         if scope.allows(user, entry.record.grid_code):
             latest.setdefault(entry.record_id, entry)
     shown = list(latest.values())[:SHOWN]
-    counts = _counts(entry.record_id for entry in shown)
+    found = counts(entry.record_id for entry in shown)
     return [
         Recent(
             entry.record,
             title(entry.record, on=on),
             entry.get_action_display(),
             entry.received_at,
-            counts[entry.record_id],
+            found[entry.record_id],
         )
         for entry in shown
     ]
@@ -101,7 +101,8 @@ def waiting_for(user: User, *, on: date) -> list[Waiting]:
     return list(found.values())[:SHOWN]
 
 
-def _counts(record_ids: Iterable[UUID]) -> dict[UUID, Counts]:
+def counts(record_ids: Iterable[UUID]) -> dict[UUID, Counts]:
+    """Where the deliveries of each record stand. One statement."""
     found: dict[UUID, Counts] = defaultdict(Counts)
     rows = Delivery.objects.filter(record_id__in=list(record_ids)).values_list("record_id", "status")
     for record_id, status, number in rows.annotate(number=Count("id")):
