@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from gridapp.desk import acts, alike, entering, looking, notice, places, sign_in, speaking_up, supplements, verifying
+from gridapp.desk import (
+    acts,
+    alike,
+    entering,
+    looking,
+    notice,
+    places,
+    set_aside,
+    sign_in,
+    speaking_up,
+    supplements,
+    verifying,
+    work,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +28,9 @@ urlpatterns = [
     path("notice/", notice.notice, name="notice"),
     path("complaints/", speaking_up.complaints, name="complaints"),
     path("complaints/new/", speaking_up.suggest, name="suggest"),
+    path("work/", work.work, name="work"),
+    path("work/<slug:key>/", work.part, name="work_part"),
+    path("set-aside/<uuid:entry_id>/", set_aside.page, name="set_aside"),
     path("entries/choose/<slug:purpose>/", looking.choose, name="choose"),
     path("entries/new/resident/", entering.new_resident, name="new_resident"),
     path("entries/new/housing/", entering.new_housing, name="new_housing"),
