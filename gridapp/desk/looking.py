@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from gridapp.desk import acts, divisions, opening, recent, record_page, search, standings
+from gridapp.desk import acts, divisions, opening, recent, record_page, search, standings, work
 from gridapp.org import scope
 from gridapp.org.access import entering, signed_in, user_of
 from gridapp.registry.models import Record
@@ -24,6 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "recent": recent.entries(user, on=on),
         "waiting": recent.waiting_for(user, on=on),
         "may_enter": scope.may_enter(user),
+        "needs_me": work.waiting(user) if scope.may_enter(user) else 0,
         "hits": None,
     }
     return render(request, "desk/home.html", page)
