@@ -12,6 +12,7 @@ from gridapp.desk import answers, entry_forms, form_page, opening, rooms
 from gridapp.desk.draft import Draft
 from gridapp.desk.entering import save
 from gridapp.org.access import entering, user_of
+from gridapp.registry import occupancy
 
 
 @entering
@@ -42,7 +43,7 @@ def choose(request: HttpRequest, purpose: str, onward: str, *, wanted_for: str =
         floor=opening.integer(request.GET.get("floor")),
     )
     page = {"steps": found, "purpose": purpose, "onward": onward, "heading": rooms.HEADINGS[purpose]}
-    page["wanted_for"] = wanted_for
+    page |= {"wanted_for": wanted_for, "looks": rooms.LEGEND, "days": occupancy.STALE_AFTER.days}
     return render(request, "desk/choose.html", page)
 
 

@@ -44,6 +44,7 @@ class Draft:
     against the value it has. `housemate`: who was entered just before, of the same household; `lends`: what is known
     of whom the new person may take values over from, `taken`: which of it was tapped (desk.household), `shared`: the
     values taken over. `wanted_for`: why a home is entered: "resident", the id of who moves there, or "" for itself.
+    `neighbour`: the flat next door that the form of a new one begins like.
     `made_at`: when it was filled in, if that was not just now. `as_posted`: see EntryForm.
     """
 
@@ -68,6 +69,7 @@ class Draft:
     taken: tuple[str, ...] = ()
     shared: Mapping[str, Any] = field(default_factory=dict)
     wanted_for: str = ""
+    neighbour: Record | None = None
     made_at: datetime | None = None
     as_posted: str = ""
 

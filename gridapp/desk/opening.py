@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from gridapp import dictionary, registry
 from gridapp.desk import draft as drafts
-from gridapp.desk import household
+from gridapp.desk import household, neighbours
 from gridapp.desk.draft import Action, Draft
 from gridapp.org import scope
 from gridapp.org.models import User
@@ -48,6 +48,7 @@ def new(request: HttpRequest, user: User, kind: str) -> Draft:
         _beside(draft, identifier(sent.get("after")), user)
     elif draft.building:
         draft.known = _of_building(draft)
+        draft.neighbour = neighbours.next_door(identifier(sent.get("like")), draft.building, by=user)
     draft.values = drafts.typed(sent, kind) if request.method == "POST" else _offered(draft)
     draft.taken = tuple(one for one in household.TAKEN if one in sent.getlist("take"))
     draft.shared = household.shared(draft.lends, draft.taken, draft.values)
@@ -148,9 +149,10 @@ def _offered(draft: Draft) -> dict[str, Any]:
     """What stands in a new form before anything is typed: the commonest document, and what building or family tell."""
     if draft.kind == "resident":
         return {"id_type": "111", **household.begun(draft.lends)}
-    return drafts.raw(
-        {name: draft.known.get(name) for name in ("housing.building_use", "housing.house_structure")}, "housing"
-    )
+    begun = {name: draft.known.get(name) for name in ("housing.building_use", "housing.house_structure")}
+    if draft.neighbour:
+        begun |= {name: value for name, value in neighbours.begun(draft.neighbour).items() if value is not None}
+    return drafts.raw(begun, "housing")
 
 
 def identifier(text: str | None) -> UUID | None:

@@ -85,6 +85,12 @@ def of_query(query: str) -> list[int]:
     return _blinded(wanted)
 
 
+def is_read_as(text: str, letters: str) -> bool:
+    """True where pinyin or initials of a Chinese text begin with the letters, in any of its readings."""
+    wanted = _plain(letters)[:_PINYIN]
+    return any(wanted in _readings_of(piece) for piece in _pieces(text) if not piece.isascii())
+
+
 def _is_telling(piece: str) -> bool:
     """One Chinese character, two letters or three figures: less would match half the district."""
     if not piece.isascii():
