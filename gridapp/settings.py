@@ -60,6 +60,7 @@ DISTRICT = os.environ.get("GRIDAPP_DISTRICT", "990101")
 HOME_CITY = os.environ.get("GRIDAPP_HOME_CITY", DISTRICT[:4])  # whose hukou counts as local
 COMPLAINTS_CONTACT = os.environ.get("COMPLAINTS_CONTACT", "")  # a phone number, say
 PRACTICE = os.environ.get("GRIDAPP_PRACTICE", "1" if DEVELOPMENT else "0") == "1"  # lets in the made-up division 990101
+PRACTICE_URL = os.environ.get("GRIDAPP_PRACTICE_URL", "")  # the installation where people practise
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -115,6 +116,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "gridapp.desk.practice.marked",
             ],
         },
     }
