@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth import login, logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from gridapp.org.access import from_tablet
+from gridapp.org.access import from_tablet
 from gridapp.org.sign_in_form import SignInForm
 
 
@@ -35,7 +37,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
-    return redirect("desk:login")
+    if not from_tablet(request):
+        return redirect("desk:login")
+    response = JsonResponse({"ok": True})
+    # On a redirect browsers break off and clear nothing, so a script asks. X-Keep: forms of others still wait there,
+    # and storage is cleared whole or not at all.
+    response["Clear-Site-Data"] = '"cache"' if "X-Keep" in request.headers else '"cache", "storage"'
+    return response
 
 
 def _onward(request: HttpRequest) -> str:

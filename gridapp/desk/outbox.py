@@ -1,0 +1,113 @@
+"""Where the forms come in that waited on a tablet, sealed, one at a time. Every answer is JSON and says the id back.
+
+201 saved, 200 the same again, 202 set aside or in conflict: all three take the form off the tablet. 400, 401, 403 and
+413 leave it there.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from gridapp import registry, tablet_keys
+from gridapp.desk import answers
+from gridapp.desk.entry_forms import NotAForm
+from gridapp.desk.replaying import Waited, replay
+from gridapp.desk.session import owner
+from gridapp.org import scope
+from gridapp.org.access import barred, for_tablets, told_to_tablet, user_of
+from gridapp.org.models import User
+from gridapp.registry.entries import Entered
+from gridapp.registry.models import SetAside
+
+_MALFORMED = (ValueError, TypeError, KeyError, RecursionError, NotAForm, TooManyFieldsSent)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What lies in an outbox. `id`: the entry's, as the tablet wrote it: the seal is bound to these very letters."""
+
+    id: str
+    entry_id: UUID
+    owner: str
+    sealed: tablet_keys.Sealed
+
+    @classmethod
+    def read(cls, said: Any) -> Envelope:
+        """Raises ValueError, TypeError, KeyError."""
+        texts = {name: said[name] for name in ("id", "owner", "key", "wrapped", "iv", "sealed")}
+        if not all(isinstance(text, str) for text in texts.values()):
+            raise TypeError("an envelope holds texts")
+        wrapped, iv, sealed = (base64.b64decode(texts[name], validate=True) for name in ("wrapped", "iv", "sealed"))
+        key = tablet_keys.Sealed(texts["key"], wrapped, iv, sealed)
+        return cls(texts["id"], UUID(texts["id"]), texts["owner"], key)
+
+
+@for_tablets
+@require_POST
+def outbox(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return told_to_tablet(request, "signed_out")
+    try:
+        said = json.loads(request.body)
+    except RequestDataTooBig:
+        return _refused("too_large", None, 413)
+    except _MALFORMED:
+        return _refused("malformed", None)
+    try:
+        envelope = Envelope.read(said)
+    except _MALFORMED:
+        return _refused("malformed", said)
+    reason = barred(request) or _not_theirs(envelope, user_of(request))
+    return told_to_tablet(request, reason, id=envelope.id) if reason else _take(envelope, user_of(request))
+
+
+def _not_theirs(envelope: Envelope, user: User) -> str:
+    """Why this account may not hand it in: a form is never sent under another name than its worker's."""
+    if not scope.may_enter(user):
+        return "role"
+    return "" if envelope.owner == owner(user) else "owner"
+
+
+def _take(envelope: Envelope, user: User) -> HttpResponse:
+    try:
+        plain = tablet_keys.unseal(envelope.sealed, bound_to=envelope.id)
+    except tablet_keys.Unsealable:
+        return _refused("unsealable", {"id": envelope.id})
+    try:
+        waited = Waited.read(json.loads(plain), envelope.entry_id)
+    except _MALFORMED:
+        return _refused("malformed", {"id": envelope.id})
+    try:
+        came = replay(waited, by=user)
+    except registry.OutOfScope:
+        return _refused("owner", {"id": envelope.id}, 403)
+    return _acknowledged(came)
+
+
+def _acknowledged(came: Entered | SetAside) -> HttpResponse:
+    if isinstance(came, Entered):
+        return answers.acknowledged(came, reverse("desk:record", args=[came.record.id]))
+    state = "conflict" if came.is_conflict else "set_aside"
+    told = {
+        "ok": True,
+        "id": str(came.entry_id),
+        "state": state,
+        "url": reverse("desk:set_aside", args=[came.entry_id]),
+    }
+    return JsonResponse(told, status=202)
+
+
+def _refused(reason: str, said: object, status: int = 400) -> HttpResponse:
+    """The form stays on the tablet. `said`: what came, of which only the id is said back."""
+    id_ = said.get("id") if isinstance(said, dict) else None
+    known = id_[:36] if isinstance(id_, str) else None
+    return JsonResponse({"ok": False, "id": known, "reason": reason}, status=status)
