@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from gridapp import dictionary, registry
 from gridapp.desk import groups, questions, recent, rooms
 from gridapp.org.models import User
-from gridapp.registry import attachments
+from gridapp.registry import attachments, provenance
 from gridapp.registry.models import Entry, Record, Residency
+from gridapp.registry.provenance import Source
 
 ALSO_SHOWN: dict[str, tuple[str, ...]] = {
     "person": ("birth_date", "sex", "age"),
@@ -26,9 +28,13 @@ ALSO_SHOWN: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Value:
+    """`source`: who said it, "" for what follows from other values; `on`: when, on that day."""
+
     label: str
     said: str
     digits: bool
+    source: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -74,10 +80,12 @@ def gather(record: Record, *, by: User, on: date) -> RecordPage:
     """Everything the page needs, in a fixed number of statements."""
     view = registry.views.view(record, on=on)
     category = view.get("resident_category")
+    history = registry.history(record)
+    sources = provenance.sources(record, history)
     shared: dict[str, Any] = {
         "category": said("resident_category", category, child=False) if category else "",
-        "groups": _groups(record.kind, view, child=dictionary.under_14(view, on)),
-        "history": registry.history(record),
+        "groups": _groups(record.kind, view, sources, child=dictionary.under_14(view, on)),
+        "history": history,
     }
     if record.kind == Record.Kind.HOUSING:
         people = tuple(Person(one, recent.title(one, on=on)) for one in registry.residents_at(record))
@@ -115,22 +123,25 @@ def _files(record: Record, view: Mapping[str, Any]) -> tuple[File, ...]:
     )
 
 
-def _groups(kind: str, view: Mapping[str, Any], *, child: bool) -> list[ValueGroup]:
+def _groups(kind: str, view: Mapping[str, Any], sources: Mapping[str, Source], *, child: bool) -> list[ValueGroup]:
     shown = []
     for group in groups.GROUPS[kind]:
         names = dict.fromkeys((*ALSO_SHOWN.get(group.key, ()), *group.fields, *group.folded))
-        values = [
-            Value(
-                dictionary.field(name).label(questions.language()),
-                said(name, view[name], child=child),
-                dictionary.field(name).type in {"date", "phone", "document", "uscc", "decimal"},
-            )
-            for name in names
-            if view.get(name) not in (None, "", [])
-        ]
+        known = [name for name in names if view.get(name) not in (None, "", [])]
+        values = [_value(name, said(name, view[name], child=child), sources.get(name)) for name in known]
         if values:
             shown.append(ValueGroup(group.title, values))
     return shown
+
+
+def _value(name: str, text: str, source: Source | None) -> Value:
+    defined = dictionary.field(name)
+    digits = defined.type in {"date", "phone", "document", "uscc", "decimal"}
+    label = defined.label(questions.language())
+    if source is None:
+        return Value(label, text, digits)
+    by = source.by or _("部门返回")
+    return Value(label, text, digits, by, timezone.localdate(source.at))
 
 
 def said(name: str, value: Any, *, child: bool) -> str:

@@ -26,7 +26,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One housing unit; `residents` live there now."""
+    """One housing unit; `residents` live there now. `code`: its housing code, None until one was given."""
 
     id: UUID
     building: str
@@ -34,6 +34,7 @@ class Room:
     room_no: str
     residents: int
     state: State
+    code: str | None
 
 
 def rooms(buildings: Collection[str], *, at: datetime, floor: int | None = None, most: int | None = None) -> list[Room]:
@@ -47,11 +48,11 @@ def rooms(buildings: Collection[str], *, at: datetime, floor: int | None = None,
     if floor is not None:
         rows = rows.filter(floor_no=floor)
     counted = rows.annotate(residents=Count("occupancies", filter=there), seen=Min(seen, filter=there))
-    names = ("id", "building_id", "floor_no", "room_no", "residents", "closed_at", "seen")
+    names = ("id", "building_id", "floor_no", "room_no", "residents", "closed_at", "seen", "housing_code")
     ordered = counted.order_by("building_id", "floor_no", "room_no").values_list(*names)[:most]
     return [
-        Room(id_, building, floor_no, room_no, residents, _state(residents, closed_at, seen_at, at))
-        for id_, building, floor_no, room_no, residents, closed_at, seen_at in ordered
+        Room(id_, building, floor_no, room_no, residents, _state(residents, closed_at, seen_at, at), code)
+        for id_, building, floor_no, room_no, residents, closed_at, seen_at, code in ordered
     ]
 
 

@@ -30,7 +30,8 @@ def test_it_names_buildings_floors_and_rooms_with_their_state(desk: Client, resi
     (building,) = tree(desk)["buildings"]
 
     assert (building["label"], building["floors"], building["grid"]) == ("测试路12号芳草园3栋2单元", 6, GRID)
-    assert building["rooms"] == [{"id": str(flat.id), "room_no": "301", "floor": 3, "state": "occupied"}]
+    room = {"id": str(flat.id), "room_no": "301", "floor": 3, "state": "occupied", "code": None}
+    assert building["rooms"] == [room]
 
 
 def test_a_room_is_empty_lived_in_or_not_seen_for_long(desk: Client, flat: Record, resident: Record) -> None:
