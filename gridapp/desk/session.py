@@ -36,7 +36,7 @@ def session(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return told_to_tablet(request, "signed_out")
     user = user_of(request)
-    response = JsonResponse(_told(request, user))
+    response = JsonResponse(_told(request, user) | ({"device": str(device)} if device else {}))
     if device:
         _note(request, device, user)
         _remember(response, device)

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from gridapp.review import byhand_pages, catalogue_pages, conflicts, doubt_pages, lane_pages, previewing, suggestion_pages, workbook_pages
+from gridapp.review import (
+    byhand_pages,
+    catalogue_pages,
+    conflicts,
+    device_pages,
+    doubt_pages,
+    lane_pages,
+    previewing,
+    suggestion_pages,
+    workbook_pages,
+)
 
 app_name = "review"
 urlpatterns = [
@@ -28,4 +38,6 @@ urlpatterns = [
     path("uncertain/<int:delivery_id>/", doubt_pages.decide, name="decide"),
     path("conflicts/", conflicts.waiting, name="conflicts"),
     path("conflicts/<uuid:entry_id>/", conflicts.decide, name="decide_conflict"),
+    path("devices/", device_pages.tablets, name="devices"),
+    path("devices/<uuid:device_id>/", device_pages.report, name="device"),
 ]
