@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-from gridapp import sealing
+from gridapp import sealing, tablet_keys
 
 _SAMPLE = "检查"
 
@@ -32,6 +32,16 @@ def ciphers_work(app_configs: object, **options: Any) -> list[CheckMessage]:
         hint = "Use a Python whose OpenSSL has SM3 (1.1.1 or newer)."
         problems.append(Error("This Python has no SM3.", hint=hint, id="gridapp.E002"))
     return problems
+
+
+@register(Tags.security)
+def tablets_can_seal(app_configs: object, **options: Any) -> list[CheckMessage]:
+    """TABLET_KEYS can be read: found out here, and not when the first tablet asks for one."""
+    try:
+        tablet_keys.known()
+    except ValueError as error:
+        return [Error(f"TABLET_KEYS cannot be used: {error}", hint="manage.py tabletkey makes one.", id="gridapp.E004")]
+    return []
 
 
 @register(Tags.database)

@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from gridapp import checks, sealing
+from gridapp import checks, sealing, tablet_keys
 
 from .finding import Finding, fail, warn, well
 
@@ -24,6 +24,7 @@ def look() -> Iterator[Finding]:
         yield _secret(name)
     yield _apart()
     yield from _sealing()
+    yield _tablets()
     yield _hosts()
     yield _proxy()
     yield _scraping()
@@ -91,6 +92,19 @@ def _sealing() -> Iterator[Finding]:
         "configuration.sealing_keys",
         _("封存用 %(id)d 号密钥（%(algorithm)s）；能打开的还有：%(others)s。") % told,
     )
+
+
+def _tablets() -> Finding:
+    try:
+        *older, last = tablet_keys.known()
+    except ValueError:
+        return fail(
+            "configuration.tablet_keys",
+            _("TABLET_KEYS 不能用，平板不能离线录入。"),
+            _("写法是 编号:base64 的 RSA 私钥，多个用逗号隔开；manage.py tabletkey 生成新的，见 docs/tablets.md。"),
+        )
+    told = {"id": last, "others": ", ".join(older) or "-"}
+    return well("configuration.tablet_keys", _("平板用 %(id)s 号密钥封存；能打开的还有：%(others)s。") % told)
 
 
 def _hosts() -> Finding:
