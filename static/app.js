@@ -1,8 +1,9 @@
 "use strict";
-// Everything the pages do in the browser; the only file that knows events of htmx. Pages are complete without it for reading.
-// Loaded before the page is drawn so that theme and text size never flash. Only these two settings are kept on the device.
+// What every page and the entry form do in the browser; the only file that knows events of htmx. Pages are complete without
+// it for reading. Loaded before the page is drawn so that theme and text size never flash.
+self.gridapp ??= {};
 
-(() => {
+gridapp.page = (() => {
   const root = document.documentElement;
   const recall = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
   const keep = (name, value) => { try { value ? localStorage.setItem(name, value) : localStorage.removeItem(name); } catch { /* private mode: the choice lasts for this page */ } };
@@ -36,7 +37,7 @@
       form.dataset.sent = "yes";
       typed = false;
     });
-    // leaving, switching the language or signing out asks first: what was typed is kept nowhere on the device
+    // leaving, switching the language or signing out asks first: a draft is kept, but not everywhere and not for ever
     addEventListener("beforeunload", (event) => { if (typed) { event.preventDefault(); event.returnValue = ""; } });
     addEventListener("pageshow", () => { delete form.dataset.sent; });
 
@@ -46,24 +47,26 @@
       event.preventDefault(); // Enter goes on to the next field, it never saves half a form
       const stops = [...form.querySelectorAll("input:not([type=hidden]), textarea, button.main")].filter(seen);
       // … to the next question: chips of one that is answered already are passed over
-      const answered = (one) => one.type === "radio" && form.querySelector(`[name="${one.name}"]:checked`);
-      stops.slice(stops.indexOf(field) + 1).find((one) => one.name !== field.name && !answered(one))?.focus();
+      const settled = (one) => one.type === "radio" && form.querySelector(`[name="${one.name}"]:checked`);
+      stops.slice(stops.indexOf(field) + 1).find((one) => one.name !== field.name && !settled(one))?.focus();
     });
     form.addEventListener("click", (event) => {
       const choice = event.target.closest("[data-fill]");
       if (choice) fill(form, choice);
     });
     form.addEventListener("focusout", (event) => { if (event.target.name) event.target.dataset.left = "yes"; });
-    show(document.getElementById("asked"));
+    show(answered(document.getElementById("asked")));
   }
 
   const seen = (element) => element.getClientRects().length > 0 && !element.disabled;
 
-  // `like`: as another field has it. `also`: what a second field is then, as name=value.
+  // `fill`: a value, or "today", which a page kept on the tablet cannot know. `like`: as another field has it.
+  // `also`: what a second field is then, as name=value.
   function fill(form, choice) {
     const { for: name, fill: said, like, also } = choice.dataset;
     const input = form.elements[name];
-    input.value = like ? form.elements[like].value : said;
+    const today = new Date().toLocaleDateString("sv"); // Swedish dates are ISO dates
+    input.value = like ? form.elements[like].value : said === "today" ? today : said;
     const [other, value] = also?.split("=") ?? [];
     if (other) form.elements[other].value = value;
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -74,11 +77,17 @@
   }
 
   // The answer to /entries/check/ names the fields that are asked now and what is wrong with those already filled in.
-  function show(asked) {
-    if (!asked) return;
-    const names = new Set(asked.dataset.asked.split(" "));
-    const needed = new Set(asked.dataset.needed.split(" "));
-    const wrong = new Map([...asked.querySelectorAll("[data-wrong]")].map((one) => [one.dataset.wrong, one.textContent]));
+  const answered = (part) => part && {
+    asked: part.dataset.asked.split(" "),
+    needed: part.dataset.needed.split(" "),
+    wrong: Object.fromEntries([...part.querySelectorAll("[data-wrong]")].map((one) => [one.dataset.wrong, one.textContent])),
+    checked: part.hasAttribute("data-checked"),
+  };
+
+  function show(check) {
+    if (!check) return;
+    const names = new Set(check.asked);
+    const needed = new Set(check.needed);
     for (const field of document.querySelectorAll("[data-field]")) {
       const visible = names.has(field.dataset.field);
       field.hidden = !visible;
@@ -86,7 +95,7 @@
       const optional = field.querySelector(".optional");
       if (optional) optional.textContent = needed.has(field.dataset.field) ? "" : field.closest("form").dataset.optional;
       if (field.dataset.rare) place(field, needed.has(field.dataset.field));
-      if (asked.hasAttribute("data-checked")) mark(field, wrong.get(field.dataset.field));
+      if (check.checked) mark(field, check.wrong[field.dataset.field]);
     }
     for (const part of document.querySelectorAll("[data-group], [data-folded]"))
       part.hidden = !part.querySelector("[data-field]:not([hidden])");
@@ -118,7 +127,7 @@
   document.addEventListener("input", (event) => {
     if (event.isComposing || !event.target.matches("[data-narrow]")) return;
     const wanted = event.target.value.trim().toLowerCase();
-    for (const chip of event.target.closest(".more").querySelectorAll(".chip"))
+    for (const chip of event.target.closest(".more").querySelectorAll(".chip, .button"))
       chip.hidden = wanted !== "" && !chip.textContent.trim().toLowerCase().includes(wanted);
   });
 
@@ -145,7 +154,7 @@
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "readiness") show(document.getElementById("asked"));
+    if (event.detail.target.id === "readiness") show(answered(document.getElementById("asked")));
   });
   const missed = (event) => {
     const status = event.detail.xhr?.status;
@@ -154,7 +163,23 @@
     // a part that follows something by itself goes on when the server is back
     if (!signedOut && event.detail.elt.id === "deliveries") setTimeout(() => htmx.trigger("#deliveries", "again"), 15000);
   };
+  // A whole page that answered a form takes the place of this one, as after a load.
+  function take(html, path) {
+    const answer = new DOMParser().parseFromString(html, "text/html");
+    document.title = answer.title;
+    const main = document.adoptNode(answer.querySelector("main"));
+    document.querySelector("main").replaceWith(main);
+    const form = main.querySelector("form[data-entry]");
+    if (form) form.action = path; // the address in the bar may be that of the page kept on the tablet
+    self.htmx?.process(main);
+    if (form) entry(form);
+    main.querySelector("[data-focus]")?.focus();
+    document.dispatchEvent(new CustomEvent("taken"));
+  }
+
   document.addEventListener("htmx:responseError", missed);
   document.addEventListener("htmx:sendError", missed);
   document.addEventListener("htmx:afterOnLoad", () => document.getElementById("no-answer")?.setAttribute("hidden", ""));
+
+  return { show, take };
 })();

@@ -12,7 +12,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from gridapp.org.access import from_tablet
-from gridapp.org.access import from_tablet
 from gridapp.org.sign_in_form import SignInForm
 
 

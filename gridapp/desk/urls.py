@@ -5,6 +5,7 @@ from django.urls import path
 from gridapp.desk import (
     acts,
     alike,
+    card,
     entering,
     looking,
     notice,
@@ -14,6 +15,7 @@ from gridapp.desk import (
     scanning,
     session,
     set_aside,
+    shell,
     sign_in,
     speaking_up,
     supplements,
@@ -24,6 +26,11 @@ from gridapp.desk import (
 app_name = "desk"
 urlpatterns = [
     path("", looking.home, name="home"),
+    path("sw.js", shell.worker, name="worker"),
+    path("manifest.webmanifest", shell.manifest, name="manifest"),
+    path("shell/<slug:kind>/", shell.entry, name="shell"),
+    path("offline/", shell.offline, name="offline"),
+    path("diag/", shell.diag, name="diag"),
     path("login/", sign_in.sign_in, name="login"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("session/", session.session, name="session"),
@@ -44,6 +51,7 @@ urlpatterns = [
     path("entries/new/resident/", entering.new_resident, name="new_resident"),
     path("entries/new/housing/", entering.new_housing, name="new_housing"),
     path("entries/not-same/", alike.not_same, name="not_same"),
+    path("entries/card/", card.read, name="card"),
     path("entries/check/<slug:kind>/", entering.check, name="check"),
     path("records/<uuid:record_id>/", looking.record, name="record"),
     path("records/<uuid:record_id>/deliveries/", looking.deliveries, name="deliveries"),

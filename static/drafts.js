@@ -1,0 +1,140 @@
+"use strict";
+// What is being typed is kept on this tablet, sealed with a key of its own, for a day: a reload, an update or a flat battery
+// costs nothing. It is thrown away when the entry is saved or the worker signs out.
+self.gridapp ??= {};
+
+gridapp.drafts = (() => {
+  const { store } = gridapp;
+  const DAY = 24 * 3600_000;
+  const PAUSE = 300;
+  let timer = 0;
+  let watched = null;
+  let writing = Promise.resolve();
+
+  const idOf = (form) => form.elements.namedItem("entry_id")?.value;
+  const pathOf = (form) => new URL(form.getAttribute("action") ?? location.href, location.href).pathname;
+
+  async function seal(id, content) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const how = { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(id) };
+    return { iv, sealed: await crypto.subtle.encrypt(how, await store.deviceKey(), new TextEncoder().encode(JSON.stringify(content))) };
+  }
+
+  async function open(row) {
+    const how = { name: "AES-GCM", iv: row.iv, additionalData: new TextEncoder().encode(row.id) };
+    return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, await store.deviceKey(), row.sealed)));
+  }
+
+  async function put(id, path, content, resume = false) {
+    const session = await store.kept("session");
+    if (!session) return false; // nobody has signed in here: whose draft would it be?
+    await store.put("drafts", { id, path, owner: session.user, at: Date.now(), resume, ...(await seal(id, content)) });
+    return true;
+  }
+
+  // The fields as typed, with what the form carries hidden; never the token.
+  function read(form) {
+    const hidden = [...form.querySelectorAll("input[type=hidden]")].filter((one) => one.name !== "csrfmiddlewaretoken");
+    const shown = [...form.querySelectorAll("input:not([type=hidden]), textarea")].filter((one) => one.name);
+    const values = shown.filter((one) => (/radio|checkbox/.test(one.type) ? one.checked : one.value !== ""));
+    const pairs = (controls) => controls.map((one) => [one.name, one.value]);
+    return { hidden: pairs(hidden), values: pairs(values), place: document.querySelector("#place b")?.textContent ?? "" };
+  }
+
+  async function save(form, resume = false) {
+    if (!form.isConnected || form.dataset.sent) return;
+    if (await put(idOf(form), pathOf(form), read(form), resume)) say(form);
+  }
+
+  function say(form) {
+    const said = form.querySelector("[data-draft-kept]");
+    if (!said) return;
+    said.hidden = false;
+    said.querySelector("time").textContent = new Date().toTimeString().slice(0, 5);
+  }
+
+  function changed() {
+    clearTimeout(timer);
+    timer = setTimeout(() => { writing = save(watched).catch(() => undefined); }, PAUSE);
+  }
+
+  // After this nothing of the form is written any more: an old timer must not bring back a draft of what was sent.
+  async function drop(id) {
+    clearTimeout(timer);
+    await writing;
+    await store.remove("drafts", id);
+  }
+
+  // --- offered again ------------------------------------------------------------------------------------------------------
+  async function latest(form) {
+    const session = await store.kept("session");
+    const rows = await store.all("drafts");
+    for (const row of rows) if (Date.now() - row.at > DAY) await store.remove("drafts", row.id);
+    const mine = rows.filter((row) => row.owner === session?.user && row.path === pathOf(form) && Date.now() - row.at <= DAY);
+    return mine.filter((row) => row.id !== idOf(form) || row.resume).sort((one, other) => other.at - one.at)[0];
+  }
+
+  function restore(form, row, content) {
+    for (const one of form.querySelectorAll("input[type=hidden]:not([name=csrfmiddlewaretoken])")) one.remove();
+    for (const [name, value] of content.hidden) form.prepend(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    const values = content.values.reduce((found, [name, value]) => found.set(name, [...(found.get(name) ?? []), value]), new Map());
+    for (const one of form.querySelectorAll("input:not([type=hidden]), textarea")) {
+      if (!one.name) continue;
+      const wanted = values.get(one.name) ?? [];
+      if (/radio|checkbox/.test(one.type)) one.checked = wanted.includes(one.value) || (!wanted.length && one.defaultChecked);
+      else one.value = wanted[0] ?? "";
+    }
+    const place = document.querySelector("#place span");
+    if (content.place && place) {
+      const named = place.querySelector("b") ?? place.appendChild(document.createElement("b"));
+      named.textContent = content.place;
+    }
+    form.dispatchEvent(new CustomEvent("restored", { bubbles: true }));
+    form.dispatchEvent(new Event("change", { bubbles: true })); // asks anew which fields are wanted
+  }
+
+  async function offer(form) {
+    const row = form.hasAttribute("data-typed") ? undefined : await latest(form);
+    if (!row) return;
+    const content = await open(row).catch(() => undefined); // the key went with a wipe
+    if (!content) return store.remove("drafts", row.id);
+    if (row.resume) return restore(form, row, content);
+    const box = form.querySelector("[data-draft]");
+    const name = content.values.find(([field]) => field === "name")?.[1] ?? "";
+    box.querySelector("[data-label]").textContent = [name && `${[...name][0]}**`, content.place.split(" ")[0]].filter(Boolean).join(" · ");
+    box.querySelector("time").textContent = new Date(row.at).toTimeString().slice(0, 5);
+    box.hidden = false;
+    box.querySelector("[data-again]").onclick = () => { box.hidden = true; restore(form, row, content); };
+    box.querySelector("[data-anew]").onclick = () => { box.hidden = true; store.remove("drafts", row.id); };
+  }
+
+  async function watch() {
+    const form = document.querySelector("form[data-entry]");
+    if (!form || !gridapp.able || form === watched) return;
+    watched = form;
+    form.addEventListener("input", changed);
+    form.addEventListener("change", changed);
+    form.addEventListener("submit", () => clearTimeout(timer));
+    await offer(form);
+    form.dataset.watched = "";
+    if (form.hasAttribute("data-typed")) changed();
+  }
+
+  // An update reloads the page: what stands in the form is back in it afterwards, unasked.
+  async function beforeReload() {
+    clearTimeout(timer);
+    if (watched?.isConnected && !watched.dataset.sent && (await store.get("drafts", idOf(watched)))) await save(watched, true);
+  }
+
+  // The next person of the same home, entered without the net: the same place, nothing else.
+  function nextOf(form) {
+    const { hidden, place } = read(form);
+    const carried = hidden.filter(([name]) => name === "housing");
+    const id = crypto.randomUUID();
+    return put(id, pathOf(form), { hidden: [["entry_id", id], ...carried], values: [], place }, true);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => watch());
+  document.addEventListener("taken", () => watch());
+  return { drop, beforeReload, nextOf };
+})();

@@ -1,0 +1,169 @@
+"use strict";
+// The entry form as it opens without the net: the home is chosen from the building tree this tablet has kept, and which
+// fields are asked is worked out here, by the rules it has kept.
+
+(() => {
+  const { store } = gridapp;
+  const form = document.querySelector("form[data-shell]");
+  for (const link of document.querySelectorAll("[data-retry]")) link.href = location.href;
+  if (!form || !gridapp.page) return;
+  const kind = form.dataset.kind;
+  const chooser = form.querySelector("[data-places]");
+  const part = (selector) => chooser.querySelector(selector);
+  const word = (name) => part("[data-words]").content.querySelector(`[data-${name}]`).textContent;
+  const again = form.querySelector("[data-choose]");
+  let buildings = [];
+  let building = null;
+  let floor = null;
+  let timer = 0;
+
+  carry({ entry_id: crypto.randomUUID?.() ?? "" }); // before a draft is looked for: this is what it would be named after
+
+  function carry(pairs) {
+    for (const [name, value] of Object.entries(pairs)) {
+      form.querySelector(`input[type=hidden][name="${name}"]`)?.remove();
+      if (value !== "") form.prepend(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+  }
+
+  // --- where ------------------------------------------------------------------------------------------------------------
+  async function open() {
+    if (location.hash === "#stored") form.querySelector("[data-stored-before]").hidden = false;
+    buildings = (await store.kept("places").catch(() => undefined))?.buildings ?? [];
+    if (form.querySelector("#place b").textContent) return settle(); // a draft knows its place
+    const asked = new URLSearchParams(location.search);
+    building = buildings.find((one) => one.code === asked.get("building") || one.rooms.some(({ id }) => id === asked.get("housing")));
+    const room = building?.rooms.find(({ id }) => id === asked.get("housing"));
+    floor = room?.floor ?? (asked.get("floor") ? Number(asked.get("floor")) : null);
+    if (kind === "resident" && room) return choose(room);
+    if (kind === "housing" && building && asked.get("room_no")) return chooseNew(asked.get("room_no"));
+    draw();
+  }
+
+  function draw() {
+    const step = !buildings.length ? "none" : !building ? "building" : floor === null ? "floor" : "room";
+    chooser.hidden = false;
+    again.hidden = !building;
+    for (const one of chooser.querySelectorAll("[data-when]")) one.hidden = one.dataset.when !== step;
+    part("[data-place-filter]").hidden = step !== "building" || buildings.length < 8;
+    part("[data-new-room]").hidden = step !== "room" || kind !== "housing";
+    const tiles = { none: () => [], building: ofBuildings, floor: ofFloors, room: ofRooms }[step]();
+    part("ul").classList.toggle("wide", step === "building");
+    part("ul").replaceChildren(...tiles);
+    name();
+  }
+
+  function tile(said, small, act) {
+    const made = part("[data-tile]").content.firstElementChild.cloneNode(true);
+    made.querySelector("span").textContent = said;
+    made.querySelector("small").textContent = small;
+    made.querySelector("small").hidden = !small;
+    act ? made.querySelector("button").addEventListener("click", act) : made.querySelector("button").setAttribute("disabled", "");
+    return made;
+  }
+
+  function ofBuildings() {
+    const wanted = part("[data-place-filter]").value.trim().toLowerCase();
+    const found = buildings.filter((one) => one.label.toLowerCase().includes(wanted)).slice(0, 60);
+    return found.map((one) => tile(one.label, "", () => { building = one; draw(); }));
+  }
+
+  function ofFloors() {
+    const known = building.rooms.map((room) => room.floor).filter((one) => one !== null);
+    const floors = new Set([...Array(building.floors).keys()].map((one) => one + 1).concat(known));
+    return [...floors].sort((one, other) => one - other).map((one) => tile(word("floor").replace("%", one), "", () => { floor = one; draw(); }));
+  }
+
+  function ofRooms() {
+    const rooms = building.rooms.filter((room) => room.floor === floor);
+    return rooms.map((room) => tile(room.room_no, word(room.state), kind === "resident" ? () => choose(room) : null));
+  }
+
+  function choose(room) {
+    carry({ housing: room.id });
+    name(room.room_no);
+    settle(true);
+  }
+
+  function chooseNew(number) {
+    if (!number.trim()) return part("#place-room").focus();
+    carry({ building: building.code, floor: floor ?? "", room_no: number.trim() });
+    name(number.trim());
+    settle(true);
+  }
+
+  const name = (room = "") => {
+    const steps = [building?.label, !room && floor !== null && building ? word("floor").replace("%", floor) : "", room];
+    form.querySelector("#place b").textContent = steps.filter(Boolean).join(" ");
+  };
+
+  function settle(chosen = false) {
+    if (!form.querySelector("#place b").textContent) return draw(); // a draft that had no place yet
+    chooser.hidden = true;
+    again.hidden = false;
+    if (chosen) form.dispatchEvent(new Event("change", { bubbles: true })); // the place belongs to the draft
+    judge();
+    if (chosen) form.querySelector("[data-field]:not([hidden]) :is(input, textarea)")?.focus();
+  }
+
+  part("[data-place-filter]").addEventListener("input", (event) => { if (!event.isComposing) draw(); });
+  part("[data-new-room] button").addEventListener("click", () => chooseNew(part("#place-room").value));
+  again.addEventListener("click", () => {
+    carry({ housing: "", building: "", floor: "", room_no: "" });
+    building = floor = null;
+    draw();
+  });
+
+  // --- what is asked ------------------------------------------------------------------------------------------------------
+  const later = () => { clearTimeout(timer); timer = setTimeout(judge, 300); };
+  form.addEventListener("input", later);
+  form.addEventListener("change", later);
+  form.addEventListener("restored", settle.bind(null, false));
+
+  function typed() {
+    const values = {};
+    for (const one of form.querySelectorAll("[data-field] :is(input, textarea)")) {
+      if (!one.name) continue;
+      if (one.type === "checkbox") { values[one.name] ??= []; if (one.checked) values[one.name].push(one.value); }
+      else if (one.type !== "radio" || one.checked) values[one.name] = one.value;
+    }
+    return values;
+  }
+
+  async function judge() {
+    const rules = await store.kept("rules").catch(() => undefined);
+    if (!rules || !gridapp.rules) return; // what the dictionary asks of everybody is in sight all the same
+    const today = new Date().toLocaleDateString("sv"); // Swedish dates are ISO dates
+    const check = gridapp.rules.check(rules, kind, typed(), null, today);
+    gridapp.page.show({ ...check, checked: true });
+    say(check);
+  }
+
+  // The list of systems this entry will fill, in the words of the page.
+  function say(check) {
+    const lines = check.targets.map((one, place) => {
+      const line = part("[data-target-line]").content.firstElementChild.cloneNode(true);
+      line.querySelector("[data-name]").textContent = one.name;
+      const kindOf = !one.connected ? "apart" : one.missing.length ? "missing" : "ready";
+      for (const tag of line.querySelectorAll("[data-when]")) tag.hidden = tag.dataset.when !== kindOf;
+      line.querySelector("[data-lacks]").textContent = check.said.lacks[place];
+      line.querySelector("p").replaceChildren(...one.missing.map(link));
+      return line;
+    });
+    document.querySelector("#readiness .targets").replaceChildren(...lines);
+    for (const one of document.querySelectorAll("#ready-count, #readiness .total b")) one.textContent = check.said.ready;
+    document.getElementById("derived")?.replaceChildren(...check.derived.map(pair));
+  }
+
+  function link({ id, label }) {
+    return Object.assign(document.createElement(id ? "a" : "span"), id ? { href: `#${id}`, textContent: label } : { className: "note", textContent: label });
+  }
+
+  function pair([label, said]) {
+    const both = document.createElement("div");
+    both.append(Object.assign(document.createElement("dt"), { textContent: label }), Object.assign(document.createElement("dd"), { textContent: said }));
+    return both;
+  }
+
+  document.addEventListener("DOMContentLoaded", () => open());
+})();
