@@ -18,13 +18,16 @@ gridapp.card = (() => {
     return canvas;
   }
 
-  async function ask(url, picture, token) {
+  // A form that was kept on the tablet has no token of its own.
+  const token = async (form) => form.elements.csrfmiddlewaretoken?.value || (await gridapp.outbox?.ask())?.csrf || "";
+
+  async function ask(url, picture, said) {
     const sent = new FormData();
     sent.set("image", await new Promise((done) => picture.toBlob(done, "image/jpeg", QUALITY)), "card.jpg");
     const stop = new AbortController();
     const clock = setTimeout(() => stop.abort(), PATIENCE);
     try {
-      return await fetch(url, { method: "POST", body: sent, headers: { "X-CSRFToken": token }, redirect: "error", signal: stop.signal });
+      return await fetch(url, { method: "POST", body: sent, headers: { "X-CSRFToken": said }, redirect: "error", signal: stop.signal });
     } finally {
       clearTimeout(clock);
     }
@@ -107,7 +110,7 @@ gridapp.card = (() => {
       let picture;
       try { picture = await smaller(photo); } catch { say(box.dataset.broken); return; }
       try {
-        const answer = await ask(box.dataset.card, picture, form.elements.csrfmiddlewaretoken?.value ?? "");
+        const answer = await ask(box.dataset.card, picture, await token(form));
         if (answer.status === 401 || answer.status === 403) { say(box.dataset.signedOut); return; }
         const told = await answer.json();
         say(told.said ?? "");

@@ -15,8 +15,9 @@ from gridapp import dictionary, uploads
 from gridapp.desk import form_page, questions
 from gridapp.dictionary.refusals import refusal
 from gridapp.ocr import asking
-from gridapp.ocr.asking import Away, Busy, NotAPicture
+from gridapp.ocr.asking import Away, Busy
 from gridapp.ocr.card import BIRTH_DISAGREES, BIRTH_UNREAD, SEX_DISAGREES, UNREAD, Reading, Unread, Value
+from gridapp.ocr.engine import NotAPicture
 from gridapp.org.access import entering
 
 LARGEST = 5 * 1024 * 1024

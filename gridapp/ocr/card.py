@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from gridapp.dictionary import TABLES, validate
@@ -218,7 +218,7 @@ class _Card:
 def _pieces(box: Box) -> list[tuple[str, Box]]:
     """(label, its box) and ("", what follows it), in order: a label and its value are often found as one."""
     text = _BLANKS.sub("", box.text)
-    box = boxes.cut(Box(text, box.corners, box.left, box.right, box.top, box.bottom), 0)
+    box = replace(box, text=text)
     pieces: list[tuple[str, Box]] = []
     done = 0
     for found in _LABELS.finditer(text):

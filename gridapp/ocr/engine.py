@@ -53,7 +53,12 @@ class Engine:
         answer = self._read(image)
         texts, corners = answer.txts or (), answer.boxes
         found = [] if corners is None else zip(texts, corners.tolist(), strict=True)
-        return Found(image.size, [Box(text, tuple((x, y) for x, y in quad)) for text, quad in found])
+        return Found(image.size, [_box(text, quad) for text, quad in found])
+
+
+def _box(text: str, quad: Sequence[Sequence[float]]) -> Box:
+    top_left, top_right, bottom_right, bottom_left = ((x, y) for x, y in quad)
+    return Box(text, (top_left, top_right, bottom_right, bottom_left))
 
 
 def _opened(picture: bytes) -> Any:
