@@ -22,7 +22,7 @@ RESIDENT = Layout(
         Row("hukou_division", "hjqh", required=ALWAYS),
         Row("housing.division_code", "xzqh", exactly(12), ALWAYS),
         Row("housing.address", "jzdz", required=ALWAYS),
-        Row("phone", "lxdh", required=ALWAYS, whole=first_known(PHONE), reads=PHONE),
+        Row("phone", "lxdh", required=ALWAYS, whole=first_known(PHONE), reads=PHONE, stands=any_of(*map(known, PHONE))),
         Row("care_living_mode", "jzzk", translate(LIVING), ALWAYS),
         Row("guardian_name", "jjlxr", required=ALWAYS, note="紧急联系人"),
         Row("guardian_phone", "jjlxdh", required=ALWAYS),

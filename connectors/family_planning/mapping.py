@@ -8,6 +8,7 @@ from gridapp.contract import (
     ALWAYS,
     NEVER,
     Action,
+    Condition,
     Kind,
     Layout,
     Profile,
@@ -36,6 +37,7 @@ GONE = is_in("residency.end_reason", "2", "3", "7")
 LEFT, DEATH = "1", "2"
 
 MOTHER = "52"
+UNNUMBERED = is_in("id_type", "117")
 # Our guardian block holds one guardian; the row's relation says whether it is the mother.
 GUARDIAN_NUMBER = ("guardian_id_number", "guardian_relation", "age")
 GUARDIAN_NAME = ("guardian_name", "guardian_relation", "age")
@@ -62,6 +64,12 @@ def mothers_name(view: View) -> str | None:
     return _mothers(view, "guardian_name")
 
 
+def mothers(field: str) -> Condition:
+    """When `_mothers` has something; what it refuses is there, too."""
+    mother = any_of(not_(known("guardian_relation")), is_in("guardian_relation", MOTHER))
+    return all_of(known(field), any_of(mother, not_(at_least("age", SMALL))))
+
+
 def number(view: View) -> str | None:
     """A child without a number goes under the mother's, with a hyphen and a sequence.
 
@@ -85,6 +93,9 @@ RESIDENT = Layout(
             whole=number,
             reads=("id_type", "id_number", *GUARDIAN_NUMBER),
             asks=("id_type", "id_number"),
+            stands=any_of(
+                all_of(not_(UNNUMBERED), known("id_number")), all_of(UNNUMBERED, mothers("guardian_id_number"))
+            ),
         ),
         Row("sex", "XB", one_of("1", "2"), ALWAYS),
         Row("birth_date", "CSRQ", COMPACT_DATE, ALWAYS),
@@ -104,8 +115,17 @@ RESIDENT = Layout(
             whole=mothers_number,
             reads=GUARDIAN_NUMBER,
             asks=GUARDIAN_NUMBER[:2],
+            stands=mothers("guardian_id_number"),
         ),
-        Row("guardian_name", "MQXM", required=CHILD, whole=mothers_name, reads=GUARDIAN_NAME, asks=GUARDIAN_NAME[:2]),
+        Row(
+            "guardian_name",
+            "MQXM",
+            required=CHILD,
+            whole=mothers_name,
+            reads=GUARDIAN_NAME,
+            asks=GUARDIAN_NAME[:2],
+            stands=mothers("guardian_name"),
+        ),
         # Since 2021 the purpose is service, not approval: fertility is not asked without a notice to the person.
         Row("children_count", "ZNS", offered=NEVER),
         Row("JZDJ.DJBH", "JZDJBH", note="居住登记编号"),

@@ -63,6 +63,7 @@ RESIDENT = Layout(
             required=ALWAYS,
             whole=town_or_village,
             reads=("hukou_type", "hukou_address"),
+            stands=all_of(known("hukou_type"), known("hukou_address")),
             note="10城镇 20农村",
         ),
         Row("phone", "AAE005", required=ALWAYS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
-from gridapp.contract import ALWAYS, NEVER, Action, Kind, Layout, Profile, Row, Window, all_of, is_in
+from gridapp.contract import ALWAYS, NEVER, Action, Kind, Layout, Profile, Row, Window, all_of, any_of, is_in, known
 from gridapp.contract.formats import ISO_DATE, decimals, first_known, translate
 
 USE = {"01": "1", "02": "1", "03": "2", "04": "3", "05": "5", "06": "4", "99": "9"}
@@ -23,13 +23,21 @@ HOUSING = Layout(
         Row("housing.floor_area", "area", decimals(2), ALWAYS),
         Row("housing.rental_use", "purpose", translate(USE), ALWAYS),
         Row("housing.rental_mode", "rentType", translate(MODE), ALWAYS),
-        Row("tenancy.lessor_name", "lessor.name", required=ALWAYS, whole=first_known(LESSOR_NAME), reads=LESSOR_NAME),
+        Row(
+            "tenancy.lessor_name",
+            "lessor.name",
+            required=ALWAYS,
+            whole=first_known(LESSOR_NAME),
+            reads=LESSOR_NAME,
+            stands=any_of(*map(known, LESSOR_NAME)),
+        ),
         Row(
             "tenancy.lessor_id_number",
             "lessor.idNo",
             required=ALWAYS,
             whole=first_known(LESSOR_NUMBER),
             reads=LESSOR_NUMBER,
+            stands=any_of(*map(known, LESSOR_NUMBER)),
         ),
         Row("housing.owner_phone", "lessor.phone", required=ALWAYS),
         Row("housing.lessee_name", "lessee.name", required=ALWAYS),

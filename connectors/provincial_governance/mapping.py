@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
-from gridapp.contract import ALWAYS, NEVER, Condition, Kind, Layout, Profile, Row, View, Window, all_of, any_of, is_in
+from gridapp.contract import (
+    ALWAYS,
+    NEVER,
+    Condition,
+    Kind,
+    Layout,
+    Profile,
+    Row,
+    View,
+    Window,
+    all_of,
+    any_of,
+    is_in,
+    known,
+    not_,
+)
 from gridapp.contract.conditions import is_known
 from gridapp.contract.formats import (
     ISO_DATE,
@@ -68,13 +83,21 @@ def newcomer(
     """A column of the template for people from elsewhere alone: the one for locals (户籍人口) does not have it."""
 
     def value(view: View) -> str | None:
-        known = view.get(source)
-        if view.get("resident_category") == "HJ" or not is_known(known):
+        stated = view.get(source)
+        if view.get("resident_category") == "HJ" or not is_known(stated):
             return None
-        return str(form(known))
+        return str(form(stated))
 
-    reads = (source, "resident_category")
-    return Row(source, name, required=required, offered=offered, whole=value, reads=reads, asks=(source,))
+    return Row(
+        source,
+        name,
+        required=required,
+        offered=offered,
+        whole=value,
+        reads=(source, "resident_category"),
+        asks=(source,),
+        stands=all_of(known(source), not_(is_in("resident_category", "HJ"))),
+    )
 
 
 RESIDENT = Layout(

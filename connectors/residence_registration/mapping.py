@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridapp.contract import ALWAYS, Action, Kind, Layout, Profile, Row, View, all_of, any_of, is_in, not_
+from gridapp.contract import ALWAYS, Action, Kind, Layout, Profile, Row, View, all_of, any_of, is_in, known, not_
 from gridapp.contract.formats import (
     COMPACT_DATE,
     chain,
@@ -50,8 +50,22 @@ RESIDENT = Layout(
         Row("@op", "CZLX", required=ALWAYS, note="A/U/D"),
         Row("id_type", "CYZJDM", translate_or_keep(DOCUMENT), ALWAYS),
         # One number, two columns: GMSFHM is for resident identity cards alone.
-        Row("id_number", "GMSFHM", required=RESIDENT_CARD, whole=card_number, reads=("id_type", "id_number")),
-        Row("id_number", "ZJHM", required=not_(RESIDENT_CARD), whole=other_number, reads=("id_type", "id_number")),
+        Row(
+            "id_number",
+            "GMSFHM",
+            required=RESIDENT_CARD,
+            whole=card_number,
+            reads=("id_type", "id_number"),
+            stands=all_of(RESIDENT_CARD, known("id_number")),
+        ),
+        Row(
+            "id_number",
+            "ZJHM",
+            required=not_(RESIDENT_CARD),
+            whole=other_number,
+            reads=("id_type", "id_number"),
+            stands=all_of(not_(RESIDENT_CARD), known("id_number")),
+        ),
         Row("name", "XM", chain(text, encodable("gbk", 40)), ALWAYS),
         Row("former_name", "CYM", text),
         Row("foreign_surname", "WWX", required=is_in(CATEGORY, "JW")),

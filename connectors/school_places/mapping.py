@@ -15,6 +15,7 @@ from gridapp.contract import (
     any_of,
     at_least,
     is_in,
+    known,
     not_,
 )
 from gridapp.contract.formats import ISO_DATE, label, mobile, translate, translate_or
@@ -49,6 +50,7 @@ RESIDENT = Layout(
             required=ALWAYS,
             whole=hukou_kind,
             reads=("hukou_division", "housing.division_code"),
+            stands=all_of(known("hukou_division"), known("housing.division_code")),
             note="本区/本市/外市",
         ),
         Row("housing.housing_code", "房屋编码", required=ALWAYS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from gridapp.contract import ALWAYS, NEVER, Action, Kind, Layout, Profile, Row, View, all_of, any_of, is_in
+from gridapp.contract import ALWAYS, NEVER, Action, Kind, Layout, Profile, Row, View, all_of, any_of, is_in, known
 from gridapp.contract.formats import characters, translate
 
 from .coordinates import shifted
@@ -20,6 +20,7 @@ IN_DANGER = is_in("housing.hidden_danger_types", *DANGER)
 SMALL_PLACE = is_in("premises.place_type", *PLACE)
 PLACES = Decimal("0.00000001")
 POSITION = ("housing.longitude", "housing.latitude")
+LOCATED = all_of(*map(known, POSITION))
 
 
 def hazards(codes: list[str]) -> list[str]:
@@ -50,8 +51,8 @@ HOUSING = Layout(
         Row("housing.housing_code", "houseCode", required=ALWAYS),
         Row("housing.address", "addr", required=ALWAYS),
         # Theirs are GCJ-02; ours, sent as they are, land half a kilometre off and come back as AQ-1002.
-        Row("housing.longitude", "lng", required=ALWAYS, whole=longitude, reads=POSITION),
-        Row("housing.latitude", "lat", required=ALWAYS, whole=latitude, reads=POSITION),
+        Row("housing.longitude", "lng", required=ALWAYS, whole=longitude, reads=POSITION, stands=LOCATED),
+        Row("housing.latitude", "lat", required=ALWAYS, whole=latitude, reads=POSITION, stands=LOCATED),
         Row("housing.building_use", "useKind", translate(USE), ALWAYS),
         Row("housing.rental_mode", "rentMode"),
         Row("housing.rental_rooms", "rooms"),

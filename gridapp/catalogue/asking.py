@@ -18,8 +18,8 @@ _ENTITIES = {
     Kind.RESIDENT: frozenset({"resident", "household", "residency"}),
     Kind.HOUSING: frozenset({"housing", "tenancy", "premises"}),
 }
-_TYPED = frozenset("YTO")
-"""Ways a field of the dictionary is collected by asking: always, when a target needs it, optionally."""
+TYPED = frozenset(name for name, field in FIELDS.items() if field.required in set("YTO") and name not in COMPUTED)
+"""Fields that are collected by asking: always, when a target needs it, optionally."""
 
 FOLLOWS_FROM: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -200,6 +200,4 @@ def _typed(names: Iterable[str], view: View) -> Iterator[str]:
 
 
 def _is_typed(name: str, view: View) -> bool:
-    if name in STATED:
-        return STATED[name].holds(view)
-    return name in FIELDS and name not in COMPUTED and FIELDS[name].required in _TYPED
+    return STATED[name].holds(view) if name in STATED else name in TYPED

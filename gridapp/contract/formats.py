@@ -15,6 +15,13 @@ from gridapp.dictionary.divisions import division_name, division_path
 from gridapp.dictionary.tables import table as code_table
 
 from .layout import Format, View
+from .limits import limited, limits_of_all
+from .texts import characters as characters
+from .texts import encodable as encodable
+from .texts import escaped as escaped
+from .texts import exactly as exactly
+from .texts import free_of as free_of
+from .texts import mobile as mobile
 
 
 def chain(*formats: Format) -> Format:
@@ -25,7 +32,7 @@ def chain(*formats: Format) -> Format:
             value = form(value)
         return value
 
-    return chained
+    return limited(chained, *limits_of_all(formats))
 
 
 # --- Codes ---------------------------------------------------------------------------------------------------------
@@ -112,77 +119,6 @@ def schooling(levels: Format) -> Callable[[View], str | None]:
 # --- Text ----------------------------------------------------------------------------------------------------------
 
 
-def characters(most: int, least: int = 0) -> Format:
-    """Text of `least` to `most` characters."""
-
-    def counted(text: str) -> str:
-        if not least <= len(text) <= most:
-            span = f"{least}–{most}个字" if least else f"{most}个字以内"
-            raise ValueError(f"对方系统要求{span},现有{len(text)}个字")
-        return text
-
-    return counted
-
-
-def exactly(*lengths: int) -> Format:
-    """Text of one of these lengths, in characters."""
-
-    def measured(text: str) -> str:
-        if len(text) not in lengths:
-            raise ValueError(f"对方系统要求{'或'.join(map(str, lengths))}位，现有{len(text)}位")
-        return text
-
-    return measured
-
-
-def encodable(charset: str, most: int | None = None) -> Format:
-    """Text that `charset` has, of at most `most` bytes in it."""
-
-    def encoded(text: str) -> str:
-        try:
-            size = len(text.encode(charset))
-        except UnicodeEncodeError as error:
-            raise ValueError(f"含{charset.upper()}字符集以外的字“{text[error.start]}”") from None
-        if most is not None and size > most:
-            raise ValueError(f"对方系统限{most}字节({charset.upper()}),现有{size}字节")
-        return text
-
-    return encoded
-
-
-def escaped(charset: str) -> Format:
-    """Characters outside `charset` as &#xXXXX; the rest as it is."""
-
-    def escape(text: str) -> str:
-        try:
-            text.encode(charset)
-        except UnicodeEncodeError:
-            return "".join(_escape(character, charset) for character in text)
-        return text
-
-    return escape
-
-
-def _escape(character: str, charset: str) -> str:
-    try:
-        character.encode(charset)
-    except UnicodeEncodeError:
-        return f"&#x{ord(character):04X};"
-    return character
-
-
-def free_of(*forbidden: str) -> Format:
-    """Text without what their format uses as a separator."""
-
-    def checked(text: str) -> str:
-        for mark in forbidden:
-            if mark in text:
-                raise ValueError(f"含对方系统不能接收的字符“{mark.strip() or '换行'}”")
-        return text
-
-    return checked
-
-
 def ending(suffix: str, *others: str) -> Format:
     """Text that ends with `suffix`; added where neither it nor one of `others` stands there already."""
     endings = (suffix, *others)
@@ -206,13 +142,6 @@ def padded(length: int) -> Format:
 def digits(text: str) -> str:
     """A telephone number without anything but its digits."""
     return "".join(character for character in text if character in "0123456789")
-
-
-def mobile(text: str) -> str:
-    """A mainland mobile number: 11 digits starting with 1. A landline is refused."""
-    if len(text) != 11 or not text.isdecimal() or text[0] != "1":
-        raise ValueError("对方系统只接收1开头的11位手机号")
-    return text
 
 
 def division_text(separator: str = "", *, city: bool = False) -> Format:
@@ -249,17 +178,19 @@ def division_and(code: str, address: str) -> Callable[[View], str | None]:
 def decimals(places: int, length: int | None = None) -> Format:
     """A number as text with that many decimal places; `length`: digits in all, as the standards write 8,2."""
     unit = Decimal(1).scaleb(-places)
+    whole = 0 if length is None else length - places
+    words = f"对方系统最多{whole}位整数，现为{{value}}"
 
     def written(number: Any) -> str:
         try:
             exact = Decimal(number).quantize(unit, rounding=ROUND_HALF_UP)
         except InvalidOperation:
             raise ValueError(f"“{number}”不是对方系统能接收的数") from None
-        if length is not None and abs(exact) >= Decimal(1).scaleb(length - places):
-            raise ValueError(f"对方系统最多{length - places}位整数，现为{number}")
+        if whole and abs(exact) >= Decimal(1).scaleb(whole):
+            raise ValueError(words.format(value=number))
         return f"{exact:f}"
 
-    return written
+    return limited(written, *((("digits", words, whole),) if whole else ()))
 
 
 def date_as(pattern: str) -> Format:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from .conditions import ALWAYS, NEVER, Condition, is_known
+from .conditions import ALWAYS, NEVER, Condition, is_known, known
 from .parcel import ATTACHMENT, Action, Kind
 from .window import Window
 
@@ -41,7 +41,8 @@ class Row:
     `whole`: for an odd value that reads more, or less, than its source; it gets the view, and `reads` names all it
     reads. A constant reads nothing, so nobody is asked for it and the connector never sees what is behind it.
     `offered`: of whom the form asks an optional row at all; sending does not depend on it. `asks`: what is asked for a
-    `whole` row, where that is less than all it reads.
+    `whole` row, where that is less than all it reads. `stands`: when a `whole` has a value, where that is more than its
+    source being known; the tablet goes by it, for it runs no function.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Row:
     note: str = ""
     offered: Condition = ALWAYS
     asks: tuple[str, ...] | None = None
+    stands: Condition | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -81,11 +83,25 @@ class Row:
             return False  # there is something, though the target cannot express it
 
     def is_asked(self, view: View) -> bool:
-        """Whether the form asks for it: required now, or optional and sensible for this record.
+        """Whether the form asks for it: required now, or optional and sensible for this record."""
+        return self.asked_when.holds(view)
 
-        A row that is required of some is asked of those alone: nobody else is bothered with it.
-        """
-        return self.offered.holds(view) if self.required is NEVER else self.required.holds(view)
+    @property
+    def asked_when(self) -> Condition:
+        """A row that is required of some is asked of those alone: nobody else is bothered with it."""
+        return self.offered if self.required is NEVER else self.required
+
+    @property
+    def stands_when(self) -> Condition:
+        """The contrary of `is_missing`, as data. A constant always stands."""
+        if self.stands is not None:
+            return self.stands
+        return ALWAYS if self.whole is not None and not self.reads else known(self.source)
+
+    @property
+    def asked_names(self) -> tuple[str, ...]:
+        """What is asked for it."""
+        return self.inputs if self.asks is None else self.asks
 
 
 @dataclass(frozen=True)
@@ -163,7 +179,7 @@ class Layout:
     def asked(self, view: View) -> list[str]:
         """Canonical names that the form must offer for this record, in their order, required and optional."""
         asked = (row for row in self.content_rows if row.is_asked(view))
-        return list(dict.fromkeys(name for row in asked for name in (row.inputs if row.asks is None else row.asks)))
+        return list(dict.fromkeys(name for row in asked for name in row.asked_names))
 
     def minimum(self, view: View) -> dict[str, Any]:
         """The declared fields alone."""
