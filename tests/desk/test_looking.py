@@ -168,13 +168,19 @@ def test_a_purpose_nobody_has_is_not_found(desk: Client) -> None:
         ("gdsszsnsq", "440305"),
         ("gdszns", "440305"),
         ("深圳南山", "440305"),
+        ("nanshan", "440305"),
+        ("shenzhennanshan", "440305"),
+        ("宝安县", "440306"),
+        ("440321", "440306"),
+        ("秀城区", "330402"),
+        ("110103", "110103"),
         ("测试", "990101"),
         ("没有这个地方", None),
         ("", None),
     ],
 )
 def test_divisions_are_found_by_code_name_and_initials(text: str, first: str | None) -> None:
-    found = [code for code, _ in divisions.search(text)]
+    found = [one.code for one in divisions.search(text)]
 
     assert (found[0] if found else None) == first
 

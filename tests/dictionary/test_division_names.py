@@ -3,6 +3,7 @@
 import pytest
 
 from gridapp.dictionary import division_city, division_name, division_path, is_known_division, search_divisions
+from gridapp.dictionary.divisions import COUNTIES, ended, former_names, successor
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,31 @@ def test_digits_find_codes_and_the_limit_holds() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "没有这个地方", "9901", "测试", "x" * 100_000, "\0"])
 def test_nothing_is_found_for_nothing(text: str) -> None:
     assert search_divisions(text) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "today"),
+    [
+        ("440305", None, None),
+        ("440321", 1992, "440306"),  # 宝安县, a district of 深圳 since
+        ("440182", 2000, "440114"),  # 花都市
+        ("352528", 1985, "350628"),  # 平和县, under another city
+        ("110103", 2010, None),  # 崇文区 was merged into 东城区: nothing in the table says so
+        ("000000", None, None),
+    ],
+)
+def test_what_became_of_a_code_that_was_given_up(code: str, year: int | None, today: str | None) -> None:
+    assert (ended(code), successor(code)) == (year, today)
+
+
+def test_every_successor_is_a_code_of_today() -> None:
+    found = [following for code in COUNTIES if (following := successor(code))]
+
+    assert len(found) > 2000
+    assert [code for code in found if ended(code) is not None] == []
+
+
+def test_a_former_name_is_found_and_today_comes_first() -> None:
+    assert former_names("330402") == ("城区", "秀城区")
+    assert search_divisions("秀城") == [("330402", "浙江省嘉兴市南湖区")]
+    assert [code for code, _ in search_divisions("宝安")] == ["440306", "440321"]
