@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -15,9 +16,12 @@ from pytest_django import DjangoAssertNumQueries
 from gridapp.catalogue.models import Target
 from gridapp.delivery import sheets
 from gridapp.delivery.models import Attempt, Delivery, Sheet, Status
+from gridapp.delivery.submit import submit
 from gridapp.org.models import Role, User
 from gridapp.org.staff import create_account
-from gridapp.registry.models import Record
+from gridapp.registry import EntryForm
+from gridapp.registry.models import Entry, Record, SetAside
+from tests.setting_aside import collision
 
 As = Callable[..., Client]
 ROLES = ["worker", "supervisor", "officer", "administrator", "auditor"]
@@ -64,6 +68,7 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "a queue": (OVERSEEING, lambda **_: "/review/byhand/PAPER/"),
     "a card": (OVERSEEING, lambda waiting, **_: f"/review/byhand/PAPER/{waiting['resident'].pk}/"),
     "doubts": (OVERSEEING, lambda **_: "/review/uncertain/"),
+    "conflicts": (OVERSEEING, lambda **_: "/review/conflicts/"),
     "a workbook": (DECIDING, lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/"),
 }
 WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
@@ -73,12 +78,25 @@ WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
     "answer": (lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/answer/", {}),
     "withdraw": (lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/withdraw/", {}),
     "decide": (lambda doubt, **_: f"/review/uncertain/{doubt.pk}/", {"act": "arrived"}),
+    "decide a conflict": (lambda met, **_: f"/review/conflicts/{met.pk}/", {"act": "drop", "reason": "测试"}),
 }
 
 
 @pytest.fixture
-def about(resident: Record, waiting: dict[str, Delivery], sheet: Sheet, doubt: Delivery) -> dict[str, Any]:
-    return {"resident": resident, "waiting": waiting, "sheet": sheet, "doubt": doubt}
+def met(people: dict[str, User], resident: Record) -> SetAside:
+    """Two phones for the resident: one in the record, one on the worker's tablet."""
+    form = EntryForm(
+        uuid4(), Record.Kind.RESIDENT, Entry.Action.CORRECT, resident.grid_code, {"phone": "13912340002"}, resident.pk
+    )
+    submit(form, by=people["supervisor"])
+    return collision(people["worker"], resident, phone="13912340003")
+
+
+@pytest.fixture
+def about(
+    resident: Record, waiting: dict[str, Delivery], sheet: Sheet, doubt: Delivery, met: SetAside
+) -> dict[str, Any]:
+    return {"resident": resident, "waiting": waiting, "sheet": sheet, "doubt": doubt, "met": met}
 
 
 @pytest.fixture
@@ -124,11 +142,11 @@ def test_another_grid_is_not_there(stranger: Client, about: dict[str, Any]) -> N
 
     looked = {name: stranger.get(READING[name][1](**about)).status_code for name in private}
     done = {name: stranger.post(path(**about), posted).status_code for name, (path, posted) in WRITING.items()}
-    lists = [stranger.get(path).content.decode() for path in ("/review/byhand/PAPER/", "/review/uncertain/")]
+    lists = [stranger.get(path).content.decode() for path in ("/review/byhand/PAPER/", "/review/uncertain/", "/review/conflicts/")]
 
     assert looked == dict.fromkeys(private, 404)
     # An export finds nothing of theirs, a doubt that is none of theirs is as good as over.
-    assert done == dict.fromkeys(WRITING, 404) | {"export": 302, "decide": 302}
+    assert done == dict.fromkeys(WRITING, 404) | {"export": 302, "decide": 302, "decide a conflict": 302}
     assert not any("测试甲" in page or "台账.json" in page for page in lists)
     assert sorted(Delivery.objects.values_list("pk", "status", "ticket")) == before
 
@@ -152,6 +170,7 @@ def test_every_page_needs_a_session(client: Client, db: None) -> None:
     patterns = [one for one in get_resolver("gridapp.review.urls").url_patterns if isinstance(one, URLPattern)]
     given = {
         "record_id": "6f2f4f0e-0000-4000-8000-000000000000", "key": "PAPER", "delivery_id": 1, "sheet_id": 1,
+        "entry_id": "6f2f4f0e-0000-4000-8000-000000000000",
     }  # fmt: skip
 
     for pattern in patterns:
