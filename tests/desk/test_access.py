@@ -111,7 +111,13 @@ def test_a_part_of_a_page_is_told_by_status_that_nobody_is_signed_in(client: Cli
 
 def test_every_page_but_sign_in_and_complaints_needs_a_session(client: Client, db: None) -> None:
     patterns = [one for one in get_resolver("gridapp.desk.urls").url_patterns if isinstance(one, URLPattern)]
-    given = {"record_id": "6f2f4f0e-0000-4000-8000-000000000000", "purpose": "resident", "kind": "resident"}
+    given = {
+        "record_id": "6f2f4f0e-0000-4000-8000-000000000000",
+        "entry_id": "6f2f4f0e-0000-4000-8000-000000000000",
+        "purpose": "resident",
+        "kind": "resident",
+        "key": "returned",
+    }
 
     open_to_all = set()
     for pattern in patterns:
