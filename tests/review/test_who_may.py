@@ -142,7 +142,10 @@ def test_another_grid_is_not_there(stranger: Client, about: dict[str, Any]) -> N
 
     looked = {name: stranger.get(READING[name][1](**about)).status_code for name in private}
     done = {name: stranger.post(path(**about), posted).status_code for name, (path, posted) in WRITING.items()}
-    lists = [stranger.get(path).content.decode() for path in ("/review/byhand/PAPER/", "/review/uncertain/", "/review/conflicts/")]
+    lists = [
+        stranger.get(path).content.decode()
+        for path in ("/review/byhand/PAPER/", "/review/uncertain/", "/review/conflicts/")
+    ]
 
     assert looked == dict.fromkeys(private, 404)
     # An export finds nothing of theirs, a doubt that is none of theirs is as good as over.

@@ -1,0 +1,260 @@
+"""What needs the worker, what others see to, what went out today: each part by its own rule, never a row too many."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertMaxNumQueries
+
+from gridapp.delivery.models import Delivery, Status
+from gridapp.delivery.submit import submit
+from gridapp.desk import work
+from gridapp.desk.work import Ask, Part
+from gridapp.org.models import Area, Role, User
+from gridapp.org.staff import create_account
+from gridapp.registry import EntryForm
+from gridapp.registry.models import Building, Entry, Record, Residency
+from gridapp.registry.refusals import refusal
+from tests import factories
+from tests.desk.cast import GRID, RESIDENT
+from tests.setting_aside import collision, kept
+
+pytestmark = pytest.mark.django_db
+NEW = "/entries/new/resident/"
+
+
+def part(key: str, user: User, **asked: int) -> Part:
+    return work.PARTS[key](Ask(user, timezone.now(), **asked))
+
+
+def move(record: Record, target: str, status: str = Status.RETURNED, **columns: object) -> Delivery:
+    """A delivery that is somebody's move."""
+    told = {"status": status, "due_at": None, "hold": "", "waits_for": "", "reason_code": "3102"} | columns
+    rows = Delivery.objects.filter(record=record, target__key=target)
+    assert rows.update(**told) == 1
+    return rows.get()
+
+
+def people(worker: User, flat: Record, number: int) -> list[Record]:
+    made = []
+    for _ in range(number):
+        fields = RESIDENT | {"id_number": factories.id_number(), "phone": factories.phone()}
+        form = EntryForm(uuid4(), Record.Kind.RESIDENT, Entry.Action.CREATE, GRID, fields, housing=flat.id)
+        made.append(submit(form, by=worker).record)
+    return made
+
+
+def unseen(record: Record, days: int) -> None:
+    Residency.objects.filter(resident=record).update(verified_at=timezone.now() - timedelta(days=days))
+
+
+def test_nothing_to_do_is_said(desk: Client, worker: User) -> None:
+    page = desk.get("/work/").content.decode()
+
+    assert "现在没有退回或要补正的" in page
+    assert "今天还没有录入" in page
+    assert "data-outbox" in page
+
+
+def test_what_a_department_sent_back_opens_the_form_at_the_field(desk: Client, worker: User, resident: Record) -> None:
+    move(resident, "JZDJ", reason="联系电话空号", fields=["phone", "id_number"])
+    (row,) = part("returned", worker).rows
+
+    form = desk.get(row.href.partition("#")[0])
+
+    assert row.href == f"/records/{resident.pk}/correct/#f-phone"
+    assert row.says == ["流动人口居住登记系统：联系电话空号"] or "联系电话空号" in row.says[0]
+    assert "联系电话空号" in form.content.decode()
+    assert f'href="{row.href}"' in desk.get("/work/").content.decode()
+
+
+def test_several_systems_that_send_one_record_back_are_one_line(worker: User, resident: Record) -> None:
+    move(resident, "JZDJ", reason="联系电话空号", fields=["phone"])
+    move(resident, "WG", reason="姓名与证件不符", fields=["name"])
+
+    found = part("returned", worker)
+
+    assert (found.count, len(found.rows), len(found.rows[0].says)) == (1, 1, 2)
+
+
+def test_what_is_missing_is_told_apart_from_what_was_sent_back(worker: User, resident: Record) -> None:
+    move(resident, "JZDJ", reason_code="incomplete", reason="", fields=["hukou_type", "education"])
+
+    assert part("returned", worker).count == 0
+    (row,) = part("missing", worker).rows
+    assert row.href == f"/records/{resident.pk}/correct/#f-hukou_type"
+    assert "还缺 户口类别、学历" in row.says[0] or "还缺" in row.says[0]
+
+
+def test_what_has_no_place_on_the_form_is_shown_on_the_record(worker: User, resident: Record) -> None:
+    move(resident, "JZDJ", reason="请上传照片", fields=["attachment.face_photo"])
+
+    (row,) = part("returned", worker).rows
+
+    assert row.href == f"/records/{resident.pk}/#deliveries"
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.UNCERTAIN, Status.MANUAL, Status.CONFLICT])
+def test_what_others_see_to_is_one_line_without_anything_to_press(
+    desk: Client, worker: User, resident: Record, status: str
+) -> None:
+    move(resident, "JZDJ", status, reason="对方系统拒绝了我们的账号")
+
+    page = desk.get("/work/").content.decode()
+
+    assert "不用您操作" in page
+    assert "对方系统拒绝了我们的账号" not in page
+    assert work.waiting(worker) == 0
+
+
+@pytest.mark.parametrize("status", [Status.WAITING, Status.DELIVERED, Status.CANCELLED])
+def test_what_goes_its_way_needs_nobody(worker: User, resident: Record, status: str) -> None:
+    move(resident, "JZDJ", status, due_at=timezone.now() if status == Status.WAITING else None)
+
+    assert [part(key, worker).count for key in ("returned", "missing", "stale")] == [0, 0, 0]
+    assert work.others(worker) == 0
+
+
+def test_another_grid_sees_nothing_of_it(other_worker: User, worker: User, resident: Record) -> None:
+    move(resident, "JZDJ", reason="联系电话空号", fields=["phone"])
+    unseen(resident, 200)
+    kept(worker, NEW, {}, grid_code=GRID)
+    collision(worker, resident, phone="13912349999")
+
+    assert {key: part(key, other_worker).count for key in work.PARTS} == dict.fromkeys(work.PARTS, 0)
+    assert work.waiting(other_worker) == 0
+
+
+def test_what_came_from_my_tablet_is_opened_and_a_conflict_is_only_told(
+    desk: Client, worker: User, resident: Record
+) -> None:
+    aside = kept(worker, NEW, {"name": "甲"}, grid_code=GRID, refusals=[refusal("phone", "missing")])
+    met = collision(worker, resident, phone="13912349999")
+
+    mine, told = part("aside", worker), part("conflicts", worker)
+    page = desk.get("/work/").content.decode()
+
+    assert [row.href for row in mine.rows] == [f"/set-aside/{aside.pk}/"]
+    assert mine.rows[0].says == ["手机号码"] or mine.rows[0].says
+    assert [row.href for row in told.rows] == [""]
+    assert "等督导决定" in page
+    assert f"/set-aside/{met.pk}/" not in page
+    assert work.waiting(worker) == 1
+
+
+def test_homes_not_seen_for_long_come_longest_first(worker: User, flat: Record, building: Building) -> None:
+    fields = {
+        "housing.house_form": "1", "housing.housing_status": "1", "housing.owner_type": "1",
+        "housing.is_rental": "true", "housing.building_code": building.code, "housing.floor_no": 4,
+    }  # fmt: skip
+    homes = [flat]
+    for room_no in ("401", "402", "403"):
+        form = EntryForm(uuid4(), Record.Kind.HOUSING, Entry.Action.CREATE, GRID, fields | {"housing.room_no": room_no})
+        homes.append(submit(form, by=worker).record)
+    for home, days in zip(homes, (91, 300, 89, 120), strict=True):
+        (one, other) = people(worker, home, 2)
+        unseen(one, days)
+        unseen(other, 1)
+
+    found = part("stale", worker)
+
+    assert [row.title.split()[-1] for row in found.rows] == ["401", "403", "301"]
+    assert found.rows[0].says == ["住 2 人，300 天没有核实"]
+    assert found.rows[0].href == f"/records/{homes[1].pk}/"
+
+
+def test_who_moved_out_or_a_home_of_nobody_is_not_stale(worker: User, resident: Record) -> None:
+    unseen(resident, 300)
+    Residency.objects.update(is_open=False)
+
+    assert part("stale", worker).count == 0
+
+
+def test_who_oversees_an_area_visits_nobody(areas: dict[str, Area], resident: Record) -> None:
+    unseen(resident, 300)
+    above = create_account("above", name="赵督", role=Role.SUPERVISOR, areas=[areas["990101001"]])
+
+    assert part("stale", above).count == 0
+
+
+def test_what_i_entered_today_is_counted_by_its_systems(worker: User, resident: Record, flat: Record) -> None:
+    Entry.objects.filter(record=flat).update(received_at=timezone.now() - timedelta(days=1))
+    Delivery.objects.filter(record=resident).update(status=Status.DELIVERED, due_at=None, hold="", waits_for="")
+    move(resident, "JZDJ", reason="联系电话空号")
+
+    found = part("today", worker)
+
+    assert found.count == 1
+    (row,) = found.rows
+    assert row.counts is not None
+    assert (row.counts.mine, row.counts.moving) == (1, 0)
+    assert row.counts.done == Delivery.objects.filter(record=resident, status=Status.DELIVERED).count()
+
+
+def test_a_part_shows_its_first_rows_and_leads_to_all_of_them(desk: Client, worker: User, flat: Record) -> None:
+    for person in people(worker, flat, 7):
+        move(person, "JZDJ", reason="联系电话空号", fields=["phone"])
+
+    page = desk.get("/work/").content.decode()
+    every = desk.get("/work/returned/").content.decode()
+
+    assert page.count("联系电话空号") == work.FIRST
+    assert 'href="/work/returned/"' in page
+    assert every.count("联系电话空号") == 7
+
+
+@pytest.mark.parametrize("asked", ["?page=2", "?page=999", "?page=-1", "?page=x", "?page=" + "9" * 30])
+def test_any_page_of_a_part_answers(desk: Client, asked: str) -> None:
+    assert desk.get(f"/work/returned/{asked}").status_code == 200
+
+
+def test_there_is_no_other_part(desk: Client) -> None:
+    assert desk.get("/work/everything/").status_code == 404
+
+
+def test_home_tells_how_much_there_is(desk: Client, worker: User, resident: Record) -> None:
+    move(resident, "JZDJ", reason="联系电话空号")
+    kept(worker, NEW, {}, grid_code=GRID)
+
+    page = desk.get("/").content.decode()
+
+    assert 'href="/work/"' in page
+    assert "需处理 2" in page
+
+
+def test_as_many_statements_for_many_rows_as_for_few(
+    desk: Client,
+    worker: User,
+    flat: Record,
+    django_assert_max_num_queries: DjangoAssertMaxNumQueries,
+) -> None:
+    persons = people(worker, flat, 6)
+    for person in persons:
+        move(person, "JZDJ", reason="联系电话空号", fields=["phone"])
+        move(person, "WG", reason_code="incomplete", fields=["hukou_type"])
+        unseen(person, 120)
+        kept(worker, f"/records/{person.pk}/correct/", {"phone": "1"}, record=person, grid_code=GRID)
+        collision(worker, person, phone="13912349999")
+    desk.get("/work/")
+    cache.clear()
+
+    with django_assert_max_num_queries(20):
+        desk.get("/work/")
+
+
+ROLES = {Role.WORKER: 200, Role.SUPERVISOR: 200, Role.ADMINISTRATOR: 200, Role.OFFICER: 403, Role.AUDITOR: 403}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_enters_nothing_has_no_such_page(areas: dict[str, Area], resident: Record, role: Role) -> None:
+    client = Client()
+    client.force_login(create_account("somebody", name="某人", role=role, areas=[areas["990101"]]))
+
+    answers = {path: client.get(path).status_code for path in ("/work/", "/work/returned/", "/work/today/")}
+
+    assert set(answers.values()) == {ROLES[role]}
