@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from gridapp import catalogue, dictionary
 from gridapp.contract import Kind, Profile
-from gridapp.desk import groups, offering, questions, recent, rooms
+from gridapp.desk import groups, offering, questions, recent, rooms, rules
 from gridapp.desk.draft import Draft, confirmation
 from gridapp.desk.questions import QuestionGroup, Shown
 from gridapp.dictionary import Refusal
@@ -90,6 +91,7 @@ class FormPage:
     elsewhere: str
     housemate: str = ""
     hidden: list[tuple[str, str]] = field(default_factory=list)
+    known: str = ""
 
 
 def check(draft: Draft) -> Check:
@@ -132,6 +134,7 @@ def page(draft: Draft) -> FormPage:
         elsewhere=_elsewhere(draft),
         housemate=recent.title(draft.housemate, on=timezone.localdate()) if draft.housemate else "",
         hidden=_hidden(draft),
+        known=json.dumps(rules.known(draft), ensure_ascii=False) if checked else "",
     )
 
 

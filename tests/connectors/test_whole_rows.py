@@ -1,4 +1,4 @@
-"""The tablet runs no function of a row: when an odd value has something is said as a condition, too, and that is true."""
+"""The tablet runs no function of a row: when an odd value has something is also said as a condition, and truly."""
 
 from __future__ import annotations
 
