@@ -126,6 +126,11 @@ _PAST = {
                     ARRAY(SELECT format('sheet-%%s-%%s', s.id, number) FROM generate_series(1, s.rows) AS number)))
             LIMIT 100))
     """,
+    # What was mended stands in an entry; what was decided or put away is kept for whoever asks why.
+    "forms set aside": """
+        DELETE FROM registry_setaside WHERE entry_id = ANY(ARRAY(
+            SELECT entry_id FROM registry_setaside WHERE settled_at < %(technical)s LIMIT 1000))
+    """,
     "alarms": """
         DELETE FROM delivery_alarm WHERE id = ANY(ARRAY(
             SELECT id FROM delivery_alarm WHERE ended_at < %(technical)s LIMIT 5000))
