@@ -69,11 +69,12 @@ gridapp.page = (() => {
     input.value = like ? form.elements[like].value : said === "today" ? today : said;
     const [other, value] = also?.split("=") ?? [];
     if (other) form.elements[other].value = value;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
+    const told = input instanceof RadioNodeList ? form.querySelector(`[name="${name}"]:checked`) : input; // a group of chips
+    told.dispatchEvent(new Event("change", { bubbles: true }));
     const found = choice.closest("[data-found]");
     if (!found) return; // the choice stays where it is, and nobody needs a keyboard now
     found.replaceChildren();
-    input.focus();
+    told.focus();
   }
 
   // The answer to /entries/check/ names the fields that are asked now and what is wrong with those already filled in.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gridapp import registry
-from gridapp.desk import alike, answers, entry_forms, existing, form_page, opening, recent, standings
+from gridapp.desk import alike, answers, entry_forms, existing, form_page, kinship, opening, recent, standings
 from gridapp.desk import draft as drafts
 from gridapp.desk.draft import Action, Draft
 from gridapp.org.access import entering, user_of
@@ -58,6 +58,7 @@ def check(request: HttpRequest, kind: str) -> HttpResponse:
     else:
         draft = opening.about(request, user, opening.record_or_404(record_id, user), kind, Action.CORRECT)
     page = {"check": form_page.check(draft), "kind": kind, "checked": True, "alike": alike.found(draft, by=user)}
+    page["kin"] = kinship.offered(draft)
     return render(request, "desk/form.html#readiness", page)
 
 

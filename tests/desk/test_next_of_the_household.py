@@ -109,3 +109,16 @@ def test_nobody_who_does_not_live_there_lends_a_household(
         assert page["Location"] == reverse("desk:choose", args=["resident"])
     else:
         assert page.context["page"].housemate == ""
+
+
+def test_the_relation_is_offered_by_age_and_sex_and_not_filled_in(desk: Client, form_of: Filled, after: str) -> None:
+    child = {"id_number": "99010120190601003X", "name": "测试丁", "residency__start_date": "20190701"}
+    opened = desk.get(after)
+
+    wife = desk.post("/entries/check/resident/", posted(form_of, opened)).content.decode()
+    son = desk.post("/entries/check/resident/", posted(form_of, opened, **child)).content.decode()
+    chosen = posted(form_of, opened, residency__relation_to_head="10")
+
+    assert 'data-fill="10">配偶' in wife
+    assert 'data-fill="20">子' in son
+    assert 'data-fill="10">' not in desk.post("/entries/check/resident/", chosen).content.decode()
