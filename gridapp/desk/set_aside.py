@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from gridapp import registry
 from gridapp.delivery.retrying import after_deadlock
 from gridapp.desk import alike, entry_forms, existing, form_page, questions, standings
 from gridapp.desk.draft import Draft
@@ -18,7 +19,7 @@ from gridapp.org.access import entering, user_of
 from gridapp.org.models import User
 from gridapp.registry import set_aside
 from gridapp.registry.entries import Entered
-from gridapp.registry.models import SetAside
+from gridapp.registry.models import Entry, SetAside
 
 
 @entering
@@ -30,14 +31,19 @@ def page(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         raise Http404
     if request.method == "POST" and request.POST.get("act") == "drop" and not row.is_conflict:
         return _dropped(request, row, user)
-    draft = None if row.is_conflict else _draft(row, user, request.POST if request.method == "POST" else None)
+    draft = _draft(row, user, request.POST if request.method == "POST" else None) if _has_a_form(row) else None
     if draft is None:
-        return render(request, "desk/set_aside.html", {"row": row, "fields": _fields(row)})
+        return _told(request, row)
     if request.method == "POST":
         entered = _entered(request, row, draft)
         if entered is not None:
             return redirect("desk:record", entered.record.id)
     return _shown(request, row, draft)
+
+
+def _has_a_form(row: SetAside) -> bool:
+    """A conflict is a supervisor's move, and a tap that says "no change" has nothing to put right."""
+    return not row.is_conflict and row.action != Entry.Action.VERIFY
 
 
 def _draft(row: SetAside, user: User, posted: QueryDict | None) -> Draft | None:
@@ -82,5 +88,14 @@ def _dropped(request: HttpRequest, row: SetAside, user: User) -> HttpResponse:
     return redirect("desk:work")
 
 
-def _fields(row: SetAside) -> list[str]:
-    return [questions.label(field) for field in dict.fromkeys(field for field, _code in row.refusals if field)]
+def _told(request: HttpRequest, row: SetAside) -> HttpResponse:
+    """What there is to know of it, where there is nothing to fill in."""
+    content = set_aside.opened(row)
+    fields = dict.fromkeys(one.field for one in content.refusals if one.field)
+    page = {
+        "row": row,
+        "fields": [questions.label(field) for field in fields] if row.is_conflict else [],
+        "reasons": [] if row.is_conflict else [form_page.words(one) for one in content.refusals],
+        "record": registry.find(row.record_id, by=user_of(request)) if row.record_id else None,
+    }
+    return render(request, "desk/set_aside.html", page)

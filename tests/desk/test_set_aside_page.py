@@ -168,6 +168,18 @@ def test_a_record_that_went_to_another_grid_is_not_opened(desk: Client, worker: 
     assert desk.post(f"/set-aside/{aside.pk}/", {"act": "drop"}).status_code == 302
 
 
+def test_a_tap_that_said_no_change_is_told_why_it_was_not_taken(desk: Client, worker: User, resident: Record) -> None:
+    path, form = f"/records/{resident.pk}/verify/", {"entry_id": str(uuid4())}
+    aside = kept(worker, path, form, record=resident, grid_code=GRID, refusals=[refusal("record", "closed")])
+
+    page = desk.get(f"/set-aside/{aside.pk}/").content.decode()
+
+    assert "档案已注销" in page
+    assert f'href="/records/{resident.pk}/"' in page
+    assert 'name="entry_id"' not in page
+    assert desk.post(f"/set-aside/{aside.pk}/", {"act": "drop"}).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("role", "area", "status"),
     [
