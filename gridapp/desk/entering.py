@@ -65,11 +65,16 @@ def check(request: HttpRequest, kind: str) -> HttpResponse:
 def _save_or_show(request: HttpRequest, draft: Draft) -> HttpResponse:
     entered = save(request, draft) if request.method == "POST" else None
     if entered is None:
-        page = {"page": form_page.page(draft), "draft": draft, "kind": draft.kind}
-        by = user_of(request)
-        page |= {"onward": existing.onward(draft, by=by), "alike": alike.found(draft, by=by)}
-        return render(request, "desk/form.html", page, status=422 if request.method == "POST" else 200)
+        return shown(request, draft)
     return answers.saved(request, entered, _onward(draft, entered, another="another" in request.POST))
+
+
+def shown(request: HttpRequest, draft: Draft, **more: object) -> HttpResponse:
+    """The form as it stands. `more`: what the page says beside it."""
+    page = {"page": form_page.page(draft), "draft": draft, "kind": draft.kind, **more}
+    by = user_of(request)
+    page |= {"onward": existing.onward(draft, by=by), "alike": alike.found(draft, by=by)}
+    return render(request, "desk/form.html", page, status=422 if request.method == "POST" else 200)
 
 
 def _onward(draft: Draft, entered: Entered, *, another: bool) -> str:

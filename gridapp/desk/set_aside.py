@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from gridapp import registry
 from gridapp.delivery.retrying import after_deadlock
-from gridapp.desk import alike, entry_forms, existing, form_page, questions, standings
+from gridapp.desk import entry_forms, form_page, questions, standings
 from gridapp.desk.draft import Draft
-from gridapp.desk.entering import save
+from gridapp.desk.entering import save, shown
 from gridapp.org.access import entering, user_of
 from gridapp.org.models import User
 from gridapp.registry import set_aside
@@ -38,7 +38,7 @@ def page(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         entered = _entered(request, row, draft)
         if entered is not None:
             return redirect("desk:record", entered.record.id)
-    return _shown(request, row, draft)
+    return shown(request, draft, aside=row)
 
 
 def _has_a_form(row: SetAside) -> bool:
@@ -72,13 +72,6 @@ def _entered(request: HttpRequest, row: SetAside, draft: Draft) -> Entered | Non
         if entered is None:
             transaction.set_rollback(True)
     return entered
-
-
-def _shown(request: HttpRequest, row: SetAside, draft: Draft) -> HttpResponse:
-    user = user_of(request)
-    told = {"page": form_page.page(draft), "draft": draft, "kind": draft.kind, "aside": row}
-    told |= {"onward": existing.onward(draft, by=user), "alike": alike.found(draft, by=user)}
-    return render(request, "desk/form.html", told, status=422 if request.method == "POST" else 200)
 
 
 def _dropped(request: HttpRequest, row: SetAside, user: User) -> HttpResponse:
