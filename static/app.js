@@ -55,7 +55,7 @@ gridapp.page = (() => {
       if (choice) fill(form, choice);
     });
     form.addEventListener("focusout", (event) => { if (event.target.name) event.target.dataset.left = "yes"; });
-    show(answered(document.getElementById("asked")));
+    show();
   }
 
   const seen = (element) => element.getClientRects().length > 0 && !element.disabled;
@@ -85,7 +85,7 @@ gridapp.page = (() => {
     checked: part.hasAttribute("data-checked"),
   };
 
-  function show(check) {
+  function show(check = answered(document.getElementById("asked"))) {
     if (!check) return;
     const names = new Set(check.asked);
     const needed = new Set(check.needed);
@@ -155,12 +155,13 @@ gridapp.page = (() => {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "readiness") show(answered(document.getElementById("asked")));
+    if (event.detail.target.id === "readiness") show();
   });
   const missed = (event) => {
     const status = event.detail.xhr?.status;
     const signedOut = status === 401 || status === 403;
     document.getElementById(signedOut ? "signed-out" : "no-answer")?.removeAttribute("hidden");
+    if (!signedOut) event.detail.elt.dispatchEvent(new CustomEvent("unanswered", { bubbles: true }));
     // a part that follows something by itself goes on when the server is back
     if (!signedOut && event.detail.elt.id === "deliveries") setTimeout(() => htmx.trigger("#deliveries", "again"), 15000);
   };

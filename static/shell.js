@@ -102,7 +102,7 @@
     chooser.hidden = true;
     again.hidden = false;
     if (chosen) form.dispatchEvent(new Event("change", { bubbles: true })); // the place belongs to the draft
-    judge();
+    gridapp.judge(form);
     if (chosen) form.querySelector("[data-field]:not([hidden]) :is(input, textarea)")?.focus();
   }
 
@@ -115,55 +115,10 @@
   });
 
   // --- what is asked ------------------------------------------------------------------------------------------------------
-  const later = () => { clearTimeout(timer); timer = setTimeout(judge, 300); };
+  const later = () => { clearTimeout(timer); timer = setTimeout(() => gridapp.judge(form), 300); };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("restored", settle.bind(null, false));
-
-  function typed() {
-    const values = {};
-    for (const one of form.querySelectorAll("[data-field] :is(input, textarea)")) {
-      if (!one.name) continue;
-      if (one.type === "checkbox") { values[one.name] ??= []; if (one.checked) values[one.name].push(one.value); }
-      else if (one.type !== "radio" || one.checked) values[one.name] = one.value;
-    }
-    return values;
-  }
-
-  async function judge() {
-    const rules = await store.kept("rules").catch(() => undefined);
-    if (!rules || !gridapp.rules) return; // what the dictionary asks of everybody is in sight all the same
-    const today = new Date().toLocaleDateString("sv"); // Swedish dates are ISO dates
-    const check = gridapp.rules.check(rules, kind, typed(), null, today);
-    gridapp.page.show({ ...check, checked: true });
-    say(check);
-  }
-
-  // The list of systems this entry will fill, in the words of the page.
-  function say(check) {
-    const lines = check.targets.map((one, place) => {
-      const line = part("[data-target-line]").content.firstElementChild.cloneNode(true);
-      line.querySelector("[data-name]").textContent = one.name;
-      const kindOf = !one.connected ? "apart" : one.missing.length ? "missing" : "ready";
-      for (const tag of line.querySelectorAll("[data-when]")) tag.hidden = tag.dataset.when !== kindOf;
-      line.querySelector("[data-lacks]").textContent = check.said.lacks[place];
-      line.querySelector("p").replaceChildren(...one.missing.map(link));
-      return line;
-    });
-    document.querySelector("#readiness .targets").replaceChildren(...lines);
-    for (const one of document.querySelectorAll("#ready-count, #readiness .total b")) one.textContent = check.said.ready;
-    document.getElementById("derived")?.replaceChildren(...check.derived.map(pair));
-  }
-
-  function link({ id, label }) {
-    return Object.assign(document.createElement(id ? "a" : "span"), id ? { href: `#${id}`, textContent: label } : { className: "note", textContent: label });
-  }
-
-  function pair([label, said]) {
-    const both = document.createElement("div");
-    both.append(Object.assign(document.createElement("dt"), { textContent: label }), Object.assign(document.createElement("dd"), { textContent: said }));
-    return both;
-  }
 
   document.addEventListener("DOMContentLoaded", () => open());
 })();

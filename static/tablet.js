@@ -106,6 +106,7 @@ gridapp.tablet = (() => {
   // --- who is here, and what the tablet keeps for the next day without the net ----------------------------------------------------
   async function start() {
     if (!gridapp.able) { document.documentElement.dataset.tablet = "plain"; return; }
+    if (await owed()) return;
     if (!part("[data-shell]")) await store.keep("language", document.documentElement.lang === "en" ? "en" : "zh-hans");
     await draw();
     register();
@@ -202,11 +203,26 @@ gridapp.tablet = (() => {
     const name = await store.device();
     await store.leave(session?.user, spared);
     const rest = (await outbox.all()).length;
-    const headers = { "X-Tablet": "1", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, ...(rest ? { "X-Keep": "1" } : {}) };
-    await fetch(form.action, { method: "POST", headers, redirect: "error" }).catch(() => undefined);
-    if (!rest) await store.wipe();
+    const reached = await endSession(form, rest ? { "X-Keep": "1" } : {});
+    if (reached && !rest) await store.wipe();
     await store.keep("device", name);
+    if (!reached) await store.keep("sign_out_due", true);
     location.assign("/login/");
+  }
+
+  function endSession(form, more) {
+    const headers = { "X-Tablet": "1", "X-CSRFToken": form?.elements.csrfmiddlewaretoken.value ?? "", ...more };
+    return fetch("/logout/", { method: "POST", headers, redirect: "error" }).then((answer) => answer.ok, () => false);
+  }
+
+  // Somebody signed out while there was no net: the server hears of it before anything else.
+  async function owed() {
+    const form = part("[data-sign-out]");
+    if (!form || !(await store.kept("sign_out_due"))) return false;
+    if (!(await endSession(form, { "X-Keep": "1" }))) return false;
+    await store.forget("sign_out_due");
+    location.replace("/login/");
+    return true;
   }
 
   // Five wrong numbers: whoever it is signs in again. What waits stays sealed, the drafts are gone.
@@ -214,17 +230,14 @@ gridapp.tablet = (() => {
     const form = part("[data-sign-out]");
     const session = await store.kept("session");
     await store.leave(session?.user, true);
-    const headers = { "X-Tablet": "1", "X-Keep": "1", "X-CSRFToken": form?.elements.csrfmiddlewaretoken.value ?? "" };
-    if (form) await fetch(form.action, { method: "POST", headers, redirect: "error" }).catch(() => undefined);
+    if (!form || !(await endSession(form, { "X-Keep": "1" }))) await store.keep("sign_out_due", true);
     location.replace("/login/");
   }
 
   // The office reported this tablet lost.
   async function wiped() {
-    const form = part("[data-sign-out]");
-    const token = form?.elements.csrfmiddlewaretoken.value ?? "";
     const name = await store.device();
-    await fetch("/logout/", { method: "POST", headers: { "X-Tablet": "1", "X-CSRFToken": token }, redirect: "error" }).catch(() => undefined);
+    await endSession(part("[data-sign-out]"), {});
     await store.keep("device", name);
     location.replace("/login/");
   }
