@@ -38,7 +38,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     """The service worker. With SERVICE_WORKER=off one that removes itself."""
     if settings.SERVICE_WORKER == "off":
         return HttpResponse(render_to_string("desk/sw_off.js"), content_type="text/javascript")
-    version, kept = _edition()
+    version, kept = edition()
     about = {"version": version, "kept": json.dumps(kept), "static_url": settings.STATIC_URL}
     about["scripts"] = [static(name) for name in SHARED]
     return HttpResponse(render_to_string("desk/sw.js", about), content_type="text/javascript")
@@ -114,7 +114,7 @@ def _plain(template: str, language: str, **about: Any) -> str:
 
 
 @lru_cache(maxsize=1)
-def _edition() -> tuple[str, list[str]]:
+def edition() -> tuple[str, list[str]]:
     """The version, which changes with everything that is kept, and the addresses to keep. Worked out once a process."""
     pages = {
         f"{address}?language={language}": page
