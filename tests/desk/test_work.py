@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertMaxNumQueries
 
@@ -26,6 +29,8 @@ from tests.setting_aside import collision, kept
 
 pytestmark = pytest.mark.django_db
 NEW = "/entries/new/resident/"
+NAMES = {"中文", "王秀英", "测试甲", "测试路", "号芳草园", "栋", "单元", "第一网格"}
+"""Chinese on an English page: people and places."""
 
 
 def part(key: str, user: User, **asked: int) -> Part:
@@ -245,6 +250,43 @@ def test_as_many_statements_for_many_rows_as_for_few(
 
     with django_assert_max_num_queries(20):
         desk.get("/work/")
+
+
+def test_every_part_is_complete_in_english(worker: User, resident: Record) -> None:
+    move(resident, "JZDJ", reason="reason", fields=["phone"])
+    move(resident, "WG", reason_code="incomplete", reason="", fields=["hukou_type"])
+    move(resident, "PDA", Status.FAILED)
+    unseen(resident, 120)
+    aside = kept(worker, NEW, {}, grid_code=GRID, refusals=[refusal("phone", "missing")])
+    collision(worker, resident, phone="13912349999")
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(worker)
+
+    pages = [client.get(path) for path in ("/work/", "/work/missing/", f"/set-aside/{aside.pk}/")]
+
+    said = " ".join(re.sub(r"<[^>]+>", "\n", page.content.decode()) for page in pages)
+    assert set(re.findall("[一-龥]+", said)) <= NAMES
+
+
+def test_what_waits_in_a_grid_is_found_by_index(worker: User) -> None:
+    ask = Ask(worker, timezone.now())
+    with CaptureQueriesContext(connection) as captured:
+        work.returned(ask)
+        work.stale(ask)
+
+    plans = [explained(one["sql"]) for one in captured.captured_queries if "LIMIT" in one["sql"]]
+
+    assert len(plans) == 2
+    assert all("Seq Scan" not in plan for plan in plans), plans
+    assert "delivery_move" in plans[0]
+    assert "residency_living_there" in plans[1]
+
+
+def explained(asked: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {asked}")
+        return "\n".join(row[0] for row in cursor.fetchall())
 
 
 ROLES = {Role.WORKER: 200, Role.SUPERVISOR: 200, Role.ADMINISTRATOR: 200, Role.OFFICER: 403, Role.AUDITOR: 403}
