@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from gridapp import catalogue, dictionary
 from gridapp.contract import Kind, Profile
-from gridapp.desk import groups, offering, questions, recent, rooms, rules
+from gridapp.desk import groups, household, offering, questions, recent, rooms, rules
 from gridapp.desk.draft import Draft, confirmation
 from gridapp.desk.questions import QuestionGroup, Shown
 from gridapp.dictionary import Refusal
@@ -142,7 +142,7 @@ def asked(draft: Draft, view: Mapping[str, Any]) -> list[str]:
     """The fields this person or home is asked: what the dictionary requires, and what the targets concerned need."""
     wanted = {*groups.ALWAYS[draft.kind], *catalogue.asked(view, draft.record_kind), *draft.told, *groups.PLACED}
     wanted.update(groups.OF_HOUSEMATES if draft.housemate else ())
-    return [name for name in groups.names(draft.kind) if name in wanted & _here(draft)]
+    return [name for name in groups.names(draft.kind) if name in wanted & _here(draft) - household.settled(draft.shared)]
 
 
 def _needed(draft: Draft, view: Mapping[str, Any]) -> list[str]:

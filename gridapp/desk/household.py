@@ -86,6 +86,11 @@ def shared(known: Mapping[str, Any], taken: Collection[str], typed: Mapping[str,
     return {name: value for name, value in found.items() if value}
 
 
+def settled(lent: Collection[str]) -> frozenset[str]:
+    """The fields that need not be asked, for they are taken over; where that is tapped stays in sight."""
+    return frozenset(lent) - {*ASKED_AT.values(), "household.household_no"}
+
+
 def _of(person: Record, residency: Residency, on: date) -> dict[str, Any]:
     known = {**person.document(), **homes.document(residency)}
     age = dictionary.derive(
