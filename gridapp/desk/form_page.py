@@ -142,7 +142,8 @@ def asked(draft: Draft, view: Mapping[str, Any]) -> list[str]:
     """The fields this person or home is asked: what the dictionary requires, and what the targets concerned need."""
     wanted = {*groups.ALWAYS[draft.kind], *catalogue.asked(view, draft.record_kind), *draft.told, *groups.PLACED}
     wanted.update(groups.OF_HOUSEMATES if draft.housemate else ())
-    return [name for name in groups.names(draft.kind) if name in wanted & _here(draft) - household.settled(draft.shared)]
+    wanted &= _here(draft) - household.settled(draft.shared)
+    return [name for name in groups.names(draft.kind) if name in wanted]
 
 
 def _needed(draft: Draft, view: Mapping[str, Any]) -> list[str]:
