@@ -91,6 +91,7 @@ class FormPage:
     elsewhere: str
     housemate: str = ""
     hidden: list[tuple[str, str]] = field(default_factory=list)
+    told: list[Wrong] = field(default_factory=list)
     known: str = ""
 
 
@@ -134,6 +135,7 @@ def page(draft: Draft) -> FormPage:
         elsewhere=_elsewhere(draft),
         housemate=recent.title(draft.housemate, on=timezone.localdate()) if draft.housemate else "",
         hidden=_hidden(draft),
+        told=[Wrong(_href(name, draft), said) for name, said in draft.told.items()],
         known=json.dumps(rules.known(draft), ensure_ascii=False) if checked else "",
     )
 
