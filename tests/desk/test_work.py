@@ -74,8 +74,37 @@ def test_what_a_department_sent_back_opens_the_form_at_the_field(desk: Client, w
 
     assert row.href == f"/records/{resident.pk}/correct/#f-phone"
     assert row.says == ["流动人口居住登记系统：联系电话空号"] or "联系电话空号" in row.says[0]
-    assert "联系电话空号" in form.content.decode()
+    page = form.content.decode()
+    assert "退回的，请改这几项" in page
+    assert '<a href="#f-phone">' in page
+    assert page.count("联系电话空号") > 2
     assert f'href="{row.href}"' in desk.get("/work/").content.decode()
+
+
+def test_what_was_put_right_is_told_again_only_where_it_matters(desk: Client, worker: User, resident: Record) -> None:
+    rows = Delivery.objects.filter(record=resident)
+    for one in rows:
+        done = {
+            "status": Status.DELIVERED,
+            "due_at": None,
+            "hold": "",
+            "waits_for": "",
+            "reason_code": "",
+            "fields": [],
+        }
+        rows.filter(pk=one.pk).update(held_digest=one.wanted_digest, held_version=one.wanted_version, **done)
+    move(resident, "JZDJ", reason="户籍地址不详", fields=["hukou_address"], held_digest=None, held_version=None)
+    before = dict(rows.values_list("target__key", "generation"))
+    form = {"entry_id": str(uuid4()), "base_version": "1", "act": "correct", **RESIDENT, "hukou_address": "测试路9号"}
+
+    answer = desk.post(f"/records/{resident.pk}/correct/", form)
+
+    assert answer.status_code == 302
+    told = set(rows.exclude(status=Status.DELIVERED).values_list("target__key", flat=True))
+    after = dict(rows.values_list("target__key", "generation"))
+    assert "JZDJ" in told
+    assert told < set(before)
+    assert {key: after[key] - before[key] for key in after} == {key: int(key in told) for key in after}
 
 
 def test_several_systems_that_send_one_record_back_are_one_line(worker: User, resident: Record) -> None:
