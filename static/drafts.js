@@ -41,8 +41,14 @@ gridapp.drafts = (() => {
     return { hidden: pairs(hidden), values: pairs(values), place: document.querySelector("#place b")?.textContent ?? "" };
   }
 
+  // Nothing typed is no draft: a place alone is chosen again in three taps, and an offer that means nothing is in the way.
+  function touched(form) {
+    const differs = (one) => (/radio|checkbox/.test(one.type) ? one.checked !== one.defaultChecked : one.value !== one.defaultValue);
+    return form.hasAttribute("data-typed") || [...form.querySelectorAll("[data-field] :is(input, textarea)")].some((one) => one.name && differs(one));
+  }
+
   async function save(form, resume = false) {
-    if (!form.isConnected || form.dataset.sent) return;
+    if (!form.isConnected || form.dataset.sent || !touched(form)) return;
     if (await put(idOf(form), pathOf(form), read(form), resume)) say(form);
   }
 
@@ -74,7 +80,7 @@ gridapp.drafts = (() => {
     return mine.filter((row) => row.id !== idOf(form) || row.resume).sort((one, other) => other.at - one.at)[0];
   }
 
-  function restore(form, row, content) {
+  function restore(form, content) {
     for (const one of form.querySelectorAll("input[type=hidden]:not([name=csrfmiddlewaretoken])")) one.remove();
     for (const [name, value] of content.hidden) form.prepend(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
     const values = content.values.reduce((found, [name, value]) => found.set(name, [...(found.get(name) ?? []), value]), new Map());
@@ -98,13 +104,16 @@ gridapp.drafts = (() => {
     if (!row) return;
     const content = await open(row).catch(() => undefined); // the key went with a wipe
     if (!content) return store.remove("drafts", row.id);
-    if (row.resume) return restore(form, row, content);
+    if (row.resume) {
+      await store.remove("drafts", row.id); // once, and not whenever a form is opened from now on
+      return restore(form, content);
+    }
     const box = form.querySelector("[data-draft]");
     const name = content.values.find(([field]) => field === "name")?.[1] ?? "";
     box.querySelector("[data-label]").textContent = [name && `${[...name][0]}**`, content.place.split(" ")[0]].filter(Boolean).join(" · ");
     box.querySelector("time").textContent = new Date(row.at).toTimeString().slice(0, 5);
     box.hidden = false;
-    box.querySelector("[data-again]").onclick = () => { box.hidden = true; restore(form, row, content); };
+    box.querySelector("[data-again]").onclick = () => { box.hidden = true; restore(form, content); };
     box.querySelector("[data-anew]").onclick = () => { box.hidden = true; store.remove("drafts", row.id); };
   }
 

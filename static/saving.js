@@ -119,7 +119,7 @@
       const worker = (await navigator.serviceWorker?.getRegistration())?.active;
       if (button?.name === "another" && worker) {
         await gridapp.drafts.nextOf(form);
-        location.assign("/shell/resident/#stored");
+        location.assign(`/shell/resident/?after=${id}`);
       } else {
         stored(form, id);
       }

@@ -28,7 +28,7 @@
 
   // --- where ------------------------------------------------------------------------------------------------------------
   async function open() {
-    if (location.hash === "#stored") form.querySelector("[data-stored-before]").hidden = false;
+    if (new URLSearchParams(location.search).has("after")) form.querySelector("[data-stored-before]").hidden = false;
     buildings = (await store.kept("places").catch(() => undefined))?.buildings ?? [];
     if (form.querySelector("#place b").textContent) return settle(); // a draft knows its place
     const asked = new URLSearchParams(location.search);

@@ -10,6 +10,7 @@ const PATIENCE = 4000;
 const SHELLS = [
   [/^\/(entries\/(new|choose)|shell)\/resident\/$/, "/shell/resident/"],
   [/^\/(entries\/(new|choose)|shell)\/housing\/$/, "/shell/housing/"],
+  [/^\/diag\/$/, "/diag/"],
 ];
 
 self.addEventListener("install", (event) => event.waitUntil(keepAll()));
@@ -43,14 +44,21 @@ async function file(request) {
 }
 
 async function page(request, url) {
+  if (/^\/(shell\/\w+|offline)\/$/.test(url.pathname)) return kept(url).then((found) => found ?? fetch(request));
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), PATIENCE);
   try {
     const answer = await fetch(request, { signal: limit.signal });
     if (![502, 503, 504].includes(answer.status)) return answer; // those come from what stands before a server that is down
-  } catch { /* no net, or too slow to wait for */ }
-  clearTimeout(timer);
+  } catch { /* no net, or too slow to wait for */ } finally {
+    clearTimeout(timer);
+  }
+  return (await kept(url)) ?? Response.error();
+}
+
+// What opens instead of a page: the empty form where one would be filled in, else the page that says there is no net.
+async function kept(url) {
   const shell = SHELLS.find(([path]) => path.test(url.pathname))?.[1] ?? "/offline/";
   const language = (await gridapp.store.kept("language").catch(() => undefined)) ?? "zh-hans";
-  return (await (await caches.open(CACHE)).match(`${shell}?language=${language}`, { ignoreVary: true })) ?? Response.error();
+  return (await caches.open(CACHE)).match(`${shell}?language=${language}`, { ignoreVary: true });
 }
