@@ -270,5 +270,5 @@ self.gridapp ??= {};
     return values;
   }
 
-  gridapp.rules = { check, draw, valuesOf, holds, consulted };
+  gridapp.rules = { check, draw, valuesOf, holds, consulted, inexpressible };
 })();

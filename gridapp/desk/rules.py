@@ -7,7 +7,7 @@ What is judged on arrival alone: see `UNTOLD`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -205,7 +205,7 @@ def known(draft: Draft) -> dict[str, Any]:
     Names, texts and everything sensitive are only said to be there (`held`).
     """
     there = {name: value for name, value in draft.known.items() if is_known(value)}
-    told = {name: _plain(value) for name, value in there.items() if _may_be_told(name, draft.kind)}
+    told = {name: plain(value) for name, value in there.items() if _may_be_told(name, draft.kind)}
     building = draft.building
     place = {_BUILDINGS_OWN: building.code, "housing.room_no": draft.room_no} if building else {}
     place |= {"housing.floor_no": str(draft.floor)} if building and draft.floor is not None else {}
@@ -228,22 +228,8 @@ def _may_be_told(name: str, kind: str) -> bool:
     return field.type in _PLAIN_TYPES or name in _PLACES_OWN
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value of a view as JSON has it: days as ISO texts, decimals as numbers."""
     if isinstance(value, date):
         return value.isoformat()
     return float(value) if isinstance(value, Decimal) else value
-
-
-def untold_rows(profiles: Iterable[Profile]) -> dict[tuple[str, Kind], frozenset[str]]:
-    """(key, kind) -> their names of the rows whose refusals the tablet does not tell: see `wholes` in UNTOLD."""
-    return {
-        (profile.key, kind): frozenset(row.name for row in layout.content_rows if row.whole and not _is_coded(row))
-        for profile in profiles
-        for kind, layout in profile.layouts.items()
-    }
-
-
-def _is_coded(row: Row) -> bool:
-    field = dictionary.FIELDS.get(row.source)
-    return bool(field and field.table)
