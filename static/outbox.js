@@ -73,7 +73,7 @@ gridapp.outbox = (() => {
       return { state: "wiped" };
     }
     const before = await store.kept("session");
-    if (before && before.user !== said.user) for (const name of ["places", "rules", "lock"]) await store.forget(name);
+    if (before && before.user !== said.user) for (const name of ["places", "places_at", "rules", "rules_at", "lock"]) await store.forget(name);
     const { csrf, ok, ...session } = said; // the token is never kept
     await store.keep("session", session);
     return { state: "signed_in", csrf, ...session };

@@ -131,10 +131,10 @@ gridapp.tablet = (() => {
   async function refresh(session) {
     for (const name of ["rules", "places"]) {
       const at = await store.kept(`${name}_at`);
-      if (at && at.version === session.version && at.language === session.language && Date.now() - at.when < DAY && await store.kept(name)) continue;
+      if (at && at.version === session.version && at.language === session.language && Date.now() - at.when < DAY) continue;
       const answer = await fetch(`/${name}/`, { headers: { Accept: "application/json" }, redirect: "error" }).catch(() => undefined);
-      if (!answer?.ok || !(answer.headers.get("Content-Type") ?? "").includes("json")) continue;
-      await store.keep(name, await answer.json());
+      if (!(answer?.headers.get("Content-Type") ?? "").includes("json") || ![200, 403].includes(answer.status)) continue;
+      if (answer.ok) await store.keep(name, await answer.json()); // 403: who enters nothing keeps nothing, and is not asked again
       await store.keep(`${name}_at`, { version: session.version, language: session.language, when: Date.now() });
     }
   }
