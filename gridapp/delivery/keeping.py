@@ -131,6 +131,12 @@ _PAST = {
         DELETE FROM registry_setaside WHERE entry_id = ANY(ARRAY(
             SELECT entry_id FROM registry_setaside WHERE settled_at < %(technical)s LIMIT 1000))
     """,
+    # A lost tablet is remembered until it was told to wipe itself, however late it turns up.
+    "tablets": """
+        DELETE FROM org_device WHERE id = ANY(ARRAY(
+            SELECT id FROM org_device WHERE seen_at < %(technical)s AND (lost_at IS NULL OR told_at IS NOT NULL)
+            LIMIT 1000))
+    """,
     "alarms": """
         DELETE FROM delivery_alarm WHERE id = ANY(ARRAY(
             SELECT id FROM delivery_alarm WHERE ended_at < %(technical)s LIMIT 5000))

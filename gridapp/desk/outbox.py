@@ -13,9 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from gridapp import registry, tablet_keys
 from gridapp.desk import answers
@@ -52,10 +51,11 @@ class Envelope:
 
 
 @for_tablets
-@require_POST
 def outbox(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return told_to_tablet(request, "signed_out")
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     try:
         said = json.loads(request.body)
     except RequestDataTooBig:
