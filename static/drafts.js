@@ -135,12 +135,12 @@ gridapp.drafts = (() => {
     if (watched?.isConnected && !watched.dataset.sent && (await store.get("drafts", idOf(watched)))) await save(watched, true);
   }
 
-  // The next person of the same home, entered without the net: the same place, nothing else.
-  function nextOf(form) {
-    const { hidden, place } = read(form);
-    const carried = hidden.filter(([name]) => name === "housing");
+  // The next person of the same home, entered without the net. What is still on its way is named by the id of its entry.
+  function nextOf(form, place) {
+    const carried = form.dataset.kind === "housing" ? [["housing", idOf(form)]]
+      : [["housing", form.elements.namedItem("housing")?.value ?? ""], ["after", idOf(form)]];
     const id = crypto.randomUUID();
-    return put(id, pathOf(form), { hidden: [["entry_id", id], ...carried], values: [], place }, true);
+    return put(id, "/entries/new/resident/", { hidden: [["entry_id", id], ...carried], values: [], place }, true);
   }
 
   document.addEventListener("DOMContentLoaded", () => watch());

@@ -53,9 +53,11 @@
       if (!session?.key) return isShell(form) ? refuse(form) : plainly(form, button);
       const id = named(form, "entry_id");
       const sent = posted(form, button);
+      const before = (await outbox.all()).map((row) => row.id);
       const went = await outbox.holding(id, async () => {
         await outbox.add(id, { path: pathOf(form), form: String(sent), made_at: now() }, label(form), session);
-        return send(form, id, sent);
+        // what it belongs to is on its way: one after the other
+        return before.includes(sent.get("housing")) || before.includes(sent.get("after")) ? { state: "waits" } : send(form, id, sent);
       });
       await after[went.state](form, button, id, went);
     } catch (trouble) { // the tablet is full, or does not let us write: nothing is lost while the page is open
@@ -117,21 +119,27 @@
     async waits(form, button, id) {
       await gridapp.drafts.drop(id);
       const worker = (await navigator.serviceWorker?.getRegistration())?.active;
-      if (button?.name === "another" && worker) {
-        await gridapp.drafts.nextOf(form);
-        location.assign(`/shell/resident/?after=${id}`);
-      } else {
-        stored(form, id);
-      }
+      const place = document.querySelector("#place b")?.textContent ?? "";
+      if (button?.name === "another" && worker) await next(form, id, place);
+      else stored(form, id, place);
       gridapp.tablet.send();
     },
   };
 
+  async function next(form, id, place) {
+    await gridapp.drafts.nextOf(form, place);
+    location.assign(`/shell/resident/?after=${id}`);
+  }
+
   // In place of the form: it is safe here, and what the worker can do next without the net.
-  function stored(form, id) {
+  function stored(form, id, place) {
     const card = document.getElementById("stored").content.firstElementChild.cloneNode(true);
     card.dataset.id = id;
     card.querySelector("[data-label]").textContent = label(form);
+    for (const button of card.querySelectorAll("[data-next]")) {
+      button.hidden = button.dataset.next !== pathOf(form);
+      button.onclick = () => next(form, id, place);
+    }
     (form.closest(".cols") ?? form).replaceWith(card);
     card.querySelector("h1").focus();
     scrollTo(0, 0);
