@@ -180,7 +180,7 @@ self.gridapp ??= {};
     const typedIn = given(rules, kind, values);
     const read = gridapp.reading.read(rules, { ...typedIn, ...page.place }, today);
     const held = Object.fromEntries(page.held.map((name) => [name, HELD]));
-    const view = derive(rules, onFile({ ...page.view, ...held, ...read.values }, page.view), today);
+    const view = derive(rules, onFile(rules, { ...page.view, ...held, ...read.values }, page.view), today);
     const ask = new Set([...asks.always, ...typed(rules, wanted(rules, kind, view), view), ...page.told, ...asks.placed, ...(page.beside ? asks.of_housemates : [])]);
     const need = new Set([...asks.always, ...needed(rules, kind, view)]);
     const targets = layouts(rules, kind).filter(([, layout]) => holds(layout.applies, view)).map(([target, layout]) => filled(rules, target, layout, view, form));
@@ -195,8 +195,9 @@ self.gridapp ??= {};
   }
 
   // What a number on file says stays so, though the number itself is masked here.
-  function onFile(view, before) {
-    if (view.id_number !== HELD || !before.id_number_is_18) return view;
+  function onFile(rules, view, before) {
+    const eighteen = before.id_number_is_18 && (rules.documents.citizen.includes(idTypeOf(view)) || view.id_type === "553");
+    if (view.id_number !== HELD || !eighteen) return view;
     return { ...view, birth_date: before.birth_date ?? view.birth_date, sex: idTypeOf(view) === "553" ? view.sex : before.sex ?? view.sex };
   }
 
