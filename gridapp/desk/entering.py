@@ -34,6 +34,10 @@ def new_housing(request: HttpRequest) -> HttpResponse:
     draft = entry_forms.new_housing(request, user_of(request))
     if request.method != "POST" and (draft.building is None or not draft.room_no):
         return redirect("desk:choose", "housing")
+    known = existing.registered(draft, by=user_of(request)) if request.method != "POST" else None
+    if known is not None:
+        messages.info(request, _("%(room)s 房已经登记过。") % {"room": known.room_no})
+        return redirect(_beyond(draft, known))
     return _save_or_show(request, draft)
 
 
@@ -81,9 +85,14 @@ def _onward(draft: Draft, entered: Entered, *, another: bool) -> str:
     """Where the worker goes on: with the next person of the flat, with what a home was entered for, at the record."""
     if another and draft.housing:
         return f"{reverse('desk:new_resident')}?housing={draft.housing.id}&after={entered.record.id}"
+    return _beyond(draft, entered.record)
+
+
+def _beyond(draft: Draft, record: Record) -> str:
+    """Where the worker goes on with a home: with what it was wanted for, else at its record."""
     if draft.wanted_for:
-        return f"{_begun(draft.wanted_for)}?housing={entered.record.id}"
-    return reverse("desk:record", args=[entered.record.id])
+        return f"{_begun(draft.wanted_for)}?housing={record.id}"
+    return reverse("desk:record", args=[record.id])
 
 
 def _begun(wanted_for: str) -> str:

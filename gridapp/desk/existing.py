@@ -14,6 +14,7 @@ from gridapp import registry
 from gridapp.desk.draft import Draft
 from gridapp.org.models import User
 from gridapp.registry.identity import blind_identity
+from gridapp.registry.models import Record
 
 _ROOM = frozenset({"room_taken"})
 _PERSON = frozenset({"lives_here", "lives_elsewhere", "document_taken"})
@@ -36,6 +37,12 @@ def onward(draft: Draft, *, by: User) -> Onward | None:
     wanted = _room(draft) if codes & _ROOM else _person(draft) if codes & _PERSON else None
     found = registry.visible(by).filter(wanted).first() if wanted else None
     return Onward(reverse("desk:record", args=[found.id]), _("打开已有的档案")) if found else None
+
+
+def registered(draft: Draft, *, by: User) -> Record | None:
+    """The open record of the very room that a form of a new home was opened for."""
+    there = registry.visible(by).filter(building=draft.building, room_no=draft.room_no, closed_at=None)
+    return there.first() if draft.building and draft.room_no else None
 
 
 def _room(draft: Draft) -> Q:

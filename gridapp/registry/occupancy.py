@@ -26,7 +26,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One housing unit; `residents` live there now. `code`: its housing code, None until one was given."""
+    """One housing unit; `residents` live there now."""
 
     id: UUID
     building: str
@@ -34,25 +34,22 @@ class Room:
     room_no: str
     residents: int
     state: State
-    code: str | None
 
 
-def rooms(buildings: Collection[str], *, at: datetime, floor: int | None = None, most: int | None = None) -> list[Room]:
+def rooms(buildings: Collection[str], *, at: datetime, most: int | None = None) -> list[Room]:
     """The housing units of buildings by their codes, floor by floor. One statement, no sealed value is read.
 
-    The caller sees to it that the buildings are the user's. `floor`: of that floor alone.
+    The caller sees to it that the buildings are the user's. `most`: no more of them.
     """
     there = Q(occupancies__is_open=True)
     seen = Coalesce("occupancies__verified_at", "occupancies__created_at")
     rows = Record.objects.filter(kind=Record.Kind.HOUSING, building__in=buildings)
-    if floor is not None:
-        rows = rows.filter(floor_no=floor)
     counted = rows.annotate(residents=Count("occupancies", filter=there), seen=Min(seen, filter=there))
-    names = ("id", "building_id", "floor_no", "room_no", "residents", "closed_at", "seen", "housing_code")
+    names = ("id", "building_id", "floor_no", "room_no", "residents", "closed_at", "seen")
     ordered = counted.order_by("building_id", "floor_no", "room_no").values_list(*names)[:most]
     return [
-        Room(id_, building, floor_no, room_no, residents, _state(residents, closed_at, seen_at, at), code)
-        for id_, building, floor_no, room_no, residents, closed_at, seen_at, code in ordered
+        Room(id_, building, floor_no, room_no, residents, _state(residents, closed_at, seen_at, at))
+        for id_, building, floor_no, room_no, residents, closed_at, seen_at in ordered
     ]
 
 

@@ -19,7 +19,7 @@ _FEW = 1000
 def visible(by: User) -> QuerySet[Record]:
     """The records of the user's areas, and the people who live at a housing unit there though kept in another grid."""
     # A record is kept in the grid of the main home, so only second homes can lie elsewhere: few, and asked for once.
-    return Record.objects.filter(scope.condition(by) | Q(pk__in=_second_homes(by)))
+    return _inside(by, Q(pk__in=_second_homes(by)))
 
 
 def searchable(by: User) -> QuerySet[Record]:
@@ -30,7 +30,13 @@ def searchable(by: User) -> QuerySet[Record]:
     living_there = list(_second_homes(by)[: _FEW + 1])
     if len(living_there) > _FEW:
         return visible(by)
-    return Record.objects.filter(scope.condition(by) | Q(pk__in=[one["resident"] for one in living_there]))
+    return _inside(by, Q(pk__in=[one["resident"] for one in living_there]))
+
+
+def _inside(by: User, second_homes: Q) -> QuerySet[Record]:
+    inside = scope.condition(by)
+    # An empty condition is everything, but joined to another one with OR it would vanish.
+    return Record.objects.filter(inside | second_homes) if inside else Record.objects.all()
 
 
 def _second_homes(by: User) -> QuerySet[Residency, Any]:

@@ -76,7 +76,6 @@ def test_a_resident_is_entered_and_seven_systems_are_named(
     page.goto(f"{live_server.url}/")
     page.get_by_role("link", name="录入居民").tap()
     page.get_by_role("link", name="芳草园").tap()
-    page.get_by_role("link", name="3 层").tap()
     page.get_by_role("link", name="301").tap()
     enter_g1(page, started)
     expect(page.locator("#readiness .targets > li")).to_have_count(7)

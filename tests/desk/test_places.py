@@ -30,7 +30,7 @@ def test_it_names_buildings_floors_and_rooms_with_their_state(desk: Client, resi
     (building,) = tree(desk)["buildings"]
 
     assert (building["label"], building["floors"], building["grid"]) == ("测试路12号芳草园3栋2单元", 6, GRID)
-    room = {"id": str(flat.id), "room_no": "301", "floor": 3, "state": "occupied", "code": None}
+    room = {"id": str(flat.id), "room_no": "301", "floor": 3, "state": "occupied"}
     assert building["rooms"] == [room]
 
 
