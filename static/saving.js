@@ -5,6 +5,8 @@
   const { store, outbox } = gridapp;
   const PATIENCE = 6000;
   const ENTRIES = /^\/(entries\/new\/(resident|housing)|records\/[0-9a-f-]{36}\/(correct|verify|move|move-out))\/$/;
+  // street and number of an address that goes on to a building: which building it was is enough to know it again
+  const STREET = /^.*?\u53f7(?=.*[\u680b\u5e62\u5ea7\u697c])/;
   // Without them (plain http, an old browser) forms are posted as ever.
   const able = Boolean(self.isSecureContext && self.crypto?.subtle && self.indexedDB && navigator.locks);
   gridapp.able = able;
@@ -41,7 +43,7 @@
     const name = (named(form, "name") || named(form, "foreign_surname")).trim();
     const place = (document.querySelector("#place b, .head h1")?.textContent ?? "").trim().split(/\s+/)[0];
     const masked = name ? `${[...name][0]}**` : form.dataset.kindWord ?? "";
-    const about = /\d/.test(place) ? place.replace(/^.*?(?:号|$)(?=.*[栋幢座楼])/, "") : place && `${[...place][0]}**`;
+    const about = /\d/.test(place) ? place.replace(STREET, "") : place && `${[...place][0]}**`;
     return [...new Set([masked, about])].filter(Boolean).join(" · ");
   }
 
