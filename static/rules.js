@@ -174,24 +174,37 @@ self.gridapp ??= {};
   // values: name -> text, or list of texts, as typed. known: what the page knows besides (see gridapp/desk/rules.py), null where nothing
   // of the home is at hand. today: ISO text. Returns what the server's check returns, and the words that draw() shows.
   function check(rules, kind, values, about, today) {
-    const page = { view: {}, held: [], told: [], place: {}, record: false, beside: false, ...about };
+    const page = { view: {}, held: [], told: [], place: {}, lends: {}, record: false, beside: false, numbered: false, ...about };
     const asks = rules.kinds[kind];
     const form = { here: new Set(asks.names.filter((name) => page.record || !asks.placed.includes(name))), blind: !about };
     const typedIn = given(rules, kind, values);
-    const read = gridapp.reading.read(rules, { ...typedIn, ...page.place }, today);
-    const held = Object.fromEntries(page.held.map((name) => [name, HELD]));
+    const shared = takenOver(page, values.take ?? [], typedIn);
+    const told = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== null));
+    const read = gridapp.reading.read(rules, { ...told, ...typedIn, ...page.place }, today);
+    const held = Object.fromEntries([...page.held, ...Object.keys(shared)].map((name) => [name, HELD]));
     const view = derive(rules, onFile(rules, { ...page.view, ...held, ...read.values }, page.view), today);
     const ask = new Set([...asks.always, ...typed(rules, wanted(rules, kind, view), view), ...page.told, ...asks.placed, ...(page.beside ? asks.of_housemates : [])]);
     const need = new Set([...asks.always, ...needed(rules, kind, view)]);
     const targets = layouts(rules, kind).filter(([, layout]) => holds(layout.applies, view)).map(([target, layout]) => filled(rules, target, layout, view, form));
     return said(rules, {
-      asked: asks.names.filter((name) => ask.has(name) && form.here.has(name)),
-      needed: asks.names.filter((name) => need.has(name)),
+      asked: asks.names.filter((name) => ask.has(name) && form.here.has(name) && !(name in shared && !rules.still_asked.includes(name))),
+      needed: asks.names.filter((name) => need.has(name) && !(name in shared)),
       wrong: wrong(rules, read.refusals, typedIn),
       derived: view.id_number_is_18 ? rules.derived.filter(([name]) => known(view[name])).map(([name, label, codes]) => [label, String(codes[view[name]] ?? view[name])]) : [],
       targets,
       offers: offers(rules, view, typedIn),
     });
+  }
+
+  // What the family lends: the household's number, and what was tapped; null where it is not told. The registered address
+  // belongs to its division: where another one is typed, it is not taken over.
+  function takenOver(page, taken, typedIn) {
+    const found = page.numbered ? { "household.household_no": null } : {};
+    for (const one of taken) {
+      const lent = page.lends[one] ?? {};
+      if (one !== "hukou" || !typedIn.hukou_division || typedIn.hukou_division === lent.hukou_division) Object.assign(found, lent);
+    }
+    return found;
   }
 
   // What a number on file says stays so, though the number itself is masked here.

@@ -28,7 +28,7 @@ from gridapp.catalogue import asking, targets
 from gridapp.contract import Condition, Inexpressible, Kind, Layout, Profile, Row
 from gridapp.contract.conditions import is_known
 from gridapp.contract.limits import limits_of
-from gridapp.desk import groups, questions
+from gridapp.desk import groups, household, questions
 from gridapp.desk.draft import Draft
 from gridapp.dictionary import shipped
 
@@ -45,6 +45,7 @@ _PLACES_OWN = frozenset({"housing.division_code", "housing.housing_code", "housi
 _PLAIN_TYPES = frozenset({"code", "codes", "bool", "date", "integer", "decimal", "division"})
 _DERIVED = ("birth_date", "sex", "age")
 _BUILDINGS_OWN = "housing.building_code"
+HOUSEHOLD = "household.household_no"
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def rules(lang: str, *, practice: bool, home_city: str) -> dict[str, Any]:
         **_targets(lang),
         "ready": _("%(total)s 个系统，%(ready)s 个已齐") % {"total": "{total}", "ready": "{ready}"},
         "lacking": {key: _lacking(number) for key, number in (("one", 1), ("other", 2))},
+        "still_asked": sorted({*household.ASKED_AT.values(), HOUSEHOLD}),
         "untold": sorted(UNTOLD),
     }
 
@@ -211,12 +213,20 @@ def known(draft: Draft) -> dict[str, Any]:
     place |= {"housing.floor_no": str(draft.floor)} if building and draft.floor is not None else {}
     return {
         "view": told,
-        "held": sorted({*there, *(name for name, value in draft.shared.items() if value)} - told.keys()),
+        "held": sorted(there.keys() - told.keys()),
         "told": sorted(draft.told),
         "place": place,
         "record": draft.record is not None,
         "beside": draft.housemate is not None,
+        "numbered": HOUSEHOLD in draft.shared,
+        "lends": {one: _lent(one, draft) for one in household.offered(draft.lends)},
     }
+
+
+def _lent(one: str, draft: Draft) -> dict[str, Any]:
+    """Our names -> values that one tap takes over, null for what is only said to be there."""
+    pairs = [(ours, draft.lends.get(theirs)) for ours, theirs in household.TAKEN[one]]
+    return {ours: plain(value) if _may_be_told(ours, draft.kind) else None for ours, value in pairs if value}
 
 
 def _may_be_told(name: str, kind: str) -> bool:
