@@ -26,7 +26,7 @@ gridapp.drafts = (() => {
   }
 
   async function put(id, path, content, resume = false) {
-    const session = await store.kept("session");
+    const session = await gridapp.outbox.session();
     if (!session) return false; // nobody has signed in here: whose draft would it be?
     await store.put("drafts", { id, path, owner: session.user, at: Date.now(), resume, ...(await seal(id, content)) });
     return true;
@@ -73,7 +73,7 @@ gridapp.drafts = (() => {
 
   // --- offered again ------------------------------------------------------------------------------------------------------
   async function latest(form) {
-    const session = await store.kept("session");
+    const session = await gridapp.outbox.session();
     const rows = await store.all("drafts");
     for (const row of rows) if (Date.now() - row.at > DAY) await store.remove("drafts", row.id);
     const mine = rows.filter((row) => row.owner === session?.user && row.path === pathOf(form) && Date.now() - row.at <= DAY);

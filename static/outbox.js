@@ -39,6 +39,13 @@ gridapp.outbox = (() => {
     announce({ gone: id });
   }
 
+  // Whose entries are made here; undefined where the tablet does not know yet that this page is somebody else's.
+  async function session() {
+    const known = await store.kept("session");
+    const owner = self.document?.body.dataset.owner;
+    return known && (!owner || owner === known.user) ? known : undefined;
+  }
+
   const oldestFirst = (rows) => rows.sort((one, other) => Date.parse(one.made_at) - Date.parse(other.made_at));
   const all = async () => oldestFirst(await store.all("outbox"));
 
@@ -142,5 +149,5 @@ gridapp.outbox = (() => {
     });
   }
 
-  return { add, remove, all, holding, ask, flush };
+  return { add, remove, all, holding, session, ask, flush };
 })();

@@ -2,7 +2,7 @@
 // Saving a form: sealed and written down on the tablet first, then sent. What the server cannot be told now waits.
 
 (() => {
-  const { store, outbox } = gridapp;
+  const { outbox } = gridapp;
   const PATIENCE = 6000;
   const ENTRIES = /^\/(entries\/new\/(resident|housing)|records\/[0-9a-f-]{36}\/(correct|verify|move|move-out))\/$/;
   // street and number of an address that goes on to a building: which building it was is enough to know it again
@@ -51,7 +51,7 @@
     const busy = form.querySelector("[data-saving]");
     const late = setTimeout(() => busy?.removeAttribute("hidden"), 500);
     try {
-      const session = await store.kept("session").catch(() => undefined);
+      const session = await outbox.session().catch(() => undefined);
       if (!session?.key) return isShell(form) ? refuse(form) : plainly(form, button);
       const id = named(form, "entry_id");
       const sent = posted(form, button);

@@ -46,7 +46,7 @@ gridapp.tablet = (() => {
 
   // --- what waits, in sight on every page -------------------------------------------------------------------------------------
   async function draw() {
-    const session = await store.kept("session").catch(() => undefined);
+    const session = await outbox.session().catch(() => undefined);
     const rows = await outbox.all();
     const mine = rows.filter((row) => row.owner === session?.user);
     strip(rows, mine);

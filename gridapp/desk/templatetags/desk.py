@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from gridapp.desk import questions, recent, rooms
+from gridapp.desk import questions, recent, rooms, session
 from gridapp.org.models import User
 
 register = template.Library()
@@ -29,3 +29,10 @@ def who(context: dict[str, Any]) -> SafeString:
     named = _("、").join((area.name_en or area.name) if english else area.name for area in areas[:2])
     where = ngettext("%(names)s 等", "%(names)s 等", len(areas)) % {"names": named} if len(areas) > 2 else named
     return format_html("<b>{}</b>{}", user.display_name, where or _("没有分配网格"))
+
+
+@register.simple_tag(takes_context=True)
+def tablet_owner(context: dict[str, Any]) -> str:
+    """The account as tablets know it, "" for nobody: what is typed on this page is this person's and no one else's."""
+    user = context.get("user")
+    return session.owner(user) if isinstance(user, User) else ""
