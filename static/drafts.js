@@ -75,7 +75,6 @@ gridapp.drafts = (() => {
   async function latest(form) {
     const session = await gridapp.outbox.session();
     const rows = await store.all("drafts");
-    for (const row of rows) if (Date.now() - row.at > DAY) await store.remove("drafts", row.id);
     const mine = rows.filter((row) => row.owner === session?.user && row.path === pathOf(form) && Date.now() - row.at <= DAY);
     return mine.filter((row) => row.id !== idOf(form) || row.resume).sort((one, other) => other.at - one.at)[0];
   }
@@ -143,7 +142,16 @@ gridapp.drafts = (() => {
     return put(id, "/entries/new/resident/", { hidden: [["entry_id", id], ...carried], values: [], place }, true);
   }
 
-  document.addEventListener("DOMContentLoaded", () => watch());
+  async function purge() {
+    for (const row of await store.all("drafts")) if (Date.now() - row.at > DAY) await store.remove("drafts", row.id);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!gridapp.able) return;
+    purge().catch(() => undefined); // where nothing can be kept there is nothing to throw away
+    watch();
+  });
+  addEventListener("outbox", ({ detail }) => detail.sent && store.remove("drafts", detail.sent));
   document.addEventListener("taken", () => watch());
   return { drop, beforeReload, nextOf };
 })();
