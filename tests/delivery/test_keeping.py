@@ -109,8 +109,9 @@ def test_whatever_may_have_left_the_house_is_kept_for_the_long_period(
 
 @pytest.mark.parametrize(("reached", "code"), [(True, "unavailable"), (False, "unreached")])
 def test_only_a_target_that_no_connection_led_to_has_seen_nothing(
-    scripted: Any, make_delivery: Make, reached: bool, code: str
+    scripted: Any, make_delivery: Make, settings: Settings, reached: bool, code: str
 ) -> None:
+    settings.LANE_LINGER = 0
     delivery = make_delivery()
 
     def gone(parcel: Parcel) -> Outcome:
