@@ -151,6 +151,11 @@ gridapp.page = (() => {
   document.addEventListener("htmx:beforeSwap", (event) => {
     for (const fold of event.detail.target.querySelectorAll?.("details[id]") ?? []) fold.open ? open.add(fold.id) : open.delete(fold.id);
   });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    // an offer that comes late does not take away what was found for what stands in the field by now
+    const { target } = event.detail;
+    if (target.matches("[data-found]") && target.closest("[data-field]")?.querySelector(".input")?.value) event.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:afterSettle", () => {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   });

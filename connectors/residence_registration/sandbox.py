@@ -109,8 +109,9 @@ class PoliceRegister(Department):
             'SELECT u.*, d."RKBM", d."DJBH" FROM "T_JH_JZDJ_UP" u JOIN "T_JH_JZDJ_DOWN" d USING ("DSBM")'
             ' WHERE d."SHZT" = \'1\' ORDER BY d."SHSJ"'
         )
-        for row in connection.execute(passed).fetchall():
-            self._register(row, row["RKBM"] or "", row["DJBH"] or "")
+        with self._working:  # what is thrown away meanwhile is not remembered afterwards
+            for row in connection.execute(passed).fetchall():
+                self._register(row, row["RKBM"] or "", row["DJBH"] or "")
 
     def _fetch(self, connection: Connection, row: Row) -> None:
         self.ledger.add(row["DSBM"], row["CZLX"])

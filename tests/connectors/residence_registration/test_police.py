@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from connectors.residence_registration.connector import ResidenceRegistration
 from connectors.residence_registration.mapping import PROFILE
@@ -90,6 +92,22 @@ def test_the_same_key_twice_is_one_row_and_one_resident(police: PoliceRegister, 
 
     assert decided(police, until) == first
     assert [line["key"] for line in police.ledger.lines()] == [f"{1:032x}"]
+
+
+def test_what_an_earlier_run_left_is_not_remembered_once_it_was_thrown_away(
+    police: PoliceRegister, until: Until
+) -> None:
+    send(police, resident())
+    decided(police, until)
+    with psycopg.connect(police.database.url, row_factory=dict_row, autocommit=True) as connection:
+        remembering = threading.Thread(target=police.remember, args=[connection])
+        with police._working:
+            remembering.start()
+            police.store.clear()
+            police.database.empty()
+        remembering.join()
+
+    assert police.store.table("residents") == {}
 
 
 def test_a_cancelled_resident_is_gone(police: PoliceRegister, until: Until) -> None:
