@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "gridapp.watch.doors.doors",
     "gridapp.watch.requests.named",
     "django.middleware.security.SecurityMiddleware",
+    "gridapp.compressing.pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
