@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's synchronous interface keeps a loop in our thread
@@ -83,6 +83,21 @@ def browser(browser_path: str) -> Iterator[Browser]:
         started.close()
 
 
+ANSWERS = ("Failed to load resource", "Response Status Error Code", "htmx:")
+"""How lines begin that say no more than that a server refused or did not answer: tests make servers do that."""
+
+
+def watch(context: BrowserContext, note: Callable[[str], None]) -> None:
+    """Notes what its pages do wrong: script errors, breaches of the content security policy, complaints."""
+
+    def heard(line: ConsoleMessage) -> None:
+        if "Content Security Policy" in line.text or (line.type == "error" and not line.text.startswith(ANSWERS)):
+            note(line.text)
+
+    context.on("weberror", lambda error: note(str(error.error)))
+    context.on("console", heard)
+
+
 class OpenPage(Protocol):
     """See the fixture `open_page`."""
 
@@ -102,10 +117,9 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         told = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "has_touch": True, "is_mobile": True, **options}
         context = browser.new_context(viewport=viewport, **told)
         contexts.append(context)
+        watch(context, troubles.append)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda line: troubles.append(line.text) if "Content Security Policy" in line.text else None)
         return page
 
     yield open_one
