@@ -124,26 +124,30 @@ def _of_records(key: str, ask: Ask, which: Q) -> Part:
 
 
 def _sent_back(moves: list[Delivery], ask: Ask) -> Row:
-    """The department's words with each, and the form at the first field in question."""
+    """The department's words, or what is missing, and the form at the first field in question."""
     record = moves[0].record
     asked = groups.names(record.kind)
-    names = dict.fromkeys(name for move in moves for name in move.fields)
+    names = list(dict.fromkeys(name for move in moves for name in move.fields))
     fields = [name for name in names if name in asked]
     # a file, or something that has no place on the form, is told beside its system on the record's own page
     there = not fields and bool(names)
     href = reverse("desk:record" if there else "desk:correct", args=[record.pk])
     return Row(
         recent.title(record, on=ask.on),
-        [_words(move) for move in moves],
+        _lacking(moves, names) if moves[0].reason_code == _INCOMPLETE else [_words(move) for move in moves],
         f"{href}#{questions.id_of(fields[0])}" if fields else f"{href}#deliveries" if there else href,
-        _labels(fields[:3]),
+        questions.label(fields[0]) if fields else "",
         moves[0].changed_at,
     )
 
 
 def _words(move: Delivery) -> str:
-    said = move.reason or (_("还缺 %(fields)s") % {"fields": _labels(move.fields)} if move.fields else "")
-    return f"{move.target.name}{_('：')}{said}" if said else str(move.target.name)
+    return f"{move.target.name}{_('：')}{move.reason}" if move.reason else str(move.target.name)
+
+
+def _lacking(moves: list[Delivery], names: Iterable[str]) -> list[str]:
+    targets = _("、").join(str(move.target.name) for move in moves)
+    return [_("还缺：%(fields)s") % {"fields": _labels(names)}, _("填不了：%(targets)s") % {"targets": targets}]
 
 
 def _labels(names: Iterable[str]) -> str:
