@@ -45,7 +45,7 @@ gridapp.page = (() => {
       const field = event.target;
       if (event.key !== "Enter" || event.isComposing || field.tagName !== "INPUT") return;
       event.preventDefault(); // Enter goes on to the next field, it never saves half a form
-      const stops = [...form.querySelectorAll("input:not([type=hidden]), textarea, button.main")].filter(seen);
+      const stops = [...form.querySelectorAll("input[name]:not([type=hidden]), textarea, button.main")].filter(seen);
       // … to the next question: chips of one that is answered already are passed over
       const settled = (one) => one.type === "radio" && form.querySelector(`[name="${one.name}"]:checked`);
       stops.slice(stops.indexOf(field) + 1).find((one) => one.name !== field.name && !settled(one))?.focus();
@@ -58,7 +58,7 @@ gridapp.page = (() => {
     show();
   }
 
-  const seen = (element) => element.getClientRects().length > 0 && !element.disabled;
+  const seen = (element) => element.getClientRects().length > 0 && !element.disabled && !element.closest("details:not([open])");
 
   // `fill`: a value, or "today", which a page kept on the tablet cannot know. `like`: as another field has it.
   // `also`: what a second field is then, as name=value.
