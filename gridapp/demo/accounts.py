@@ -72,10 +72,19 @@ def ensure(kept: Path) -> list[Account]:
 
 
 def importer() -> User:
-    """In whose name the district was taken over from older registers. Nobody can sign in with it."""
+    """In whose name the district was taken over from older registers. Nobody can sign in with it.
+
+    Staff like the others: what was taken over goes out to the departments too, and they ask who made an entry.
+    """
     found = User.objects.filter(username=IMPORT).first()
-    areas = Area.objects.filter(code=places.DISTRICT)
-    return found or staff.create_account(IMPORT, name="历史档案导入", role=Role.SUPERVISOR, areas=areas)
+    return found or staff.create_account(
+        IMPORT,
+        name="历史档案导入",
+        role=Role.SUPERVISOR,
+        areas=Area.objects.filter(code=places.DISTRICT),
+        staff_no="WG0000",
+        id_number=_document(0),
+    )
 
 
 def write_private(path: Path, content: object) -> None:
@@ -101,16 +110,19 @@ def _account(wanted: Wanted, user: User, known: dict[str, str]) -> Account:
 
 def _created(wanted: Wanted) -> User:
     number = [one.username for one in WANTED].index(wanted.username) + 1
-    # Departments ask who made an entry: staff have documents of their own, from a year no resident is born in
-    document = People(Random(number), on=date(2024, 1, 1)).id_number(date(1930, 1, number), MAN)
     user = staff.create_account(
         wanted.username,
         name=wanted.name,
         role=wanted.role,
         areas=Area.objects.filter(code__in=wanted.areas),
         staff_no=f"WG{number:04d}",
-        id_number=document,
+        id_number=_document(number),
     )
     user.language = wanted.language
     user.save(update_fields=["language"])
     return user
+
+
+def _document(number: int) -> str:
+    """Departments ask who made an entry: staff have documents of their own, from a year no resident is born in."""
+    return People(Random(number), on=date(2024, 1, 1)).id_number(date(1930, 1, number + 1), MAN)

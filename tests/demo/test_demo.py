@@ -54,7 +54,7 @@ class Demo:
         self._until(self._is_ready, seconds=120)
 
     def stop(self) -> None:
-        """Ctrl-C; nothing is left: eight seconds for who does not end by itself, then the servers write what they have."""
+        """Ctrl-C; nothing is left. Eight seconds for who does not end by itself, then the servers write."""
         assert self._process is not None
         left = self.noted()["processes"].values()
         self._process.send_signal(signal.SIGINT)
@@ -140,6 +140,13 @@ def test_what_is_in_the_first_grid_reaches_the_departments(demo: Demo, until: Un
         return {key for key in DISTRICT if not sum(stores[key].values())}
 
     until(lambda: without() <= NOT_BY_ITSELF, seconds=120)
+
+
+def test_no_department_refuses_the_district_by_the_dozen(demo: Demo) -> None:
+    told = json.loads(demo.get("api/v1/lanes/", user="administrator")[1])
+
+    assert told["alarms"] == []
+    assert [one["key"] for one in told["results"] if one["state"] == "paused"] == []
 
 
 @pytest.mark.parametrize("name", ["worker", "sandbox", "web"])
