@@ -44,7 +44,7 @@ self.gridapp ??= {};
   function checkDigit(number) {
     let rest = 0;
     for (const digit of number.slice(0, 17)) rest = (rest * 13 + Number(digit)) % 11; // the number read in base 13
-    return "10X98765432"[rest];
+    return "1X864209753"[rest]; // one minus twice the rest, in elevenths
   }
   const isEighteen = (number) => typeof number === "string" && /^[0-9]{17}[0-9X]$/.test(number) && checkDigit(number) === number[17];
   const birthOf = (number) => dayOf(Number(number.slice(6, 10)), Number(number.slice(10, 12)), Number(number.slice(12, 14)));

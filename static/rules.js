@@ -27,7 +27,7 @@ self.gridapp ??= {};
       names.push(...consulted(part, view));
       if (holds(part, view) === (operator === "any_of")) break;
     }
-    return names;
+    return [...new Set(names)];
   }
 
   // --- what is asked -----------------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ self.gridapp ??= {};
   }
 
   const isRequired = (row, view) => row.required !== undefined && holds(row.required, view);
-  const isAsked = (row, view) => holds(row.asked ?? row.required, view);
+  const isAsked = (row, view) => (row.asked ?? row.required) !== undefined && holds(row.asked ?? row.required, view);
   const stands = (row, view) => holds(row.stands ?? ["known", row.source], view);
   const layouts = (rules, kind) => rules.targets.filter((target) => target.layouts[kind]).map((target) => [target, target.layouts[kind]]);
 
