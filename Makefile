@@ -8,9 +8,10 @@ ARGS ?=
 PARALLEL ?= 4
 IN_VENV := .venv/bin/python
 READY := .venv/.ready
+CARDS := .venv/.cards
 SECRET = $$($(IN_VENV) -c 'import secrets; print(secrets.token_hex(32))')
 
-.PHONY: demo demo-reset test check format bench chaos chaos-mutants pins
+.PHONY: demo demo-reset test cards check format bench chaos chaos-mutants pins
 
 demo: $(READY)
 	@PORT=$(PORT) DJANGO_SETTINGS_MODULE=gridapp.demo.settings exec $(IN_VENV) manage.py demo $(ARGS)
@@ -18,8 +19,10 @@ demo: $(READY)
 demo-reset: $(READY) ## starts over: all that was entered in the demo is lost
 	@PORT=$(PORT) DJANGO_SETTINGS_MODULE=gridapp.demo.settings exec $(IN_VENV) manage.py demo --reset $(ARGS)
 
-test: $(READY)
+test: $(READY) $(CARDS)
 	@browser=$$(.ci/browser) && BROWSER_PATH="$$browser" $(IN_VENV) -m pytest -n $(PARALLEL) --dist loadscope $(ARGS)
+
+cards: $(CARDS) ## adds what reads identity cards, about 110 MB; the demo offers it from then on
 
 check: $(READY)
 	.venv/bin/ruff format --check .
@@ -50,12 +53,22 @@ chaos-mutants: $(READY) ## known-bad designs, each of which the judge must find 
 pins: $(UV) ## the newest versions that go together, written into pyproject.toml
 	$(PYTHON) .ci/pins $(UV)
 
-# Made again only when a dependency may have changed: a second run needs no network. uv does not read pip's
-# configuration: the mirror that this machine has for pip is good for uv too.
+# uv does not read pip's configuration: the mirror that this machine has for pip is good for uv too.
+define SYNC
+mirror="$${UV_DEFAULT_INDEX:-$${UV_INDEX_URL:-$${PIP_INDEX_URL:-$$($(PYTHON) -m pip config get global.index-url \
+		2>/dev/null)}}}"; $(UV) sync --quiet --python "$(PYTHON)" $${mirror:+--default-index "$$mirror"}
+endef
+
+# Made again only when a dependency may have changed: a second run needs no network. What was added once stays.
 $(READY): pyproject.toml $(UV)
 	@echo "Making the environment in .venv (once, about half a minute) …"
-	@mirror="$${UV_DEFAULT_INDEX:-$${UV_INDEX_URL:-$${PIP_INDEX_URL:-$$($(PYTHON) -m pip config get global.index-url \
-		2>/dev/null)}}}"; $(UV) sync --quiet --python "$(PYTHON)" $${mirror:+--default-index "$$mirror"}
+	@$(SYNC) $(if $(wildcard $(CARDS)),--extra ocr)
+	@touch $@
+
+# Larger than all the rest together, so the demo does without it until somebody asks; the tests ask.
+$(CARDS): | $(READY)
+	@echo "Adding what reads identity cards (once, about 110 MB) …"
+	@$(SYNC) --extra ocr
 	@touch $@
 
 .uv/bin/uv:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import lru_cache
 
-from gridapp.dictionary.divisions import COUNTIES, PRACTICE, division_city, division_name, division_path
+from gridapp.dictionary.divisions import COUNTIES, PRACTICE, division_city, division_name, division_path, ended
 
 _SHORTEST = 5  # characters of a province and a county; less would begin too many addresses
 
@@ -13,11 +13,12 @@ _SHORTEST = 5  # characters of a province and a county; less would begin too man
 def division(address: str, *, nearby: str, practice: bool) -> str:
     """The six digits of the longest name of a division that an address begins with; "" where it is not clear which.
 
-    Divisions that merged keep their codes and share names: of several the one that `nearby`, another code, names.
+    Divisions that were moved or merged share names: today's goes before past ones, then the one that `nearby` names.
     """
     for length in range(min(len(address), _longest()), _SHORTEST - 1, -1):
         codes = {code for code in _by_name().get(address[:length], ()) if practice or code != PRACTICE}
         if codes:
+            codes = {code for code in codes if ended(code) is None} or codes
             return nearby if nearby in codes else codes.pop() if len(codes) == 1 else ""
     return ""
 

@@ -43,7 +43,7 @@ def upright(boxes: Iterable[Box]) -> list[Box]:
 
 def cut(box: Box, start: int, end: int | None = None) -> Box:
     """The part of a box that holds `text[start:end]`, by the room its characters take."""
-    whole = _room(box.text)
+    whole = _room(box.text) or 1.0
     end = len(box.text) if end is None else end
     begins, ends = _room(box.text[:start]) / whole, _room(box.text[:end]) / whole
     top_left, top_right, bottom_right, bottom_left = box.corners
@@ -111,7 +111,7 @@ def _placed(box: Box, slope: float) -> Box:
 
 
 def _room(text: str) -> float:
-    return sum(_HALF if character.isascii() else 1.0 for character in text) or 1.0
+    return sum(_HALF if character.isascii() else 1.0 for character in text)
 
 
 def _between(one: Point, other: Point, share: float) -> Point:
