@@ -71,11 +71,12 @@
     const [pin, same] = [...form.querySelectorAll("input")].map((one) => one.value);
     const fits = /^\d{4,6}$/.test(pin) && pin === same;
     form.querySelector("[data-unfit]").hidden = fits;
-    form.querySelector("[data-set]").hidden = !fits;
+    form.querySelector("[data-set]").hidden = true;
     if (!fits) return;
     const salt = crypto.getRandomValues(new Uint8Array(16));
     await store.keep("lock", { salt, hash: await hash(pin, salt), wrong: 0, locked: false });
     form.reset();
+    form.querySelector("[data-set]").hidden = false; // now that it is
   });
 
   document.addEventListener("DOMContentLoaded", async () => {

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from gridapp.org.models import User
+from tests.browser.tablets import house, new_tablet, tab  # noqa: F401 - fixtures
 from tests.conftest import SignIn
 from tests.desk.cast import (  # noqa: F401 - fixtures
     areas,
