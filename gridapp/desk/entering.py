@@ -70,7 +70,7 @@ def _save_or_show(request: HttpRequest, draft: Draft) -> HttpResponse:
     entered = save(request, draft) if request.method == "POST" else None
     if entered is None:
         return shown(request, draft)
-    return answers.saved(request, entered, _onward(draft, entered, another="another" in request.POST))
+    return answers.saved(request, entered, onward(draft, entered, another="another" in request.POST))
 
 
 def shown(request: HttpRequest, draft: Draft, **more: object) -> HttpResponse:
@@ -81,7 +81,7 @@ def shown(request: HttpRequest, draft: Draft, **more: object) -> HttpResponse:
     return render(request, "desk/form.html", page, status=422 if request.method == "POST" else 200)
 
 
-def _onward(draft: Draft, entered: Entered, *, another: bool) -> str:
+def onward(draft: Draft, entered: Entered, *, another: bool) -> str:
     """Where the worker goes on: with the next person of the flat, with what a home was entered for, at the record."""
     if another and draft.housing:
         return f"{reverse('desk:new_resident')}?housing={draft.housing.id}&after={entered.record.id}"

@@ -14,7 +14,7 @@ from gridapp import registry
 from gridapp.delivery.retrying import after_deadlock
 from gridapp.desk import entry_forms, form_page, questions, standings
 from gridapp.desk.draft import Draft
-from gridapp.desk.entering import save, shown
+from gridapp.desk.entering import onward, save, shown
 from gridapp.org.access import entering, user_of
 from gridapp.org.models import User
 from gridapp.registry import set_aside
@@ -37,7 +37,7 @@ def page(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     if request.method == "POST":
         entered = _entered(request, row, draft)
         if entered is not None:
-            return redirect("desk:record", entered.record.id)
+            return redirect(onward(draft, entered, another="another" in request.POST))
     return shown(request, draft, aside=row)
 
 
