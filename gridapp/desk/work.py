@@ -22,6 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from gridapp import dictionary
 from gridapp.delivery.models import Delivery, Status
 from gridapp.desk import groups, questions, recent, rooms
 from gridapp.org import scope
@@ -174,8 +175,15 @@ def _kept(key: str, ask: Ask, found: QuerySet[SetAside]) -> Part:
 def _waiting(row: SetAside, ask: Ask) -> Row:
     fields = _labels(dict.fromkeys(field for field, _code in row.refusals if field))
     href = "" if row.is_conflict else reverse("desk:set_aside", args=[row.pk])
-    title = recent.title(row.record, on=ask.on) if row.record else _("新的%(kind)s") % {"kind": row.get_kind_display()}
+    title = recent.title(row.record, on=ask.on) if row.record else _newcomer(row)
     return Row(title, [fields] if fields else [], href, str(row.get_action_display()), row.made_at)
+
+
+def _newcomer(row: SetAside) -> str:
+    """As much as tells one new form from another: a family name, a room."""
+    form = set_aside.opened(row).form
+    said = dictionary.mask("name", form.get("name"), child=True) or form.get("room_no", "")
+    return " ".join(filter(None, (_("新的%(kind)s") % {"kind": row.get_kind_display()}, said)))
 
 
 def stale(ask: Ask) -> Part:

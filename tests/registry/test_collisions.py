@@ -87,7 +87,7 @@ def test_a_flat_collides_too(worker: User, home: Record) -> None:
 
     found = compared(collision(worker, home, housing__floor_area="60.5", housing__hidden_danger_types=["01"]))
 
-    assert sides(found) == {"housing.floor_area": ("45.5", "50", "60.5")}
+    assert sides(found) == {"housing.floor_area": ("45.50", "50.00", "60.50")}
     assert found.rest == {"housing.hidden_danger_types": ["01"]}
 
 
