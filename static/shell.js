@@ -42,6 +42,7 @@
 
   function draw() {
     const step = !buildings.length ? "none" : !building ? "building" : floor === null ? "floor" : "room";
+    choosing(step !== "none");
     chooser.hidden = false;
     again.hidden = !building;
     for (const one of chooser.querySelectorAll("[data-when]")) one.hidden = one.dataset.when !== step;
@@ -51,6 +52,11 @@
     part("ul").classList.toggle("wide", step === "building");
     part("ul").replaceChildren(...tiles);
     name();
+  }
+
+  // First where, then who: the fields come with the home.
+  function choosing(first) {
+    form.closest(".cols").toggleAttribute("data-choosing", first);
   }
 
   function tile(said, small, act) {
@@ -95,10 +101,13 @@
   const name = (room = "") => {
     const steps = [building?.label, !room && floor !== null && building ? word("floor").replace("%", floor) : "", room];
     form.querySelector("#place b").textContent = steps.filter(Boolean).join(" ");
+    form.querySelector("#place").hidden = !building;
   };
 
   function settle(chosen = false) {
     if (!form.querySelector("#place b").textContent) return draw(); // a draft that had no place yet
+    choosing(false);
+    form.querySelector("#place").hidden = false;
     chooser.hidden = true;
     again.hidden = false;
     if (chosen) form.dispatchEvent(new Event("change", { bubbles: true })); // the place belongs to the draft

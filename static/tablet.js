@@ -80,8 +80,8 @@ gridapp.tablet = (() => {
       return line;
     });
     box.querySelector("ul").replaceChildren(...rows);
+    for (const one of box.querySelectorAll("ul, [data-any]")) one.hidden = !rows.length;
     box.querySelector("[data-none]").hidden = rows.length > 0;
-    box.querySelector("[data-flush]").hidden = !rows.length;
     const foreign = box.querySelector("[data-others]");
     foreign.hidden = !others;
     foreign.querySelector("[data-count]").textContent = others;

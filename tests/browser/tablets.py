@@ -19,7 +19,7 @@ TOLD: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def house(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     expect.set_options(timeout=15_000)  # a machine that does other things as well
     with django_db_blocker.unblock(), houses.opened(tmp_path_factory.mktemp("house")) as running:

@@ -18,7 +18,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def entering(walk: Walk, tab: Page) -> None:
     """From the building to what is stored."""
     tab.goto(f"{walk.url}/shell/resident/")
-    walk.look("offline-building")
     tab.get_by_role("button", name="芳草园").tap()
     tab.get_by_role("button", name="3 层").tap()
     walk.look("offline-room")
@@ -59,7 +58,6 @@ def test_every_state_without_the_net_is_fit(tab: Page, house: House, flat: Recor
     tab.context.set_offline(False)
     tab.goto(f"{house.url}/login/")
     expect(tab.locator("[data-strip]")).to_contain_text("登录后自动上传")
-    walk.look("offline-signed-out")
     sign_in(tab.context, house, other_worker)
     tab.goto(f"{house.url}/work/")
     expect(tab.locator("[data-strip]")).to_contain_text("别人录入")
