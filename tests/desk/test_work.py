@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import DjangoAssertMaxNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from gridapp.delivery.models import Delivery, Status
 from gridapp.delivery.submit import submit
@@ -265,7 +265,7 @@ def test_as_many_statements_for_many_rows_as_for_few(
     desk: Client,
     worker: User,
     flat: Record,
-    django_assert_max_num_queries: DjangoAssertMaxNumQueries,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     persons = people(worker, flat, 6)
     for person in persons:

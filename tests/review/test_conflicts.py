@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertMaxNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from gridapp.delivery.models import Delivery, Status
 from gridapp.delivery.submit import submit
@@ -245,7 +245,7 @@ def test_what_others_put_in_is_not_listed(as_: As, met: SetAside, areas: dict[st
 
 
 def test_many_conflicts_cost_no_more_statements(
-    as_: As, worker: User, resident: Record, flat: Record, django_assert_max_num_queries: DjangoAssertMaxNumQueries
+    as_: As, worker: User, resident: Record, flat: Record, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     correct(worker, resident, phone=FIRST)
     for number in range(8):
