@@ -67,11 +67,11 @@ gridapp.outbox = (() => {
   }
 
   // Who is signed in here, with a fresh token. Throws where what answers is not our server, such as the page of a hotspot.
-  async function ask() {
+  async function ask(signal) {
     const waiting = await all();
     const seconds = waiting.length ? Math.max(0, Math.round((Date.now() - Date.parse(waiting[0].made_at)) / 1000)) : 0;
     const headers = { "X-Device": await store.device(), "X-Waiting": String(waiting.length), "X-Oldest": String(seconds) };
-    const { status, said } = await ours("/session/", { headers });
+    const { status, said } = await ours("/session/", signal ? { headers, signal } : { headers });
     if (status === 401 && said.ok === false) return { state: "signed_out" };
     if (status !== 200 || said.ok !== true) throw new Error(`not our answer: ${status}`);
     if (said.wipe) {

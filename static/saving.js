@@ -83,7 +83,7 @@
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), PATIENCE);
     try {
-      const token = isShell(form) ? (await outbox.ask()).csrf : named(form, "csrfmiddlewaretoken");
+      const token = isShell(form) ? (await outbox.ask(limit.signal)).csrf : named(form, "csrfmiddlewaretoken");
       const headers = { "X-Tablet": "1", "X-CSRFToken": token ?? "", Accept: "application/json, text/html" };
       const how = { method: "POST", body: sent, redirect: "error", credentials: "same-origin", cache: "no-store" };
       const answer = await fetch(pathOf(form), { ...how, headers, signal: limit.signal });
@@ -150,7 +150,7 @@
   addEventListener("outbox", ({ detail }) => {
     const card = detail.sent && document.querySelector(`[data-stored][data-id="${CSS.escape(detail.sent)}"]`);
     if (!card) return;
-    for (const part of card.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== (detail.state === "saved" ? "sent" : "looked-at");
+    for (const part of card.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== detail.state;
     const link = card.querySelector("[data-open]");
     if (detail.url) { link.href = detail.url; link.hidden = false; }
   });

@@ -5,6 +5,7 @@ self.gridapp ??= {};
 gridapp.tablet = (() => {
   const { store, outbox } = gridapp;
   const DAY = 24 * 3600_000;
+  const FRESH = { rules: DAY, places: DAY / 48 }; // rooms come and go while people work
   const FIRST = 1000;
   const LONGEST = 5 * 60_000;
   const LOOK = 10 * 60_000; // with nothing to send: whether this tablet was reported lost
@@ -127,11 +128,11 @@ gridapp.tablet = (() => {
     if (who) who.textContent = (await store.kept("session"))?.name ?? "";
   }
 
-  // Once a day and with every new version. Rules and places hold nothing about residents.
+  // Again when they are old and with every new version. Rules and places hold nothing about residents.
   async function refresh(session) {
-    for (const name of ["rules", "places"]) {
+    for (const name of Object.keys(FRESH)) {
       const at = await store.kept(`${name}_at`);
-      if (at && at.version === session.version && at.language === session.language && Date.now() - at.when < DAY) continue;
+      if (at && at.version === session.version && at.language === session.language && Date.now() - at.when < FRESH[name]) continue;
       const answer = await fetch(`/${name}/`, { headers: { Accept: "application/json" }, redirect: "error" }).catch(() => undefined);
       if (!(answer?.headers.get("Content-Type") ?? "").includes("json") || ![200, 403].includes(answer.status)) continue;
       if (answer.ok) await store.keep(name, await answer.json()); // 403: who enters nothing keeps nothing, and is not asked again
@@ -242,6 +243,8 @@ gridapp.tablet = (() => {
     location.replace("/login/");
   }
 
-  document.addEventListener("DOMContentLoaded", start);
+  // a browser that lets us keep nothing: forms are posted as ever
+  const without = () => { gridapp.able = false; document.documentElement.dataset.tablet = "plain"; };
+  document.addEventListener("DOMContentLoaded", () => start().catch(without));
   return { send: now, template, expel };
 })();
