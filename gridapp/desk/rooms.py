@@ -31,7 +31,8 @@ LOOKS: dict[State, tuple[str, str | Promise]] = {
     State.CLOSED: ("×", _("已注销")),
 }
 """State -> symbol and word: never by colour alone."""
-LEGEND = [LOOKS[state] for state in (State.EMPTY, State.OCCUPIED, State.STALE)]
+LEGEND = [LOOKS[state] for state in (State.EMPTY, State.OCCUPIED)]
+"""Those that need no explaining."""
 
 
 @dataclass(frozen=True)

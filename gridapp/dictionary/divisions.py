@@ -139,7 +139,8 @@ def _following() -> dict[str, str]:
 def search_divisions(text: str, limit: int = 20) -> list[tuple[str, str]]:
     """(code, full text) of divisions whose code starts with `text` or whose name contains it, whole counties first.
 
-    A former name counts, and codes of today come before those given up. Blank or overlong text finds nothing.
+    Codes of today come before those given up, what only once had the name comes last. Blank or overlong text finds
+    nothing.
     """
     wanted = "".join(text[:40].split())
     if not wanted:
@@ -149,7 +150,7 @@ def search_divisions(text: str, limit: int = 20) -> list[tuple[str, str]]:
     else:
         found = [(code, name) for code, name in _everything() if wanted in name]
         found += [(code, "".join(division_path(code))) for code in _once_called(wanted)]
-        found.sort(key=lambda one: (_rank(one[0], wanted), len(one[1])))
+        found.sort(key=lambda one: (wanted not in one[1], _rank(one[0], wanted), len(one[1])))
     return found[:limit]
 
 

@@ -89,6 +89,8 @@ def test_somebody_on_file_is_told_after_the_number_and_moves_in(
     expect(page.get_by_role("link", name="可能已有档案")).to_be_visible()
     page.screenshot(path=screenshots / "known.png")
     assert violations(page) == ""
+    onward = page.get_by_role("link", name="搬到这里")
+    expect(onward).not_to_have_css("color", onward.evaluate("one => getComputedStyle(one).backgroundColor"))
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("link", name="搬到这里").tap()
     page.wait_for_url(f"**/records/{resident.id}/move/?housing={rooms['302'].id}")
@@ -128,7 +130,7 @@ def test_a_known_person_is_confirmed_with_one_tap(
 
     page.get_by_role("button", name="在住，无变化，确认").tap()
 
-    expect(page.get_by_text("最近核实")).to_be_visible()
+    expect(page.get_by_text("已保存：测试甲")).to_be_visible()
     assert Entry.objects.filter(record=resident, action=Entry.Action.VERIFY).count() == 1
 
 
