@@ -178,7 +178,7 @@ def test_a_code_is_typed_by_its_name(as_: As, worker: User, people: dict[str, Us
 
 
 def test_several_codes_are_ticked(as_: As, worker: User, people: dict[str, User], flat: Record) -> None:
-    correct(people["supervisor"], flat, housing__hidden_danger_types=["01"])
+    correct(people["supervisor"], flat, housing__hidden_danger_types=["01"], housing__hidden_danger_note="楼道堆物")
     row = collision(worker, flat, **{"housing.hidden_danger_types": ["02"]})
 
     decide(
@@ -256,5 +256,5 @@ def test_many_conflicts_cost_no_more_statements(
     with django_assert_max_num_queries(12):
         page = client.get("/review/conflicts/").content.decode()
 
-    assert page.count('id="case-') == 5
+    assert page.count('aria-labelledby="case-title-') == 5
     assert "第 1 页，共 2 页" in page
