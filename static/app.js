@@ -51,7 +51,7 @@ gridapp.page = (() => {
       stops.slice(stops.indexOf(field) + 1).find((one) => one.name !== field.name && !settled(one))?.focus();
     });
     form.addEventListener("click", (event) => {
-      const choice = event.target.closest("[data-fill]");
+      const choice = event.target.closest("[data-fill], [data-like]");
       if (choice) fill(form, choice);
     });
     form.addEventListener("focusout", (event) => { if (event.target.name) event.target.dataset.left = "yes"; });
