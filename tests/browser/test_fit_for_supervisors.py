@@ -1,0 +1,80 @@
+"""The pages of supervisors and administrators, in Chinese and English."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from gridapp.delivery.models import Delivery
+from gridapp.org import suggestions
+from gridapp.org.models import User
+from tests.browser.fitness import Walk
+from tests.browser.test_fit_for_everyone import Server
+from tests.browser.test_review_on_a_tablet import paths  # noqa: F401 - fixtures
+from tests.conftest import OpenPage, SignIn
+from tests.desk.cast import auditor  # noqa: F401
+from tests.review.cast import paper, people, waiting  # noqa: F401 - fixtures
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NAMES = [
+    *("targets", "target-paper", "target", "coverage", "coverage-resident", "reconciliations", "preview"),
+    *("preview-housing", "byhand", "queue", "card", "uncertain", "home-supervisor"),
+]
+
+
+@pytest.fixture(params=["zh", "en"])
+def walk(request: pytest.FixtureRequest, open_page: OpenPage, live_server: Server) -> Walk:
+    page = open_page(service_workers="block")
+    page.context.add_cookies(
+        [{"name": "django_language", "value": "en" if request.param == "en" else "zh-hans", "url": live_server.url}]
+    )
+    return Walk(page, live_server.url, request.param)
+
+
+def test_what_a_supervisor_sees(
+    walk: Walk,
+    sign_in: SignIn,
+    people: dict[str, User],  # noqa: F811
+    worker: User,
+    paths: list[str],  # noqa: F811
+) -> None:
+    suggestions.suggest("导入模板每周改一次，来不及。", by=worker, suggestion_id=uuid4(), page="desk:record")
+    told = suggestions.suggest("户号要填两遍。", by=worker, suggestion_id=uuid4(), signed=False)
+    suggestions.answer(told, "已改。", by=people["supervisor"])
+    sign_in(walk.page, people["supervisor"])
+
+    for name, path in zip(NAMES, paths, strict=True):
+        walk.open(path)
+        walk.look(name)
+    for name in ("suggestions", "conflicts"):
+        walk.open(f"/review/{name}/")
+        walk.look(name)
+
+    assert walk.found == []
+
+
+def test_what_an_administrator_sees(
+    walk: Walk,
+    sign_in: SignIn,
+    people: dict[str, User],  # noqa: F811
+    waiting: dict[str, Delivery],  # noqa: F811
+) -> None:
+    sign_in(walk.page, people["administrator"])
+
+    for name, path in (("lanes", "/review/lanes/"), ("lane", "/review/lanes/PAPER/")):
+        walk.open(path)
+        walk.look(name)
+
+    assert walk.found == []
+
+
+def test_nothing_to_do(walk: Walk, sign_in: SignIn, people: dict[str, User]) -> None:  # noqa: F811
+    sign_in(walk.page, people["supervisor"])
+
+    for name in ("byhand", "uncertain", "suggestions", "conflicts"):
+        walk.open(f"/review/{name}/")
+        walk.look(f"{name}-empty")
+
+    assert walk.found == []
