@@ -134,7 +134,7 @@ def test_what_waits_cannot_be_read_from_the_tablets_disk(
     tab.goto(house.url)
     ready(tab)
     store_one(tab, house, flat)
-    tab.goto(f"{house.url}/shell/resident/")
+    tab.goto(f"{house.url}/entries/new/resident/?housing={flat.id}")
     tab.locator("#f-name").fill(NAME)
     tab.locator("#f-id_number").fill(NUMBER)
     expect(tab.locator("[data-draft-kept]")).to_be_visible()
