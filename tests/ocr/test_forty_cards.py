@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from PIL import Image
 
 from gridapp.dictionary.documents import check_digit
 from gridapp.ocr import card
@@ -94,6 +95,6 @@ def test_half_a_picture_is_refused(engine: Engine) -> None:
 
 
 def test_a_blank_picture_says_nothing(engine: Engine) -> None:
-    blank = drawing.jpeg(drawing.laid(drawing.Image.new("RGB", (8, 8)), (640, 480), 0))
+    blank = drawing.jpeg(drawing.laid(Image.new("RGB", (8, 8)), (640, 480), 0))
 
     assert read(engine, blank) == card.Reading()
