@@ -85,10 +85,11 @@ def _told(request: HttpRequest, row: SetAside) -> HttpResponse:
     """What there is to know of it, where there is nothing to fill in."""
     content = set_aside.opened(row)
     fields = dict.fromkeys(one.field for one in content.refusals if one.field)
+    record = registry.find(row.record_id, by=user_of(request)) if row.record_id else None
     page = {
         "row": row,
+        "record": record,
         "fields": [questions.label(field) for field in fields] if row.is_conflict else [],
-        "reasons": [] if row.is_conflict else [form_page.words(one) for one in content.refusals],
-        "record": registry.find(row.record_id, by=user_of(request)) if row.record_id else None,
+        "reasons": [form_page.words(one) for one in content.refusals] if record and not row.is_conflict else [],
     }
     return render(request, "desk/set_aside.html", page)

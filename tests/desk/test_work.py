@@ -315,7 +315,6 @@ def test_what_waits_in_a_grid_is_found_by_index(worker: User) -> None:
 
     assert len(plans) == 2
     assert all("Seq Scan" not in plan for plan in plans), plans
-    assert "delivery_move" in plans[0]
     assert "residency_living_there" in plans[1]
 
 
