@@ -135,7 +135,7 @@ def page(draft: Draft) -> FormPage:
         elsewhere=_elsewhere(draft),
         housemate=recent.title(draft.housemate, on=timezone.localdate()) if draft.housemate else "",
         hidden=_hidden(draft),
-        told=[Wrong(_href(name, draft), said) for name, said in draft.told.items()],
+        told=[Wrong(_href(name, draft), f"{_label(name)} · {said}") for name, said in draft.told.items()],
         known=json.dumps(rules.known(draft), ensure_ascii=False) if checked else "",
     )
 
@@ -175,6 +175,10 @@ def _listed(refusals: Iterable[Refusal], draft: Draft) -> list[Wrong]:
 
 def _href(name: str, draft: Draft) -> str:
     return f"#{questions.id_of(name)}" if name in _here(draft) else "#place"
+
+
+def _label(name: str) -> str:
+    return dictionary.field(name).label(questions.language()) if name in dictionary.FIELDS else ""
 
 
 def _lacks(missing: Iterable[str], draft: Draft) -> list[Lack]:
