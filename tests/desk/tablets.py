@@ -14,7 +14,6 @@ from uuid import uuid4
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.http import HttpResponse
 from django.test import Client
 
 from gridapp.desk.session import owner
@@ -46,12 +45,12 @@ class Tablet:
         said = {"path": path, "form": urlencode(form, doseq=True), "made_at": made_at}
         return sealed(id_, json.dumps(said), self.session["key"]) | {"owner": owner(self.user)}
 
-    def post(self, envelope: dict[str, Any] | str, **headers: str) -> HttpResponse:
+    def post(self, envelope: dict[str, Any] | str, **headers: str) -> Any:
         told = {"x-csrftoken": self.session.get("csrf", "")} | headers
         body = envelope if isinstance(envelope, str) else json.dumps(envelope)
         return self.client.post("/outbox/", body, content_type="application/json", headers=told)
 
-    def send(self, path: str, form: dict[str, Any], **more: str) -> HttpResponse:
+    def send(self, path: str, form: dict[str, Any], **more: str) -> Any:
         return self.post(self.envelope(path, form, **more))
 
 
