@@ -1,0 +1,116 @@
+"""The worker's list, a form set aside and the conflicts, with something on them: fit for every eye and finger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from gridapp.delivery.models import Delivery, Status
+from gridapp.delivery.submit import submit
+from gridapp.org.models import Area, Role, User
+from gridapp.org.staff import create_account
+from gridapp.registry import EntryForm
+from gridapp.registry.models import Entry, Record, Residency, SetAside
+from gridapp.registry.refusals import refusal
+from tests.browser.fitness import Walk
+from tests.conftest import OpenPage, SignIn
+from tests.desk.cast import GRID, RESIDENT
+from tests.setting_aside import collision, kept
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+class Server:
+    url: str
+
+
+@pytest.fixture
+def aside(worker: User, flat: Record) -> SetAside:
+    """A new resident whose phone and document number were mistyped."""
+    wrong = [refusal("phone", "missing"), refusal("id_number", "document_taken")]
+    form = {**RESIDENT, "housing": str(flat.pk), "phone": "1391"}
+    return kept(worker, "/entries/new/resident/", form, grid_code=GRID, refusals=wrong)
+
+
+@pytest.fixture
+def met(worker: User, resident: Record) -> SetAside:
+    """Three fields that collide: one typed, one of a short table, one of a long one; and one that does not."""
+    for name, value in (("phone", "13912340002"), ("marital_status", "20"), ("ethnicity", "03")):
+        correct(worker, resident, name, value)
+    told = {"phone": "13912340003", "marital_status": "10", "ethnicity": "08", "occupation": "电工"}
+    return collision(worker, resident, **told)
+
+
+def correct(worker: User, record: Record, name: str, value: str) -> None:
+    form = EntryForm(uuid4(), Record.Kind.RESIDENT, Entry.Action.CORRECT, GRID, {name: value}, record.pk)
+    submit(form, by=worker)
+
+
+@pytest.fixture
+def sent_back(resident: Record) -> None:
+    told = {"status": Status.RETURNED, "due_at": None, "hold": "", "waits_for": ""}
+    rows = Delivery.objects.filter(record=resident)
+    rows.filter(target__key="JZDJ").update(
+        **told, reason_code="3102", reason="联系电话是空号，请核实后重新报送", fields=["phone"]
+    )
+    rows.filter(target__key="WG").update(**told, reason_code="incomplete", fields=["hukou_type", "education"])
+    rows.filter(target__key="PDA").update(**told | {"status": Status.FAILED})
+    Residency.objects.update(verified_at=timezone.now() - timedelta(days=120))
+
+
+def test_the_worker_s_pages(
+    open_page: OpenPage, sign_in: SignIn, live_server: Server, worker: User, aside: SetAside, met: SetAside,
+    sent_back: None, screenshots: Path,
+) -> None:  # fmt: skip
+    tablet = open_page(service_workers="block")
+    walk = Walk(tablet, live_server.url)
+    sign_in(tablet, worker)
+
+    for name, path in (
+        ("work-full", "/work/"),
+        ("work-returned", "/work/returned/"),
+        ("work-stale", "/work/stale/"),
+        ("set-aside", f"/set-aside/{aside.pk}/"),
+        ("set-aside-conflict", f"/set-aside/{met.pk}/"),
+    ):
+        walk.open(path)
+        tablet.screenshot(path=screenshots / f"{name}.png", full_page=True)
+        walk.look(name)
+
+    assert walk.found == []
+
+
+def test_the_conflicts(
+    open_page: OpenPage, sign_in: SignIn, live_server: Server, areas: dict[str, Area], met: SetAside, screenshots: Path
+) -> None:
+    tablet = open_page(service_workers="block")
+    walk = Walk(tablet, live_server.url)
+    sign_in(tablet, create_account("supervisor", name="赵督", role=Role.SUPERVISOR, areas=[areas["990101001"]]))
+
+    walk.open("/review/conflicts/")
+    tablet.screenshot(path=screenshots / "conflicts.png", full_page=True)
+    walk.look("conflicts")
+    tablet.get_by_role("button", name="就这样定").tap()
+    expect(tablet.locator(".field.wrong").first).to_be_visible()
+    tablet.screenshot(path=screenshots / "conflicts-refused.png", full_page=True)
+    walk.look("conflicts-refused")
+
+    assert walk.found == []
+
+
+def test_what_was_sent_back_opens_the_form_at_the_field(
+    open_page: OpenPage, sign_in: SignIn, live_server: Server, worker: User, resident: Record, sent_back: None
+) -> None:
+    tablet = open_page(service_workers="block")
+    sign_in(tablet, worker)
+    tablet.goto(f"{live_server.url}/work/")
+
+    tablet.get_by_role("link", name="联系电话是空号").tap()
+
+    expect(tablet.locator("#f-phone")).to_be_focused()
+    expect(tablet.locator('[data-field="phone"] .doubt')).to_contain_text("联系电话是空号")
