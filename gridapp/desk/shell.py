@@ -39,7 +39,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     if settings.SERVICE_WORKER == "off":
         return HttpResponse(render_to_string("desk/sw_off.js"), content_type="text/javascript")
     version, kept = edition()
-    about = {"version": version, "kept": json.dumps(kept), "static_url": settings.STATIC_URL}
+    about: dict[str, Any] = {"version": version, "kept": json.dumps(kept), "static_url": settings.STATIC_URL}
     about["scripts"] = [static(name) for name in SHARED]
     return HttpResponse(render_to_string("desk/sw.js", about), content_type="text/javascript")
 

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from playwright.sync_api import BrowserContext, Page, expect
 
 from gridapp.org.models import User
@@ -47,9 +48,9 @@ class House:
             self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
         self._web: subprocess.Popen[bytes] | None = None
         self._seen = 0
-        (folder / "static").mkdir()
-        skipped = [f"--ignore={name}" for name in ("rest_framework", "drf_spectacular")]
-        self._run("manage.py", "collectstatic", "--noinput", "-v", "0", *skipped).wait(timeout=60)
+        hashed = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+        with override_settings(STATIC_ROOT=folder / "static", STORAGES=settings.STORAGES | hashed):
+            call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["rest_framework", "drf_*"])
 
     def start(self, **changed: str) -> None:
         bound = self.url.removeprefix("http://")
