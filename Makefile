@@ -65,7 +65,7 @@ $(READY): pyproject.toml $(UV)
 	@$(SYNC) $(if $(wildcard $(CARDS)),--extra ocr)
 	@touch $@
 
-# Larger than all the rest together, so the demo does without it until somebody asks; the tests ask.
+# Half as large again as all the rest: the demo does without it until somebody asks; the tests ask.
 $(CARDS): | $(READY)
 	@echo "Adding what reads identity cards (once, about 110 MB) …"
 	@$(SYNC) --extra ocr
