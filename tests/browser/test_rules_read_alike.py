@@ -63,7 +63,7 @@ def views(on: date, number: int) -> list[dict[str, Any]]:
 
 def test_conditions_hold_alike_and_consult_the_same_fields(tablet_alone: Page) -> None:
     asked = list({json.dumps(one.as_json()): one for one in conditions()}.values())
-    seen = views(timezone.localdate(), 1000)
+    seen = views(timezone.localdate(), 500)
 
     answers = tablet_alone.evaluate(
         """([conditions, views]) => views.map((view) => conditions.map((one) =>
@@ -109,7 +109,7 @@ def read_by_server(checked: dictionary.Checked) -> dict[str, Any]:
 
 def test_forms_are_read_alike_and_the_same_follows_from_them(tablet_alone: Page) -> None:
     on, chance = timezone.localdate(), Random("forms")
-    forms = [rule_cases.form(kind, on, chance) for kind in ("resident", "housing") for _ in range(500)]
+    forms = [rule_cases.form(kind, on, chance) for kind in ("resident", "housing") for _ in range(200)]
     forms += [rule_cases.plausible(kind, on, chance) for kind in ("resident", "housing") for _ in range(200)]
 
     answers = tablet_alone.evaluate(READ, [shipped(), forms, on.isoformat()])
