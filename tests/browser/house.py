@@ -24,6 +24,7 @@ from django.test import Client, override_settings
 from playwright.sync_api import BrowserContext, Page, expect
 
 from gridapp.org.models import User
+from gridapp.registry.models import Record
 
 _pause = threading.Event()
 
@@ -143,3 +144,16 @@ def fill(page: Page, number: str, name: str = "测试甲") -> None:
 
 def save(page: Page) -> None:
     page.get_by_role("button", name="保存", exact=True).tap()
+
+
+def residents() -> int:
+    return Record.objects.filter(kind=Record.Kind.RESIDENT).count()
+
+
+def said(tab: Page, words: str) -> None:
+    """What the card in place of the form says just now."""
+    expect(tab.locator("[data-stored] h1")).to_have_text(words, use_inner_text=True)
+
+
+def new_resident(house: House, flat: Record) -> str:
+    return f"{house.url}/entries/new/resident/?housing={flat.id}"

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from gridapp.delivery.models import Delivery
 from gridapp.org.models import User
 from gridapp.registry.models import Building, Entry, Record
-from tests.browser.house import House, fill, flush, ready, save, waiting
+from tests.browser.house import House, fill, flush, new_resident, ready, residents, said, save, waiting
 from tests.browser.tablets import NewTablet
 from tests.conftest import Until
 from tests.factories import id_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 STORED = "已存本机，联网后自动上传"
-NO_SYNC = "delete ServiceWorkerRegistration.prototype.sync"
-
-
-def residents() -> int:
-    return Record.objects.filter(kind=Record.Kind.RESIDENT).count()
-
-
-def said(tab: Page, words: str) -> None:
-    """What the card in place of the form says just now."""
-    expect(tab.locator("[data-stored] h1")).to_have_text(words, use_inner_text=True)
-
-
-def new_resident(house: House, flat: Record) -> str:
-    return f"{house.url}/entries/new/resident/?housing={flat.id}"
 
 
 def test_an_entry_made_without_the_net_survives_reloads_and_arrives_once(
@@ -85,51 +71,6 @@ def test_a_server_that_is_down_loses_nothing(tab: Page, house: House, flat: Reco
 
     expect(tab.locator("[data-strip]")).to_be_hidden()
     assert residents() == 1
-
-
-def test_an_answer_lost_twice_makes_no_second_record(tab: Page, house: House, flat: Record) -> None:
-    lost: list[str] = []
-
-    def lose(route: Route) -> None:
-        lost.append(route.request.url)
-        if len(lost) <= 2:
-            route.fetch()  # the server has it, its answer does not come back
-            route.abort("connectionreset")
-        else:
-            route.continue_()
-
-    tab.goto(new_resident(house, flat))
-    ready(tab)
-    tab.evaluate(NO_SYNC)  # the service worker's requests cannot be bent here
-    fill(tab, id_number())
-    tab.context.route("**/entries/new/resident/", lose)
-    tab.context.route("**/outbox/", lose)
-    save(tab)
-    said(tab, STORED)
-    said(tab, "已送达")
-
-    assert len(lost) == 3
-    assert house.asked("entries/new/resident/") + house.asked("outbox/") == [201, 200, 200]
-    assert residents() == 1
-
-
-def test_two_tabs_send_once(tab: Page, house: House, flat: Record) -> None:
-    tab.context.set_offline(True)
-    tab.goto(new_resident(house, flat))
-    fill(tab, id_number())
-    save(tab)
-    expect(tab.locator("[data-stored]")).to_be_visible()
-    other = tab.context.new_page()
-    other.goto(f"{house.url}/shell/resident/")
-    expect(other.locator("[data-strip]")).to_contain_text("待上传 1")
-
-    tab.context.set_offline(False)
-    tab.evaluate("() => { gridapp.outbox.flush(); }")
-    other.evaluate("() => { gridapp.outbox.flush(); }")
-
-    expect(other.locator("[data-strip]")).to_be_hidden()
-    said(tab, "已送达")
-    assert house.asked("outbox/") == [201]
 
 
 def test_a_tap_online_saves_at_once_and_the_next_one_follows(
@@ -240,74 +181,6 @@ def test_what_cannot_be_saved_as_it_is_arrives_and_is_set_aside(
     tab.get_by_role("link", name="打开").tap()
     expect(tab.locator("#f-phone")).to_have_value("123")
     assert (residents(), waiting(tab)) == (0, 0)
-
-
-def test_the_page_of_a_hotspot_is_not_taken_for_the_server(
-    tab: Page,
-    house: House,
-    flat: Record,
-) -> None:
-    def hotspot(route: Route) -> None:
-        route.fulfill(status=200, content_type="text/html", body="<h1>Welcome to the station</h1>")
-
-    tab.goto(new_resident(house, flat))
-    ready(tab)
-    tab.evaluate(NO_SYNC)
-    fill(tab, id_number())
-    for path in ("**/session/", "**/outbox/", "**/entries/new/resident/"):
-        tab.context.route(path, hotspot)
-    save(tab)
-
-    said(tab, STORED)
-    assert flush(tab) == "offline"
-    assert waiting(tab) == 1
-
-
-def test_fifty_entries_go_out_after_a_shift(tab: Page, house: House, flat: Record, until: Until) -> None:
-    numbers = [id_number() for _ in range(50)]
-    tab.context.set_offline(True)
-    tab.goto(new_resident(house, flat))
-    tab.evaluate(
-        """async ([numbers, housing]) => {
-          const session = await gridapp.store.kept("session");
-          for (const number of numbers) {
-            const id = crypto.randomUUID();
-            const form = new URLSearchParams({ entry_id: id, housing, id_type: "111", id_number: number, name: "测试甲",
-              ethnicity: "01", phone: "13912345678", "residency.residency_kind": "1",
-              "residency.start_date": "20240310" });
-            const content = { path: "/entries/new/resident/", form: String(form), made_at: new Date().toISOString() };
-            await gridapp.outbox.add(id, content, "测**", session);
-          }
-        }""",
-        [numbers, str(flat.id)],
-    )
-    expect(tab.locator("[data-strip]")).to_contain_text("待上传 50")
-
-    tab.context.set_offline(False)
-
-    expect(tab.locator("[data-strip]")).to_be_hidden(timeout=40_000)
-    assert residents() == 50
-    assert house.asked("outbox/") == [201] * 50
-
-
-def test_entries_go_out_with_no_page_of_ours_open(
-    tab: Page,
-    house: House,
-    flat: Record,
-    until: Until,
-) -> None:
-    tab.context.set_offline(True)
-    tab.goto(new_resident(house, flat))
-    fill(tab, id_number())
-    save(tab)
-    expect(tab.locator("[data-stored]")).to_be_visible()
-    until(lambda: "flush" in tab.evaluate("async () => (await navigator.serviceWorker.ready).sync.getTags()"))
-    tab.goto("about:blank")
-
-    tab.context.set_offline(False)
-
-    until(lambda: residents() == 1)
-    assert house.asked("outbox/") == [201]
 
 
 def test_a_worker_without_scripts_saves_as_ever(
