@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from gridapp import dictionary, registry
+from gridapp import dictionary
 from gridapp.org import scope
 from gridapp.org.access import deciding, overseeing, user_of
 from gridapp.registry import collisions, documents, set_aside
@@ -94,22 +94,15 @@ def decide(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     (collided,) = collisions.of([row])
     said = Decision.read(request.POST, collided)
     try:
-        if not said.complaints:
-            said.tell(collided, by=user)
-            messages.success(
-                request, _("已放下，没有改动。") if said.drops else _("已定，只告诉要改的系统。"), extra_tags="good"
-            )
-            return redirect("review:conflicts")
-    except registry.Refused as refused:
-        said.complaints = {
-            one.field: one.reason(language()) + _("：") + one.remedy(language()) for one in refused.refusals
-        }
+        told = not said.complaints and said.tell(collided, by=user)
     except Overtaken:
         return _over(request, entry_id)
-    except registry.OutOfScope:
-        raise Http404 from None
-    page = {"rows": None, "cases": [_case(collided, full=True, said=said)], "may_decide": True}
-    return render(request, "review/conflicts.html", page, status=422)
+    if not told:
+        page = {"rows": None, "cases": [_case(collided, full=True, said=said)], "may_decide": True}
+        return render(request, "review/conflicts.html", page, status=422)
+    done = _("已放下，没有改动。") if said.drops else _("已定，只告诉要改的系统。")
+    messages.success(request, done, extra_tags="good")
+    return redirect("review:conflicts")
 
 
 def _over(request: HttpRequest, entry_id: UUID) -> HttpResponse:

@@ -68,17 +68,24 @@ class Decision:
             elif choice == "other" and not self.others.get(name):
                 self.complaints[name] = _("请填写另一个值")
 
-    def tell(self, case: Collided, *, by: User) -> None:
+    def tell(self, case: Collided, *, by: User) -> bool:
         """Settles it; a correction in the name of who decides goes through the one door, unless both are put aside.
 
-        Raises Overtaken, registry.Refused, registry.OutOfScope; then nothing is stored.
+        False where a value is refused, which the complaints then say. Raises Overtaken. Then nothing is stored.
         """
         settled_as = set_aside.Settled.DROPPED if self.drops else set_aside.Settled.DECIDED
-        with transaction.atomic():
-            if not set_aside.settle(case.row, by, settled_as=settled_as, reason=self.reason):
-                raise Overtaken
-            if not self.drops:
-                self._enter(case, by)
+        try:
+            with transaction.atomic():
+                if not set_aside.settle(case.row, by, settled_as=settled_as, reason=self.reason):
+                    raise Overtaken
+                if not self.drops:
+                    self._enter(case, by)
+        except registry.Refused as refused:
+            lang = language()
+            self.complaints = {one.field: f"{one.reason(lang)}{_('：')}{one.remedy(lang)}" for one in refused.refusals}
+        except registry.OutOfScope:
+            raise Overtaken from None
+        return not self.complaints
 
     def _enter(self, case: Collided, by: User) -> None:
         record = case.record
