@@ -33,11 +33,9 @@ from .tables import TABLES
 
 _READERS: Mapping[Callable[..., Any], str] = {
     parsing.hukou_address: "hukou_address",
-    parsing.industry: "industry",
     parsing.letters_and_digits: "letters_and_digits",
     parsing.long_text: "long_text",
     parsing._digits: "digits",
-    parsing._housing_code: "housing_code",
     parsing._latin: "latin",
     parsing._party: "party",
     parsing.PARSERS["housing.room_no"]: "room",
@@ -185,7 +183,6 @@ def derivations() -> dict[str, Any]:
         "shortest_match": derivation._SHORTEST_MATCH,
         "endings": ["室", "房"],
         "parts": {"door": "号", "building": "栋", "unit": "单元", "room": "室", "floor": "层", "basement": "地下"},
-        "school": [suggestion._BELOW_SCHOOL, suggestion._SCHOOL_UNTIL],
     }
 
 
