@@ -128,7 +128,8 @@ def test_every_page_but_sign_in_and_complaints_needs_a_session(client: Client, d
             open_to_all.add(pattern.name)
 
     of_nobody = {"worker", "manifest", "shell", "offline", "diag"}  # they hold no data, and open without the net
-    assert open_to_all == {"login", "logout", "complaints", "notice"} | of_nobody  # signing out is a POST and answers 405
+    # signing out is a POST and answers 405
+    assert open_to_all == {"login", "logout", "complaints", "notice"} | of_nobody
 
 
 def test_pages_are_not_kept_by_the_browser(desk: Client) -> None:

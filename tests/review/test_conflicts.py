@@ -178,7 +178,8 @@ def test_a_code_is_typed_by_its_name(as_: As, worker: User, people: dict[str, Us
 
 
 def test_several_codes_are_ticked(as_: As, worker: User, people: dict[str, User], flat: Record) -> None:
-    correct(people["supervisor"], flat, housing__hidden_danger_types=["01"], housing__hidden_danger_note="楼道堆放电动车")
+    danger = {"housing__hidden_danger_types": ["01"], "housing__hidden_danger_note": "楼道堆放电动车"}
+    correct(people["supervisor"], flat, **danger)
     row = collision(worker, flat, **{"housing.hidden_danger_types": ["02"]})
 
     decide(
