@@ -19,7 +19,7 @@ _ANSWER = Callable[[HttpRequest], HttpResponseBase]
 
 
 def pages(get_response: _ANSWER) -> _ANSWER:
-    compressor = GZipMiddleware(get_response)  # type: ignore[arg-type]  # only what it does to an answer is used
+    compressor = GZipMiddleware(get_response)  # only what it does to an answer is used
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -27,6 +27,6 @@ def pages(get_response: _ANSWER) -> _ANSWER:
         small = response.streaming or len(getattr(response, "content", b"")) < WORTH_IT
         if small or not kind.startswith(_KINDS) or request.path.startswith(("/api/", "/callbacks/")):
             return response
-        return compressor.process_response(request, response)  # type: ignore[arg-type]
+        return compressor.process_response(request, response)
 
     return answer

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connections
 from django.test.testcases import LiveServerThread
@@ -20,6 +21,13 @@ from tests.conftest import OpenPage, SignIn
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ALLOWED = 100 * 1024
+
+
+class Whole(WSGIHandler):
+    """The product serves its static files itself, as in production."""
+
+    def __init__(self, application: object) -> None:
+        super().__init__()
 
 
 class Server:
@@ -36,7 +44,7 @@ def as_in_production(settings: Any, tmp_path: Path, transactional_db: None) -> I
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     }
     call_command("collectstatic", interactive=False, verbosity=0)
-    thread = LiveServerThread("localhost", lambda application: application)
+    thread = LiveServerThread("localhost", Whole)
     thread.daemon = True
     thread.start()
     thread.is_ready.wait()
@@ -50,11 +58,15 @@ def weigh(session: CDPSession, page: Page, url: str) -> dict[str, int]:
     """Address -> bytes that came over the wire for it, heads included."""
     names: dict[str, str] = {}
     sizes: dict[str, int] = {}
-    session.on("Network.requestWillBeSent", lambda seen: names.setdefault(seen["requestId"], seen["request"]["url"]))
-    session.on(
-        "Network.loadingFinished",
-        lambda done: sizes.__setitem__(names.get(done["requestId"], ""), int(done["encodedDataLength"])),
-    )
+
+    def asked(seen: Any) -> None:
+        names.setdefault(seen["requestId"], seen["request"]["url"])
+
+    def came(done: Any) -> None:
+        sizes[names.get(done["requestId"], "")] = int(done["encodedDataLength"])
+
+    session.on("Network.requestWillBeSent", asked)
+    session.on("Network.loadingFinished", came)
     session.send("Network.enable")
     page.goto(url)
     page.wait_for_load_state("networkidle")
