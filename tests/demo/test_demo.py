@@ -149,7 +149,7 @@ def test_no_department_refuses_the_district_by_the_dozen(demo: Demo) -> None:
     assert [one["key"] for one in told["results"] if one["state"] == "paused"] == []
 
 
-@pytest.mark.parametrize("name", ["worker", "sandbox", "web"])
+@pytest.mark.parametrize("name", ["worker", "sandbox", "web", "cards"])
 def test_a_killed_process_comes_back(demo: Demo, until: Until, name: str) -> None:
     before = demo.noted()["processes"][name]
     until(lambda: Path(f"/proc/{before}").exists())
