@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -17,6 +18,7 @@ from gridapp.catalogue.models import Target
 from gridapp.delivery import sheets
 from gridapp.delivery.models import Attempt, Delivery, Sheet, Status
 from gridapp.delivery.submit import submit
+from gridapp.org import devices
 from gridapp.org.models import Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry import EntryForm
@@ -69,6 +71,7 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "a card": (OVERSEEING, lambda waiting, **_: f"/review/byhand/PAPER/{waiting['resident'].pk}/"),
     "doubts": (OVERSEEING, lambda **_: "/review/uncertain/"),
     "conflicts": (OVERSEEING, lambda **_: "/review/conflicts/"),
+    "tablets": (DECIDING, lambda **_: "/review/devices/"),
     "a workbook": (DECIDING, lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/"),
 }
 WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
@@ -78,6 +81,7 @@ WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
     "answer": (lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/answer/", {}),
     "withdraw": (lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/withdraw/", {}),
     "decide": (lambda doubt, **_: f"/review/uncertain/{doubt.pk}/", {"act": "arrived"}),
+    "report lost": (lambda lost, **_: f"/review/devices/{lost}/", {"act": "lost"}),
     "decide a conflict": (lambda met, **_: f"/review/conflicts/{met.pk}/", {"act": "drop", "reason": "测试"}),
 }
 
@@ -93,10 +97,18 @@ def met(people: dict[str, User], resident: Record) -> SetAside:
 
 
 @pytest.fixture
+def lost(people: dict[str, User]) -> UUID:
+    """The worker's tablet, on which something waits."""
+    device_id = uuid4()
+    devices.seen(device_id, user=people["worker"], session_key="", waiting=2, oldest=timedelta(days=2))
+    return device_id
+
+
+@pytest.fixture
 def about(
-    resident: Record, waiting: dict[str, Delivery], sheet: Sheet, doubt: Delivery, met: SetAside
+    resident: Record, met: SetAside, waiting: dict[str, Delivery], sheet: Sheet, doubt: Delivery, lost: UUID
 ) -> dict[str, Any]:
-    return {"resident": resident, "waiting": waiting, "sheet": sheet, "doubt": doubt, "met": met}
+    return {"resident": resident, "waiting": waiting, "sheet": sheet, "doubt": doubt, "met": met, "lost": lost}
 
 
 @pytest.fixture
@@ -139,18 +151,20 @@ def test_who_decides_may(name: str, role: str, as_: As, about: dict[str, Any]) -
 def test_another_grid_is_not_there(stranger: Client, about: dict[str, Any]) -> None:
     before = sorted(Delivery.objects.values_list("pk", "status", "ticket"))
     private = ["a preview", "a card", "a workbook"]
+    said_on_a_page = ["export", "decide", "decide a conflict", "report lost"]
 
     looked = {name: stranger.get(READING[name][1](**about)).status_code for name in private}
     done = {name: stranger.post(path(**about), posted).status_code for name, (path, posted) in WRITING.items()}
     lists = [
         stranger.get(path).content.decode()
-        for path in ("/review/byhand/PAPER/", "/review/uncertain/", "/review/conflicts/")
+        for path in ("/review/byhand/PAPER/", "/review/uncertain/", "/review/conflicts/", "/review/devices/")
     ]
 
     assert looked == dict.fromkeys(private, 404)
     # An export finds nothing of theirs, a doubt that is none of theirs is as good as over.
-    assert done == dict.fromkeys(WRITING, 404) | {"export": 302, "decide": 302, "decide a conflict": 302}
-    assert not any("测试甲" in page or "台账.json" in page for page in lists)
+    assert done == dict.fromkeys(WRITING, 404) | dict.fromkeys(said_on_a_page, 302)
+    assert not devices.is_lost(about["lost"])
+    assert not any(name in page for page in lists for name in ("测试甲", "台账.json", "王秀英"))
     assert sorted(Delivery.objects.values_list("pk", "status", "ticket")) == before
 
 
@@ -173,7 +187,8 @@ def test_every_page_needs_a_session(client: Client, db: None) -> None:
     patterns = [one for one in get_resolver("gridapp.review.urls").url_patterns if isinstance(one, URLPattern)]
     given = {
         "record_id": "6f2f4f0e-0000-4000-8000-000000000000", "key": "PAPER", "delivery_id": 1, "sheet_id": 1,
-        "entry_id": "6f2f4f0e-0000-4000-8000-000000000000",
+        "entry_id": "6f2f4f0e-0000-4000-8000-000000000000", "device_id": "6f2f4f0e-0000-4000-8000-000000000000",
+        "suggestion_id": "6f2f4f0e-0000-4000-8000-000000000000",
     }  # fmt: skip
 
     for pattern in patterns:
@@ -197,7 +212,8 @@ def test_every_page_is_complete_without_a_script(name: str, as_: As, about: dict
     page = as_("supervisor").get(READING[name][1](**about)).content.decode()
 
     assert "hx-" not in re.sub(r"<meta[^>]*>", "", page)
-    buttons = re.findall(r"<button(?![^>]*only-js)[^>]*>", page)
+    seen = re.sub(r"<template.*?</template>|<section[^>]* hidden>.*?</section>", "", page, flags=re.DOTALL)
+    buttons = re.findall(r"<button(?![^>]*only-js)[^>]*>", seen)
     assert all('type="button"' not in button for button in buttons), "a button that does nothing without a script"
 
 
