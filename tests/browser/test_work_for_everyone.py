@@ -42,8 +42,7 @@ def met(worker: User, resident: Record) -> SetAside:
     """Three fields that collide: one typed, one of a short table, one of a long one; and one that does not."""
     for name, value in (("phone", "13912340002"), ("marital_status", "20"), ("ethnicity", "03")):
         correct(worker, resident, name, value)
-    told = {"phone": "13912340003", "marital_status": "10", "ethnicity": "08", "occupation": "电工"}
-    return collision(worker, resident, **told)
+    return collision(worker, resident, phone="13912340003", marital_status="10", ethnicity="08", occupation="电工")
 
 
 def correct(worker: User, record: Record, name: str, value: str) -> None:

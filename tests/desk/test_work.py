@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -36,7 +37,14 @@ NAMES = {"中文", "王秀英", "测试甲", "测试路", "号芳草园", "栋",
 @pytest.fixture
 def resident(resident: Record) -> Record:
     """A tenant of room 301 about whom, as about the room, everything is told and nothing is missing."""
-    settled = {"status": Status.DELIVERED, "due_at": None, "hold": "", "waits_for": "", "reason_code": "", "fields": []}
+    settled: dict[str, Any] = {
+        "status": Status.DELIVERED,
+        "due_at": None,
+        "hold": "",
+        "waits_for": "",
+        "reason_code": "",
+        "fields": [],
+    }
     Delivery.objects.update(**settled)
     return resident
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from gridapp.delivery.models import Delivery, Status
 from gridapp.delivery.submit import submit
-from gridapp.org.models import Role, User
+from gridapp.org.models import Area, Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry import EntryForm, set_aside
 from gridapp.registry.models import Entry, Record, SetAside
@@ -42,7 +43,8 @@ def known(record: Record) -> dict[str, object]:
 
 
 def decide(client: Client, row: SetAside, **posted: object) -> tuple[int, str]:
-    version = Record.objects.get(pk=row.record_id).version
+    assert row.record is not None
+    version = Record.objects.get(pk=row.record.pk).version
     told = {"version": str(version)} | {name.replace("__", "-"): value for name, value in posted.items()}
     response = client.post(f"/review/conflicts/{row.pk}/", told, follow=True)
     return response.status_code, response.content.decode()
@@ -180,7 +182,7 @@ def test_a_code_is_typed_by_its_name(as_: As, worker: User, people: dict[str, Us
 def test_several_codes_are_ticked(as_: As, worker: User, people: dict[str, User], flat: Record) -> None:
     danger = {"housing__hidden_danger_types": ["01"], "housing__hidden_danger_note": "楼道堆放电动车"}
     correct(people["supervisor"], flat, **danger)
-    row = collision(worker, flat, **{"housing.hidden_danger_types": ["02"]})
+    row = collision(worker, flat, housing__hidden_danger_types=["02"])
 
     decide(
         as_("supervisor"),
@@ -232,7 +234,7 @@ def test_a_conflict_that_settled_itself_can_be_closed(
     assert not set_aside.conflicts(people["supervisor"]).exists()
 
 
-def test_what_others_put_in_is_not_listed(as_: As, met: SetAside, areas: dict[str, object]) -> None:
+def test_what_others_put_in_is_not_listed(as_: As, met: SetAside, areas: dict[str, Area]) -> None:
     stranger = create_account("stranger", name="测试", role=Role.SUPERVISOR, areas=[areas["990101001002001"]])
     client = Client()
     client.force_login(stranger)
