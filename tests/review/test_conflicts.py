@@ -103,7 +103,7 @@ def test_only_the_systems_concerned_are_told(as_: As, worker: User, people: dict
     row = collision(worker, resident, phone=SECOND)
     rows = Delivery.objects.filter(record=resident)
     for one in rows:
-        done = {
+        done: dict[str, Any] = {
             "status": Status.DELIVERED,
             "due_at": None,
             "hold": "",
