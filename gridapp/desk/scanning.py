@@ -27,7 +27,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     homes = [(home, _onward(home, purpose, wanted_for)) for home in door_codes.homes(text, by=user)]
     if len(homes) == 1:
         return redirect(homes[0][1])
-    page = {"homes": homes, "purpose": purpose, "wanted_for": wanted_for}
+    page: dict[str, object] = {"homes": homes, "purpose": purpose, "wanted_for": wanted_for}
     page |= {"building": _building(text, user), "choose": _choice(purpose, wanted_for)}
     return render(request, "desk/scanned.html", page)
 
