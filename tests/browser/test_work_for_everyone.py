@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse_lazy
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -22,6 +23,7 @@ from tests.conftest import OpenPage, SignIn
 from tests.desk.cast import GRID, RESIDENT
 from tests.setting_aside import collision, kept
 
+WORK = reverse_lazy("desk:work")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -71,9 +73,9 @@ def test_the_worker_s_pages(
     sign_in(tablet, worker)
 
     for name, path in (
-        ("work-full", "/work/"),
-        ("work-returned", "/work/returned/"),
-        ("work-stale", "/work/stale/"),
+        ("work-full", str(WORK)),
+        ("work-returned", f"{WORK}returned/"),
+        ("work-stale", f"{WORK}stale/"),
         ("set-aside", f"/set-aside/{aside.pk}/"),
         ("set-aside-conflict", f"/set-aside/{met.pk}/"),
     ):
@@ -107,7 +109,7 @@ def test_what_was_sent_back_opens_the_form_at_the_field(
 ) -> None:
     tablet = open_page(service_workers="block")
     sign_in(tablet, worker)
-    tablet.goto(f"{live_server.url}/work/")
+    tablet.goto(f"{live_server.url}{WORK}")
 
     tablet.get_by_role("link", name="联系电话是空号").tap()
 

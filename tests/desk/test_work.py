@@ -2,80 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.urls import reverse_lazy
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from gridapp.delivery.models import Delivery, Status
 from gridapp.delivery.submit import submit
 from gridapp.desk import work
-from gridapp.desk.work import Ask, Part
 from gridapp.org.models import Area, Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry import EntryForm
 from gridapp.registry.models import Building, Entry, Record, Residency
 from gridapp.registry.refusals import refusal
-from tests import factories
+from tests.desk.at_work import all_told, move, part, people, unseen
 from tests.desk.cast import GRID, RESIDENT
 from tests.setting_aside import collision, kept
 
 pytestmark = pytest.mark.django_db
 NEW = "/entries/new/resident/"
-NAMES = {"中文", "王秀英", "测试甲", "测试路", "号芳草园", "栋", "单元", "第一网格"}
-"""Chinese on an English page: people and places."""
+WORK = reverse_lazy("desk:work")
 
 
 @pytest.fixture
 def resident(resident: Record) -> Record:
-    """A tenant of room 301 about whom, as about the room, everything is told and nothing is missing."""
-    settled: dict[str, Any] = {
-        "status": Status.DELIVERED,
-        "due_at": None,
-        "hold": "",
-        "waits_for": "",
-        "reason_code": "",
-        "fields": [],
-    }
-    Delivery.objects.update(**settled)
-    return resident
-
-
-def part(key: str, user: User, **asked: int) -> Part:
-    return work.PARTS[key](Ask(user, timezone.now(), **asked))
-
-
-def move(record: Record, target: str, status: str = Status.RETURNED, **columns: object) -> Delivery:
-    """A delivery that is somebody's move."""
-    told = {"status": status, "due_at": None, "hold": "", "waits_for": "", "reason_code": "3102"} | columns
-    rows = Delivery.objects.filter(record=record, target__key=target)
-    assert rows.update(**told) == 1
-    return rows.get()
-
-
-def people(worker: User, flat: Record, number: int) -> list[Record]:
-    made = []
-    for _ in range(number):
-        fields = RESIDENT | {"id_number": factories.id_number(), "phone": factories.phone()}
-        form = EntryForm(uuid4(), Record.Kind.RESIDENT, Entry.Action.CREATE, GRID, fields, housing=flat.id)
-        made.append(submit(form, by=worker).record)
-    return made
-
-
-def unseen(record: Record, days: int) -> None:
-    Residency.objects.filter(resident=record).update(verified_at=timezone.now() - timedelta(days=days))
+    """A tenant of room 301 with nothing for anybody to do."""
+    return all_told(resident)
 
 
 def test_nothing_to_do_is_said(desk: Client, worker: User) -> None:
-    page = desk.get("/work/").content.decode()
+    page = desk.get(str(WORK)).content.decode()
 
     assert "现在没有退回或要补正的" in page
     assert "今天还没有录入" in page
@@ -94,13 +54,13 @@ def test_what_a_department_sent_back_opens_the_form_at_the_field(desk: Client, w
     assert "退回的，请改这几项" in page
     assert '<a href="#f-phone">' in page
     assert page.count("联系电话空号") > 2
-    assert f'href="{row.href}"' in desk.get("/work/").content.decode()
+    assert f'href="{row.href}"' in desk.get(str(WORK)).content.decode()
 
 
 def test_what_was_put_right_is_told_again_only_where_it_matters(desk: Client, worker: User, resident: Record) -> None:
     rows = Delivery.objects.filter(record=resident)
     for one in rows:
-        done = {
+        done: dict[str, Any] = {
             "status": Status.DELIVERED,
             "due_at": None,
             "hold": "",
@@ -155,7 +115,7 @@ def test_what_others_see_to_is_one_line_without_anything_to_press(
 ) -> None:
     move(resident, "JZDJ", status, reason="对方系统拒绝了我们的账号")
 
-    page = desk.get("/work/").content.decode()
+    page = desk.get(str(WORK)).content.decode()
 
     assert "不用您操作" in page
     assert "对方系统拒绝了我们的账号" not in page
@@ -187,7 +147,7 @@ def test_what_came_from_my_tablet_is_opened_and_a_conflict_is_only_told(
     met = collision(worker, resident, phone="13912349999")
 
     mine, told = part("aside", worker), part("conflicts", worker)
-    page = desk.get("/work/").content.decode()
+    page = desk.get(str(WORK)).content.decode()
 
     assert [(row.title, row.href) for row in mine.rows] == [("新的居民 甲**", f"/set-aside/{aside.pk}/")]
     assert mine.rows[0].says == ["联系方式(手机)"]
@@ -244,103 +204,3 @@ def test_what_i_entered_today_is_counted_by_its_systems(worker: User, resident: 
     assert row.counts is not None
     assert (row.counts.mine, row.counts.moving) == (1, 0)
     assert row.counts.done == Delivery.objects.filter(record=resident, status=Status.DELIVERED).count()
-
-
-def test_a_part_shows_its_first_rows_and_leads_to_all_of_them(desk: Client, worker: User, flat: Record) -> None:
-    for person in people(worker, flat, 7):
-        move(person, "JZDJ", reason="联系电话空号", fields=["phone"])
-
-    page = desk.get("/work/").content.decode()
-    every = desk.get("/work/returned/").content.decode()
-
-    assert page.count("联系电话空号") == work.FIRST
-    assert 'href="/work/returned/"' in page
-    assert every.count("联系电话空号") == 7
-
-
-@pytest.mark.parametrize("asked", ["?page=2", "?page=999", "?page=-1", "?page=x", "?page=" + "9" * 30])
-def test_any_page_of_a_part_answers(desk: Client, asked: str) -> None:
-    assert desk.get(f"/work/returned/{asked}").status_code == 200
-
-
-def test_there_is_no_other_part(desk: Client) -> None:
-    assert desk.get("/work/everything/").status_code == 404
-
-
-def test_home_tells_how_much_there_is(desk: Client, worker: User, resident: Record) -> None:
-    move(resident, "JZDJ", reason="联系电话空号")
-    kept(worker, NEW, {}, grid_code=GRID)
-
-    page = desk.get("/").content.decode()
-
-    assert 'href="/work/"' in page
-    assert "需处理 2" in page
-
-
-def test_as_many_statements_for_many_rows_as_for_few(
-    desk: Client,
-    worker: User,
-    flat: Record,
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-) -> None:
-    persons = people(worker, flat, 6)
-    for person in persons:
-        move(person, "JZDJ", reason="联系电话空号", fields=["phone"])
-        move(person, "WG", reason_code="incomplete", fields=["hukou_type"])
-        unseen(person, 120)
-        kept(worker, f"/records/{person.pk}/correct/", {"phone": "1"}, record=person, grid_code=GRID)
-        collision(worker, person, phone="13912349999")
-    desk.get("/work/")
-    cache.clear()
-
-    with django_assert_max_num_queries(20):
-        desk.get("/work/")
-
-
-def test_every_part_is_complete_in_english(worker: User, resident: Record) -> None:
-    move(resident, "JZDJ", reason="reason", fields=["phone"])
-    move(resident, "WG", reason_code="incomplete", reason="", fields=["hukou_type"])
-    move(resident, "PDA", Status.FAILED)
-    unseen(resident, 120)
-    aside = kept(worker, NEW, {}, grid_code=GRID, refusals=[refusal("phone", "missing")])
-    collision(worker, resident, phone="13912349999")
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(worker)
-
-    pages = [client.get(path) for path in ("/work/", "/work/missing/", f"/set-aside/{aside.pk}/")]
-
-    said = " ".join(re.sub(r"<[^>]+>", "\n", page.content.decode()) for page in pages)
-    assert set(re.findall("[一-龥]+", said)) <= NAMES
-
-
-def test_what_waits_in_a_grid_is_found_by_index(worker: User) -> None:
-    ask = Ask(worker, timezone.now())
-    with CaptureQueriesContext(connection) as captured:
-        work.returned(ask)
-        work.stale(ask)
-
-    plans = [explained(one["sql"]) for one in captured.captured_queries if "LIMIT" in one["sql"]]
-
-    assert len(plans) == 2
-    assert all("Seq Scan" not in plan for plan in plans), plans
-    assert "residency_living_there" in plans[1]
-
-
-def explained(asked: str) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {asked}")
-        return "\n".join(row[0] for row in cursor.fetchall())
-
-
-ROLES = {Role.WORKER: 200, Role.SUPERVISOR: 200, Role.ADMINISTRATOR: 200, Role.OFFICER: 403, Role.AUDITOR: 403}
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_who_enters_nothing_has_no_such_page(areas: dict[str, Area], resident: Record, role: Role) -> None:
-    client = Client()
-    client.force_login(create_account("somebody", name="某人", role=role, areas=[areas["990101"]]))
-
-    answers = {path: client.get(path).status_code for path in ("/work/", "/work/returned/", "/work/today/")}
-
-    assert set(answers.values()) == {ROLES[role]}
