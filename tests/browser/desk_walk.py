@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -43,7 +44,7 @@ def nobody(walk: Walk) -> None:
 def nothing_yet(walk: Walk, sign_in: SignIn, cast: Cast) -> None:
     """A worker on the first day: no building, no entry, nothing to do."""
     sign_in(walk.page, cast.stranger)
-    for name, path in (("home", "/"), ("work", "/work/"), ("choose", "/entries/choose/resident/")):
+    for name, path in (("home", "/"), ("work", reverse("desk:work")), ("choose", "/entries/choose/resident/")):
         walk.open(path)
         walk.look(f"{name}-empty")
 
@@ -64,7 +65,7 @@ def looking_around(walk: Walk, sign_in: SignIn, cast: Cast) -> None:
         walk.look(f"home-{name}")
     places = f"/entries/choose/resident/?building={cast.building.code}"
     pages = {
-        "work": "/work/",
+        "work": reverse("desk:work"),
         "choose-building": "/entries/choose/resident/",
         "choose-room": places,
         "choose-floor": f"{places}&floor=3",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from gridapp.org.models import User
@@ -58,7 +59,7 @@ def test_switched_off_it_removes_itself(tab: Page, house: House, until: Until) -
 
 
 def test_nothing_of_anybody_is_kept(tab: Page, house: House, resident: Record, worker: User) -> None:
-    for path in ("/", f"/records/{resident.id}/", f"/records/{resident.id}/correct/", "/work/", "/shell/resident/"):
+    for path in ("/", f"/records/{resident.id}/", f"/records/{resident.id}/correct/", reverse("desk:work"), "/shell/resident/"):
         tab.goto(house.url + path)
         ready(tab)
 
