@@ -59,7 +59,13 @@ def test_switched_off_it_removes_itself(tab: Page, house: House, until: Until) -
 
 
 def test_nothing_of_anybody_is_kept(tab: Page, house: House, resident: Record, worker: User) -> None:
-    for path in ("/", f"/records/{resident.id}/", f"/records/{resident.id}/correct/", reverse("desk:work"), "/shell/resident/"):
+    for path in (
+        "/",
+        f"/records/{resident.id}/",
+        f"/records/{resident.id}/correct/",
+        reverse("desk:work"),
+        "/shell/resident/",
+    ):
         tab.goto(house.url + path)
         ready(tab)
 
