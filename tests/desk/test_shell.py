@@ -76,9 +76,7 @@ def new_process() -> Iterator[Callable[[], None]]:
     shell.edition.cache_clear()
 
 
-def test_another_page_makes_another_version(
-    client: Client, settings: Any, new_process: Callable[[], None]
-) -> None:
+def test_another_page_makes_another_version(client: Client, settings: Any, new_process: Callable[[], None]) -> None:
     before = client.get("/sw.js").content
     settings.PRACTICE = not settings.PRACTICE
     new_process()
