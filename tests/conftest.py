@@ -50,10 +50,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_quickness)
 
 
-def _quickness(item: pytest.Item) -> int:
-    if item.get_closest_marker("stack") or any(name in item.nodeid for name in ("workstation", "test_startconnector")):
+def _quickness(test: pytest.Item) -> int:
+    if test.get_closest_marker("stack") or any(name in test.nodeid for name in ("workstation", "test_startconnector")):
         return 0
-    return 1 if item.get_closest_marker("browser") else 2
+    return 1 if test.get_closest_marker("browser") else 2
 
 
 class Until(Protocol):

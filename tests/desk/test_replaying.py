@@ -252,6 +252,7 @@ def test_the_next_of_a_household_entered_offline_joins_it(worker: User, form_of:
         ("yesterday", False),
         ("", False),
     ],
+    ids=["with its zone", "without", "never set", "far ahead", "no such day", "before all", "a word", "none"],
 )
 def test_a_clock_that_cannot_be_right_is_not_believed(
     worker: User, form_of: Filled, made_at: str, believed: bool
