@@ -110,18 +110,24 @@ gridapp.outbox = (() => {
       await store.put("outbox", { ...row, problem: said.reason });
       return "next";
     }
-    throw Object.assign(new Error(`answered ${status}`), { after });
+    throw Object.assign(new Error(`answered ${status}`), { after, broke: status === 500 });
   }
 
   async function round(session, everything) {
     const tried = new Set();
+    let broke; // one entry that the server breaks over does not keep the others here
     for (;;) {
       const mine = (await all()).filter((row) => row.owner === session.user && !tried.has(row.id) && (everything || !row.problem));
+      if (!mine.length && broke) throw broke;
       if (!mine.length) return "done";
       tried.add(mine[0].id);
       const went = await navigator.locks.request(`item:${mine[0].id}`, { ifAvailable: true }, async (lock) => {
         const row = lock && (await store.get("outbox", mine[0].id)); // gone meanwhile: the page that held it has sent it
         return row ? send(row, session) : "next";
+      }).catch((trouble) => {
+        if (!trouble.broke) throw trouble;
+        broke = trouble;
+        return "next";
       });
       if (went !== "next") return went;
     }

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -17,10 +18,10 @@ from pytest_django import Settings
 from gridapp import resealing, sealing
 from gridapp.catalogue.models import Target
 from gridapp.delivery.models import Callback, Delivery, Evidence, Sheet
-from gridapp.org.models import User
+from gridapp.org.models import Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
-from gridapp.registry.models import Record
+from gridapp.registry.models import Record, SetAside
 from tests import factories
 from tests.files import pdf
 
@@ -69,6 +70,13 @@ def everything(settings: Settings) -> None:
     )  # fmt: skip
     made(Callback, target=target, event="E1", signed_at=timezone.now())
     Callback.objects.create(target=target, event="E2", signed_at=timezone.now(), sealed=b"")  # done with
+    made(
+        SetAside, entry_id=uuid4(), owner=cast.worker, grid_code=home.grid_code, kind="resident", action="create",
+        made_at=timezone.now(),
+    )  # fmt: skip
+    said = made(Suggestion)
+    answer = sealing.seal(b"seen", bound_to=getattr(said, "bound_to"))  # noqa: B009
+    Suggestion.objects.filter(pk=said.pk).update(sealed_answer=answer)
 
 
 def plain() -> dict[str, list[bytes]]:

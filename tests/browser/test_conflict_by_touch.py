@@ -63,7 +63,7 @@ def test_what_both_touched_is_decided_by_a_supervisor_and_told_once(
     until(lambda: known(resident, "phone") == (FIRST,))
     online(other)
 
-    expect(other.locator("[data-stored] h1")).to_have_text("已送达，有需要补正的地方", use_inner_text=True)
+    expect(other.locator("[data-stored] h1")).to_have_text("已送达，有人先改了同一项，等督导决定", use_inner_text=True)
     assert known(resident, "phone", "hukou_address") == (FIRST, "测试路9号")
     other.locator("[data-open]").tap()
     expect(other.get_by_role("heading", level=1)).to_have_text("冲突待定")

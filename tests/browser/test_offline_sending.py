@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -60,11 +62,7 @@ def test_two_tabs_send_once(tab: Page, house: House, flat: Record) -> None:
     assert house.asked("outbox/") == [201]
 
 
-def test_the_page_of_a_hotspot_is_not_taken_for_the_server(
-    tab: Page,
-    house: House,
-    flat: Record,
-) -> None:
+def test_the_page_of_a_hotspot_is_not_taken_for_the_server(tab: Page, house: House, flat: Record, until: Until) -> None:
     def hotspot(route: Route) -> None:
         route.fulfill(status=200, content_type="text/html", body="<h1>Welcome to the station</h1>")
 
@@ -77,14 +75,12 @@ def test_the_page_of_a_hotspot_is_not_taken_for_the_server(
     save(tab)
 
     said(tab, STORED)
-    assert flush(tab) == "offline"
+    until(lambda: flush(tab) == "offline")  # "busy" while the page asks by itself
     assert waiting(tab) == 1
 
 
-def test_fifty_entries_go_out_after_a_shift(tab: Page, house: House, flat: Record, until: Until) -> None:
-    numbers = [id_number() for _ in range(50)]
-    tab.context.set_offline(True)
-    tab.goto(new_resident(house, flat))
+def queue(tab: Page, flat: Record, number: int) -> None:
+    """So many people are entered, faster than by hand."""
     tab.evaluate(
         """async ([numbers, housing]) => {
           const session = await gridapp.store.kept("session");
@@ -97,8 +93,37 @@ def test_fifty_entries_go_out_after_a_shift(tab: Page, house: House, flat: Recor
             await gridapp.outbox.add(id, content, "测**", session);
           }
         }""",
-        [numbers, str(flat.id)],
+        [[id_number() for _ in range(number)], str(flat.id)],
     )
+
+
+def test_one_entry_that_breaks_the_server_does_not_keep_the_others(tab: Page, house: House, flat: Record) -> None:
+    asked: list[str] = []
+
+    def break_over_the_first(route: Route) -> None:
+        asked.append(json.loads(route.request.post_data or "")["id"])
+        if asked[-1] == asked[0]:
+            route.fulfill(status=500, content_type="text/html", body="<h1>500</h1>")
+        else:
+            route.continue_()
+
+    tab.context.set_offline(True)
+    tab.goto(new_resident(house, flat))
+    tab.evaluate(NO_SYNC)
+    queue(tab, flat, 3)
+    tab.context.route("**/outbox/", break_over_the_first)
+
+    tab.context.set_offline(False)
+
+    expect(tab.locator("[data-strip]")).to_contain_text("待上传 1")
+    assert residents() == 2
+    assert waiting(tab) == 1
+
+
+def test_fifty_entries_go_out_after_a_shift(tab: Page, house: House, flat: Record, until: Until) -> None:
+    tab.context.set_offline(True)
+    tab.goto(new_resident(house, flat))
+    queue(tab, flat, 50)
     expect(tab.locator("[data-strip]")).to_contain_text("待上传 50")
 
     tab.context.set_offline(False)
@@ -106,23 +131,3 @@ def test_fifty_entries_go_out_after_a_shift(tab: Page, house: House, flat: Recor
     expect(tab.locator("[data-strip]")).to_be_hidden(timeout=40_000)
     assert residents() == 50
     assert house.asked("outbox/") == [201] * 50
-
-
-def test_entries_go_out_with_no_page_of_ours_open(
-    tab: Page,
-    house: House,
-    flat: Record,
-    until: Until,
-) -> None:
-    tab.context.set_offline(True)
-    tab.goto(new_resident(house, flat))
-    fill(tab, id_number())
-    save(tab)
-    expect(tab.locator("[data-stored]")).to_be_visible()
-    until(lambda: "flush" in tab.evaluate("async () => (await navigator.serviceWorker.ready).sync.getTags()"))
-    tab.goto("about:blank")
-
-    tab.context.set_offline(False)
-
-    until(lambda: residents() == 1)
-    assert house.asked("outbox/") == [201]

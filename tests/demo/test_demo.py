@@ -88,7 +88,7 @@ class Demo:
 
 def fetch(url: str, **headers: str) -> tuple[int, str]:
     asked = urllib.request.Request(url, headers=headers)  # noqa: S310 - an address of our own
-    with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310
         return answer.status, answer.read().decode()
 
 

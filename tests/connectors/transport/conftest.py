@@ -11,10 +11,10 @@ from tests.connectors.transport.stage import Stage, Story, staged
 
 
 @pytest.fixture(scope="module")
-def stage(browser_path: str) -> Iterator[tuple[asyncio.Runner, Stage]]:
+def stage(whole_browser_path: str) -> Iterator[tuple[asyncio.Runner, Stage]]:
     """One browser for the module: it starts for a second or two."""
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
-        patch.setenv("BROWSER_PATH", browser_path)
+        patch.setenv("BROWSER_PATH", whole_browser_path)
         patch.setenv("BROWSER_SANDBOX", "0")
         patch.setenv("SECRET_OF_THE_SERVER", "not for pages")
         opened = staged()
