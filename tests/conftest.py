@@ -51,7 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _quickness(test: pytest.Item) -> int:
-    if test.get_closest_marker("stack") or any(name in test.nodeid for name in ("workstation", "test_startconnector")):
+    long = ("workstation", "test_startconnector", "test_shape", "test_forty_cards")
+    if test.get_closest_marker("stack") or any(name in test.nodeid for name in long):
         return 0
     return 1 if test.get_closest_marker("browser") else 2
 
