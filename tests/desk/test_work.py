@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,6 +18,7 @@ from gridapp.org.staff import create_account
 from gridapp.registry import EntryForm
 from gridapp.registry.models import Building, Entry, Record, Residency
 from gridapp.registry.refusals import refusal
+from tests.arrived import all_arrived
 from tests.desk.at_work import all_told, move, part, people, unseen
 from tests.desk.cast import GRID, RESIDENT
 from tests.setting_aside import collision, kept
@@ -58,17 +58,7 @@ def test_what_a_department_sent_back_opens_the_form_at_the_field(desk: Client, w
 
 
 def test_what_was_put_right_is_told_again_only_where_it_matters(desk: Client, worker: User, resident: Record) -> None:
-    rows = Delivery.objects.filter(record=resident)
-    for one in rows:
-        done: dict[str, Any] = {
-            "status": Status.DELIVERED,
-            "due_at": None,
-            "hold": "",
-            "waits_for": "",
-            "reason_code": "",
-            "fields": [],
-        }
-        rows.filter(pk=one.pk).update(held_digest=one.wanted_digest, held_version=one.wanted_version, **done)
+    rows = all_arrived(resident)
     move(resident, "JZDJ", reason="户籍地址不详", fields=["hukou_address"], held_digest=None, held_version=None)
     before = dict(rows.values_list("target__key", "generation"))
     form = {"entry_id": str(uuid4()), "base_version": "1", "act": "correct", **RESIDENT, "hukou_address": "测试路9号"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,6 +16,7 @@ from gridapp.org.models import Area, Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry import EntryForm, set_aside
 from gridapp.registry.models import Entry, Record, SetAside
+from tests.arrived import all_arrived
 from tests.desk.cast import GRID
 from tests.setting_aside import collision
 
@@ -101,17 +101,7 @@ def test_what_was_chosen_is_a_correction_in_the_name_of_who_decided(
 def test_only_the_systems_concerned_are_told(as_: As, worker: User, people: dict[str, User], resident: Record) -> None:
     correct(people["supervisor"], resident, phone=FIRST)
     row = collision(worker, resident, phone=SECOND)
-    rows = Delivery.objects.filter(record=resident)
-    for one in rows:
-        done: dict[str, Any] = {
-            "status": Status.DELIVERED,
-            "due_at": None,
-            "hold": "",
-            "waits_for": "",
-            "reason_code": "",
-            "fields": [],
-        }
-        rows.filter(pk=one.pk).update(held_digest=one.wanted_digest, held_version=one.wanted_version, **done)
+    rows = all_arrived(resident)
 
     decide(as_("supervisor"), row, choice__phone="theirs")
 
