@@ -31,13 +31,34 @@ QUIET = [
 ]
 
 
+HOUSES = ("/stack/", "/chaos/", "/demo/", "/bench/", "/test_real_processes.py", "/test_startconnector.py")
+"""Where tests start whole houses of processes: two at once on a small machine, and each finds the other slow."""
+
+
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # no types come with it
-    """With several processes a file goes to one of them, and of the kit's promises all those of one connector."""
+    """With several processes a file goes to one of them, and of the kit's promises all those of one connector.
+
+    Whole houses are the business of one process, one after the other, while the rest do the rest.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, rest = nodeid.partition("::")
         of_the_kit = path.endswith(("/test_conformance.py", "/test_answer_codes.py"))
         return f"kit {rest.partition('[')[2].partition('-')[0]}" if of_the_kit else path
+
+    def _assign_work_unit(self, node: Any) -> None:
+        others = (scopes for other, scopes in self.assigned_work.items() if other is not node)
+        taken = any(
+            _is_house(scope) and not all(tests.values()) for scopes in others for scope, tests in scopes.items()
+        )
+        free = (scope for scope in self.workqueue if not (taken and _is_house(scope)))
+        if (first := next(free, None)) is not None:
+            self.workqueue.move_to_end(first, last=False)
+            super()._assign_work_unit(node)
+
+
+def _is_house(scope: str) -> bool:
+    return any(part in scope for part in HOUSES)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
@@ -51,8 +72,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _quickness(test: pytest.Item) -> int:
-    long = ("workstation", "test_startconnector", "test_shape", "test_forty_cards")
-    if test.get_closest_marker("stack") or any(name in test.nodeid for name in long):
+    long = ("workstation", "test_shape", "test_forty_cards")
+    if _is_house(test.nodeid) or any(name in test.nodeid for name in long):
         return 0
     return 1 if test.get_closest_marker("browser") else 2
 
