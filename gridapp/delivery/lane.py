@@ -206,7 +206,7 @@ class _Slice:
         lease, began = lease_of(self.connector), time.monotonic()
         started_at, claimed = claim(self.one.target.pk, token=self.token, limit=self._batch, lease=lease)
         if not claimed:
-            return int(alone.serve_one(self.one, self.connector, token=self.token))
+            return self._send_alone()
         self.kept_long = True
         prepared = self._prepared(claimed, now=started_at)
         if time.monotonic() - began > preparing(self.connector):
@@ -223,6 +223,14 @@ class _Slice:
         if prepared.batch:
             self._note(answered, rest=self._rest(len(claimed), time.monotonic() - began))
         return len(claimed)
+
+    def _send_alone(self) -> int:
+        """What killed its workers, while nothing else is due; how many."""
+        most, rest = 1 if self.turn.probing else self._left_today(), self._rest(1, 0.0)
+        sent = alone.serve(self.one, self.connector, token=self.token, most=most, rest=rest)
+        if sent:
+            self.kept_long, self.taken_at = True, 0.0  # whether the lane is still ours is asked of the database
+        return sent
 
     def _prepared(self, claimed: Sequence[Claimed], *, now: datetime) -> dispatch.Prepared:
         try:

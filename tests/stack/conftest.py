@@ -45,6 +45,7 @@ class Stack:
         self.folder, self.until, self.url = folder, until, url
         self.log = folder / "worker.log"
         self.worker: subprocess.Popen[bytes] | None = None
+        self.started: list[subprocess.Popen[bytes]] = []
         self.queue = settings.QUEUE
 
     def start_worker(self) -> None:
@@ -65,12 +66,20 @@ class Stack:
             self.worker = subprocess.Popen(
                 command, env=environment, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True
             )
+        self.started.append(self.worker)
 
     def kill_worker(self, how: int = signal.SIGKILL) -> None:
         if self.worker is not None:
             os.killpg(self.worker.pid, how)
             self.worker.wait(timeout=30)
             self.worker = None
+
+    def end(self) -> None:
+        """Also of those that a test froze and left: one that lived on would serve the next test's house."""
+        for worker in self.started:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait(timeout=30)
 
     def end_leases(self) -> None:
         """What was claimed by now is nobody's any more, as after a long wait: the database's clock is what counts."""
@@ -152,7 +161,7 @@ def stack(
             house.start_worker()
             yield house
         finally:
-            house.kill_worker()
+            house.end()
             departments.terminate()
             departments.wait(timeout=20)
 
