@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -31,6 +32,8 @@ ANSWER_WITHIN = 15.0
 """Seconds for the confirms of one batch, or for one look into the results."""
 OVERDUE = timedelta(hours=6)
 """After this a result is not coming any more; usually it takes less than five seconds."""
+DISTRUST = 10.0
+"""Seconds in which nothing but results without our signature may come: as long as their own may take to follow."""
 _REMEMBERED = 20_000
 _NOT_OURS = Misconfigured("hmac", "结果消息的签名与本方密钥不符，请核对密钥")
 
@@ -64,7 +67,7 @@ class WorkSafety(Connector):
         super().__init__(settings)
         self._key = self.setting["hmac_key"].encode()
         self._given: dict[str, Result] = {}  # acknowledged, and said again to whoever asks again
-        self._doubts = 0
+        self._doubted_at: float | None = None
 
     async def __aenter__(self) -> Self:
         told = self.setting
@@ -82,7 +85,7 @@ class WorkSafety(Connector):
         await self._queue.__aexit__(*error)
 
     async def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        if self._doubts > 1:
+        if self._distrusts:
             raise _NOT_OURS  # they could not read what they were told, and would not be able to read this either
         outcomes: dict[str, Outcome] = {}
         letters: list[Letter] = []
@@ -144,14 +147,18 @@ class WorkSafety(Connector):
             held = [self._given[event]] if event in self._given else []
             self._given[event] = max((*held, *copies), key=lambda result: result.at)
 
-    def _distrust(self, distrusts: bool) -> None:
-        """Raises Misconfigured when twice in a row only results without our signature came, about what was asked.
+    def _distrust(self, doubts: bool) -> None:
+        """Raises Misconfigured when for a while only results without our signature came, about what was asked.
 
         Anybody may write into a queue; but if nothing else comes, it is our key that is wrong.
         """
-        self._doubts = self._doubts + 1 if distrusts else 0
-        if self._doubts > 1:
+        self._doubted_at = (self._doubted_at or time.monotonic()) if doubts else None
+        if self._distrusts:
             raise _NOT_OURS
+
+    @property
+    def _distrusts(self) -> bool:
+        return self._doubted_at is not None and time.monotonic() - self._doubted_at >= DISTRUST
 
     def _missed(self, told_at: datetime | None) -> Outcome | None:
         """Nothing came. After some hours the event is told again: they answer a duplicate with its old result."""

@@ -36,10 +36,10 @@ def opened(office: WorkSafetyOffice, act: Callable[[WorkSafety], Awaitable[Any]]
 
 
 async def decided(connector: WorkSafety, tickets: Sequence[str]) -> Sequence[Outcome | None]:
-    """Asks again and again, as a lane does, until all is decided or five seconds have gone."""
+    """Asks again and again, as a lane does, until all is decided or twenty seconds have gone."""
     outcomes: Sequence[Outcome | None] = [None] * len(tickets)
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while None in outcomes:
                 outcomes = await connector.track(tickets)
     except TimeoutError:
