@@ -13,10 +13,11 @@ from typing import Any, Protocol
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's synchronous interface keeps a loop in our thread
+expect.set_options(timeout=30_000)  # waits end when what they wait for is there: on a busy machine that is later
 
 TABLET = ViewportSize(width=800, height=1280)
 DESK = ViewportSize(width=1280, height=800)
@@ -81,14 +82,14 @@ def _quickness(test: pytest.Item) -> int:
 class Until(Protocol):
     """See the fixture `until`."""
 
-    def __call__(self, condition: Callable[[], Any], *, seconds: float = 20, why: str = "") -> Any: ...
+    def __call__(self, condition: Callable[[], Any], *, seconds: float = 90, why: str = "") -> Any: ...
 
 
 @pytest.fixture(scope="session")
 def until() -> Until:
     """`until(condition)` asks again and again and returns the first true answer; fails after so many seconds."""
 
-    def wait(condition: Callable[[], Any], *, seconds: float = 20, why: str = "") -> Any:
+    def wait(condition: Callable[[], Any], *, seconds: float = 90, why: str = "") -> Any:
         end, pause = time.monotonic() + seconds, threading.Event()
         while not (answer := condition()):
             assert time.monotonic() < end, why or f"not within {seconds} s"
@@ -162,7 +163,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         contexts.append(context)
         watch(context, troubles.append)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         return page
 
     yield open_one

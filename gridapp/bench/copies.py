@@ -58,8 +58,8 @@ class Template:
         )
 
 
-def copy_residents(template: Template, grids: Sequence[Grid], residents: int) -> None:
-    """So many residents, `HOUSEHOLD` to a flat, the flats spread evenly over the grids."""
+def copy_residents(template: Template, grids: Sequence[Grid], residents: int, history: bool = True) -> None:
+    """So many residents, `HOUSEHOLD` to a flat, the flats spread evenly over the grids; with `history` also entries."""
     flats = residents // HOUSEHOLD
     each = -(-flats // len(grids))
     for first in range(0, flats, _AT_ONCE):
@@ -67,7 +67,7 @@ def copy_residents(template: Template, grids: Sequence[Grid], residents: int) ->
         rows: dict[type[Model], list[Values]] = {model: [] for model in (Record, Entry, Household, Residency)}
         copy_in(Building, _buildings(numbers, grids, each))
         for number in numbers:
-            _household(template, grids[number // each], number, number % each, rows)
+            _household(template, grids[number // each], number, number % each, rows, history=history)
         for model, values in rows.items():
             copy_in(model, values)
 
@@ -84,18 +84,22 @@ def copy_in(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
             copy.write_row(tuple(row.values()))
 
 
-def _household(template: Template, grid: Grid, number: int, place: int, rows: dict[type[Model], list[Values]]) -> None:
+def _household(
+    template: Template, grid: Grid, number: int, place: int, rows: dict[type[Model], list[Values]], *, history: bool
+) -> None:
     flat_id, household_id = uuid4(), uuid4()
     rows[Record].append(_flat(template, grid, flat_id, place))
-    rows[Entry].append(_entry(template.flat_entry, flat_id, grid, {}))
+    if history:
+        rows[Entry].append(_entry(template.flat_entry, flat_id, grid, {}))
     rows[Household].append(
         _sealed(template.household, f"household:{household_id}", {}, id=household_id, housing_id=flat_id)
     )
     for member in range(HOUSEHOLD):
         person_id, residency_id = uuid4(), uuid4()
-        own = _own(number * HOUSEHOLD + member)
+        own = one_s_own(number * HOUSEHOLD + member)
         rows[Record].append(_person(template, grid, person_id, own))
-        rows[Entry].append(_entry(template.person_entry, person_id, grid, own))
+        if history:
+            rows[Entry].append(_entry(template.person_entry, person_id, grid, own))
         rows[Residency].append(
             _sealed(
                 template.residency, f"residency:{residency_id}", {}, id=residency_id, resident_id=person_id,
@@ -128,8 +132,12 @@ def _person(template: Template, grid: Grid, person_id: UUID, own: Values) -> Val
     return _sealed(template.person, f"record:{person_id}", own, **columns)
 
 
-def _own(number: int) -> Values:
-    """What no two people share, or seldom: document, phone, name."""
+STRANGERS = 24_000_000
+"""From this number on nobody lives in any district that a bench fills."""
+
+
+def one_s_own(number: int) -> Values:
+    """What no two people share, or seldom: document, phone, name. `number`: below 25 million."""
     born = date(1940, 1, 1) + timedelta(days=number % 25_000)
     first17 = f"990101{born:%Y%m%d}{number // 25_000:03d}"
     surname, rest = number % len(_SURNAMES), number // len(_SURNAMES)

@@ -36,15 +36,18 @@ class Filled:
         self.seconds[name] = time.monotonic() - began
 
 
-def fill(residents: int) -> Filled:
-    """In the database that this process is switched to. Needs the rights of its owner: triggers rest meanwhile."""
+def fill(residents: int, *, history: bool = True) -> Filled:
+    """In the database that this process is switched to. Needs the rights of its owner: triggers rest meanwhile.
+
+    Without `history`: people, homes and households as they are, no entry and no delivery.
+    """
     filled = Filled(residents)
     template = _template()
     with filled.phase("records"):
         filled.grids = town.town(residents)
         town.connect(filled.grids)
-        _without_index("record_tokens", lambda: copy_residents(template, filled.grids, residents))
-    for name, statement in _STATEMENTS.items():
+        _without_index("record_tokens", lambda: copy_residents(template, filled.grids, residents, history))
+    for name, statement in _STATEMENTS.items() if history else ():
         with filled.phase(name):
             now = clock.now()
             partitions.make(now - timedelta(days=DAYS), now)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from .modes import backlog, engine, flood, idle, isolation, killed, memory, standing, submitting, throughput
+from .modes import backlog, engine, flood, idle, isolation, killed, live, memory, standing, submitting, throughput
 from .rows import Row
 from .sizes import Bench
 
@@ -27,11 +27,12 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "flood": flood.run,
         "idle": idle.run,
         "standing": standing.run,
+        "live": live.run,
     }
 )
 BY_KIND = ("drain", "pipeline", "trickle")
 """Modes that any kind of targets can be asked of."""
-WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing"})
+WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live"})
 """Modes that need no backlog to begin with."""
 
 

@@ -89,8 +89,8 @@ def _database_cpu() -> float:
 
 
 @dataclass(frozen=True)
-class _Person:
-    """A resident and the worker of their grid, signed in."""
+class Person:
+    """A resident, the home they live at, and the worker of their grid, signed in."""
 
     record: Record
     client: Client
@@ -100,26 +100,28 @@ class _Person:
 
 def pages(filled: Filled, *, calls: int) -> Iterator[Took]:
     """Every page of the worker, the supervisor and the administrator, and the API."""
-    people = _people(filled)
-    yield from _desk(people, calls)
-    yield from _searches(people, calls)
+    known = people(filled, _SAMPLE)
+    yield from _desk(known, calls)
+    yield from searches(known, calls)
     yield from _review(calls)
-    yield from _api(people, calls)
+    yield from _api(known, calls)
 
 
-def _people(filled: Filled) -> list[_Person]:
+def people(filled: Filled, count: int) -> list[Person]:
+    """One of each of so many grids, spread over the district; fewer where it has fewer grids."""
     found = []
-    step = max(1, len(filled.grids) // _SAMPLE)
-    for grid in filled.grids[::step][:_SAMPLE]:
+    step = max(1, len(filled.grids) // count)
+    for grid in filled.grids[::step][:count]:
         worker = User.objects.get(pk=grid.worker_id)
         record = Record.objects.filter(kind="resident", grid_code=grid.code).order_by("?").first()
         if record is not None:
             home = record.residencies.get()
-            found.append(_Person(record, _signed_in(worker), record.document(), str(home.housing_id)))
+            found.append(Person(record, signed_in(worker), record.document(), str(home.housing_id)))
     return found
 
 
-def _signed_in(user: User) -> Client:
+def signed_in(user: User) -> Client:
+    """A browser of theirs."""
     client = Client(headers={"host": HOST})
     client.force_login(user)
     return client
@@ -131,13 +133,14 @@ def _got(client: Client, address: str, headers: Mapping[str, str] | None = None)
         raise ValueError(f"{address}: {answer.status_code}")
 
 
-def _posted(client: Client, address: str, form: Mapping[str, Any]) -> None:
+def posted(client: Client, address: str, form: Mapping[str, Any]) -> None:
+    """Raises ValueError where it is refused."""
     answer = client.post(address, form)
     if answer.status_code != 200:
         raise ValueError(f"{address}: {answer.status_code}")
 
 
-def _desk(people: list[_Person], calls: int) -> Iterator[Took]:
+def _desk(people: list[Person], calls: int) -> Iterator[Took]:
     turn = cycle(people)
 
     def get(name: str, *args: str, query: str = "") -> Call:
@@ -151,7 +154,7 @@ def _desk(people: list[_Person], calls: int) -> Iterator[Took]:
     def check() -> None:
         one = next(turn)
         fields = {"id_type": "111", "id_number": one.document["id_number"], "name": one.document["name"]}
-        _posted(one.client, reverse("desk:check", args=["resident"]), {"housing": one.housing, **fields})
+        posted(one.client, reverse("desk:check", args=["resident"]), {"housing": one.housing, **fields})
 
     yield measure("home of a worker", get("desk:home"), calls=calls, budget=300)
     yield measure("record page", get("desk:record", "record"), calls=calls, budget=300)
@@ -162,8 +165,9 @@ def _desk(people: list[_Person], calls: int) -> Iterator[Took]:
     yield measure("live check", check, calls=calls, budget=50)
 
 
-def _searches(people: list[_Person], calls: int) -> Iterator[Took]:
-    above = _signed_in(User.objects.get(username="administrator"))
+def searches(people: list[Person], calls: int) -> Iterator[Took]:
+    """What is asked before anything is entered, in a grid and in the whole district."""
+    above = signed_in(User.objects.get(username="administrator"))
     queries = {
         "a whole name": lambda one: one.document["name"],
         "a surname": lambda one: one.document["name"][:1],
@@ -178,7 +182,7 @@ def _searches(people: list[_Person], calls: int) -> Iterator[Took]:
 
             def find(turn: Any = turn, query: Any = query, client: Client | None = client) -> None:
                 one = next(turn)
-                _posted(client or one.client, reverse("desk:search"), {"q": query(one)})
+                posted(client or one.client, reverse("desk:search"), {"q": query(one)})
 
             yield measure(f"search by a {role}: {what}", find, calls=calls, budget=200)
 
@@ -195,12 +199,12 @@ def _review(calls: int) -> Iterator[Took]:
         "doubts": reverse("review:doubts"),
     }
     for name in ("supervisor", "administrator"):
-        client = _signed_in(User.objects.get(username=name))
+        client = signed_in(User.objects.get(username=name))
         for what, address in addresses.items():
             yield measure(f"{name}: {what}", partial(_got, client, address), calls=calls, budget=300)
 
 
-def _api(people: list[_Person], calls: int) -> Iterator[Took]:
+def _api(people: list[Person], calls: int) -> Iterator[Took]:
     turn, client = cycle(people), Client(headers={"host": HOST})
     user = User.objects.get(username="supervisor")
     header = {"Authorization": f"Bearer {issue(user)}"}

@@ -118,7 +118,7 @@ def end_sessions() -> None:
 
 def ready(page: Page) -> None:
     """The page has done what it does when it is opened, and the service worker would open the next one."""
-    expect(page.locator("html")).to_have_attribute("data-tablet", "ready", timeout=20_000)
+    expect(page.locator("html")).to_have_attribute("data-tablet", "ready")
     page.evaluate("async () => { await navigator.serviceWorker.ready; }")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from gridapp.org.models import User
 from gridapp.registry.models import Record
@@ -21,7 +21,6 @@ TOLD: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def house(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    expect.set_options(timeout=15_000)  # a machine that does other things as well
     with django_db_blocker.unblock(), houses.opened(tmp_path_factory.mktemp("house")) as running:
         yield running
 
@@ -47,7 +46,7 @@ def new_tablet(browser: Browser, house: House, transactional_db: None) -> Iterat
         contexts.append(context)
         watch(context, troubles.append)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         if user is not None:
             houses.sign_in(context, house, user)
         page.goto(house.url + path)

@@ -66,7 +66,7 @@ def test_a_card_fills_the_form_value_by_value(
     photograph(page, taken)
 
     rows = page.locator(".on-card li")
-    expect(rows).to_have_count(5, timeout=30_000)
+    expect(rows).to_have_count(5)
     page.screenshot(path=screenshots / "card.png")
     assert page.locator("#f-id_number").input_value() == ""
     assert all(canvas.evaluate(HAS_LETTERS) for canvas in page.locator(".on-card canvas").all())
@@ -98,7 +98,7 @@ def test_what_was_not_read_leads_to_its_field(on_tablet: Page, live_server: Serv
     photograph(page, drawing.seen(drawing.front(WHO, number=wrong), "clean"))
 
     row = page.locator(".on-card li").filter(has_text="身份证号最后一位对不上")
-    expect(row).to_have_count(1, timeout=30_000)
+    expect(row).to_have_count(1)
     row.get_by_role("link", name="去填写").tap()
     expect(page.locator("#f-id_number")).to_be_focused()
     expect(page.locator("#f-id_number")).to_have_value("")

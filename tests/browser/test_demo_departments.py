@@ -33,4 +33,4 @@ def test_a_visitor_stops_a_department_and_watches(
     expect(tablet.locator("#PDA")).to_contain_text("已关掉")
     tablet.screenshot(path=screenshots / "departments.png", full_page=True)
     departments["PDA"].start()
-    expect(tablet.locator("#PDA")).to_contain_text("正常", timeout=15_000)  # it looks again by itself
+    expect(tablet.locator("#PDA")).to_contain_text("正常")  # it looks again by itself

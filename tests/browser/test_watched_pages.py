@@ -47,7 +47,7 @@ def test_a_page_that_does_wrong_is_told(watched: tuple[Page, list[str]], until: 
     page.evaluate(deed)
     page.evaluate("() => new Promise(done => setTimeout(done))")
 
-    until(lambda: page.title() and troubles, seconds=5, why=deed)
+    until(lambda: page.title() and troubles, why=deed)
 
 
 def test_an_answer_that_refuses_is_no_trouble_of_the_page(

@@ -113,7 +113,7 @@ def serving(folder: Path, until: Until, *, limit: int | None = None) -> Iterator
     )
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log, **as_user(name)) as process:
         try:
-            until(lambda: answers(port) or process.poll() is not None, seconds=20)
+            until(lambda: answers(port) or process.poll() is not None)
             assert process.poll() is None, (folder / "log").read_text()
             yield Server(account, up, down)
         finally:

@@ -156,7 +156,7 @@ def test_a_killed_process_comes_back(demo: Demo, until: Until, name: str) -> Non
 
     os.kill(before, signal.SIGKILL)
 
-    until(lambda: demo.noted()["processes"][name] != before, seconds=30, why=demo.said)
+    until(lambda: demo.noted()["processes"][name] != before, why=demo.said)
     assert f"{name} killed by SIGKILL: started again" in demo.said
     until(lambda: demo.get("api/v1/targets/", user="worker")[0] == 200)
 
@@ -167,8 +167,8 @@ def test_a_killed_broker_comes_back_within_seconds(demo: Demo, until: Until) -> 
 
     os.kill(before, signal.SIGKILL)
 
-    until(lambda: int(pid_file.read_text() or 0) not in (0, before), seconds=5)
-    until(lambda: machine.answers(Services(demo.var / "servers").broker_socket), seconds=5)
+    until(lambda: int(pid_file.read_text() or 0) not in (0, before))
+    until(lambda: machine.answers(Services(demo.var / "servers").broker_socket))
 
 
 def test_one_folder_has_one_demo(demo: Demo) -> None:

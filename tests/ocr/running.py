@@ -39,7 +39,7 @@ class Running:
 def running(until: Until) -> Iterator[Running]:
     with tempfile.TemporaryDirectory() as folder:
         one = Running(Path(folder))
-        until(lambda: "reads cards on" in one.said, seconds=60)
+        until(lambda: "reads cards on" in one.said)
         yield one
         one.process.terminate()
         assert one.process.wait(20) == 0

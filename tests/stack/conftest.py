@@ -106,7 +106,7 @@ class Stack:
         rows = Delivery.objects.filter(record=entered.record)
         return dict(rows.values_list("target__key", "status"))
 
-    def settled(self, entered: Entered, wanted: dict[str, str], *, seconds: float = 40) -> None:
+    def settled(self, entered: Entered, wanted: dict[str, str]) -> None:
         """Waits until these targets stand like that."""
 
         def there() -> bool:
@@ -114,7 +114,7 @@ class Stack:
             return all(now.get(key) == status for key, status in wanted.items())
 
         try:
-            self.until(there, seconds=seconds)
+            self.until(there)
         except AssertionError:
             rows = Delivery.objects.filter(record=entered.record).values_list(
                 "target__key", "status", "reason", "fields"

@@ -44,7 +44,7 @@ def test_b2_a_flat_that_has_its_code_already_starts_everything_that_waited(worke
 
     home = stack.enter(homes()["G10"], worker)
 
-    stack.settled(home, {"FWBM": "delivered", "PDA": "delivered", "WG": "delivered", "GZZ": "delivered"}, seconds=60)
+    stack.settled(home, {"FWBM": "delivered", "PDA": "delivered", "WG": "delivered", "GZZ": "delivered"})
     home.record.refresh_from_db()
     assert len(home.record.housing_code or "") == 25
     assert _line(home, "FWBM").reason_code in ("E101", "already_there")
@@ -59,7 +59,7 @@ def test_b3_and_b6_declared_by_the_owner_is_no_trouble_and_a_rare_character_stop
     man = people(str(home.record.id))["G1"]
     person = stack.enter({**man, "fields": {**man["fields"], "name": "测试㛃"}, "confirmed": ["name"]}, worker)
 
-    stack.settled(person, _all("G1", PDA="manual"), seconds=60)
+    stack.settled(person, _all("G1", PDA="manual"))
     assert _line(person, "ZZSB").reason_code == "40031"
     assert _line(person, "ZZSB").move == "nobody"
     assert _line(person, "PDA").reason_fields == ("name",)
@@ -71,14 +71,14 @@ def test_b4_a_corrected_phone_is_told_to_those_who_carry_phones_and_to_nobody_el
     stack.department("JZDJ", "faults/", tell={"scripted": {SHE: {"code": "3102", "times": 1}}})
     home = _home(stack, worker)
     woman = stack.enter(people(str(home.record.id))["G3"], worker)
-    stack.settled(woman, _all("G3", "LB", "JS", JZDJ="returned"), seconds=60)
+    stack.settled(woman, _all("G3", "LB", "JS", JZDJ="returned"))
     returned = _line(woman, "JZDJ")
     tries = dict(Delivery.objects.filter(record=woman.record).values_list("target__key", "generation"))
 
     fields = {"phone": "13912345677"}
     stack.enter({"kind": "resident", "action": "correct", "record": str(woman.record.id), "fields": fields}, worker)
 
-    stack.settled(woman, _all("G3"), seconds=60)
+    stack.settled(woman, _all("G3"))
     now = dict(Delivery.objects.filter(record=woman.record).values_list("target__key", "generation"))
     assert (returned.reason, returned.reason_fields, returned.move) == ("退回:联系电话为空号", ("phone",), "worker")
     assert {key for key in now if now[key] != tries[key]} == CARRY_A_PHONE & set(WANTED["G3"])
@@ -92,7 +92,7 @@ def test_b7_who_moves_out_is_cancelled_where_that_is_known_and_never_created_whe
     home = _home(stack, worker)
     stack.department("LB", "stop/", post=True)
     man = stack.enter(people(str(home.record.id))["G1"], worker)
-    stack.settled(man, _all("G1", "LB"), seconds=60)
+    stack.settled(man, _all("G1", "LB"))
 
     ended = {"end_date": people(str(home.record.id))["G7"]["residency"]["start_date"], "end_reason": "2"}
     stack.enter(
@@ -101,7 +101,7 @@ def test_b7_who_moves_out_is_cancelled_where_that_is_known_and_never_created_whe
     stack.department("LB", "start/", post=True)
 
     for key in ("ZZSB", "JZDJ", "PDA", "WG", "GXPT"):
-        stack.settled(man, {key: "cancelled"}, seconds=60)
+        stack.settled(man, {key: "cancelled"})
     stack.settled(man, {"LB": "cancelled", "SZZ": "cancelled"})
     assert not Attempt.objects.filter(delivery__target__key="LB", outcome="delivered").exists()
     assert stack.department("LB", "store/").get("employments", {}) == {}
@@ -113,7 +113,7 @@ def test_b8_a_main_home_in_another_grid_is_saved_and_left_to_a_supervisor(worker
 
     man = stack.enter(people(str(home.record.id))["G1"], worker)
 
-    stack.settled(man, _all("G1", WG="conflict", SZZ="held"), seconds=60)
+    stack.settled(man, _all("G1", WG="conflict", SZZ="held"))
     assert _line(man, "WG").move == "supervisor"
     assert _line(man, "SZZ").waits_for == "网格系统(综治)"
 
@@ -144,7 +144,7 @@ def test_b9_a_new_born_who_gets_a_number_is_the_same_person_and_more_departments
     )
 
     assert again.record.id == baby.record.id
-    stack.settled(again, {"PDA": "delivered", "WG": "delivered"}, seconds=60)
+    stack.settled(again, {"PDA": "delivered", "WG": "delivered"})
     assert {one.target_key for one in of(again.record)} >= before | {"PDA", "WG"}
     assert number in json.dumps(stack.department("WG", "store/"))
 
@@ -156,7 +156,7 @@ def test_b11_five_hundred_entries_do_not_make_five_hundred_alarms(worker: User, 
     made = [stack.enter(one, worker) for one in people(str(home.record.id)).values()]
 
     for one, case in zip(made, ("G1", "G3", "G5", "G7"), strict=True):
-        stack.settled(one, dict.fromkeys(WANTED[case] & {"JZDJ", "ZZSB", "PDA", "LB"}, "delivered"), seconds=60)
+        stack.settled(one, dict.fromkeys(WANTED[case] & {"JZDJ", "ZZSB", "PDA", "LB"}, "delivered"))
     lane = Lane.objects.get(target__key="WG")
     assert lane.stopped_why != ""
     assert set(Delivery.objects.filter(target__key="WG", record__kind="resident").values_list("status", flat=True)) <= {
@@ -165,6 +165,6 @@ def test_b11_five_hundred_entries_do_not_make_five_hundred_alarms(worker: User, 
     stack.department("WG", "faults/", tell={"wrong_credentials": False})
     Lane.objects.filter(target__key="WG").update(closed_until=None, stopped_why="")
     for one in made:
-        stack.settled(one, {"WG": "delivered"}, seconds=60)
+        stack.settled(one, {"WG": "delivered"})
     assert CODED in json.dumps(stack.department("WG", "store/"))
     assert Area.objects.filter(code=GRID).exists()

@@ -132,7 +132,7 @@ def test_a_correction_that_overtakes_its_original_arrives_last(worker: User, sta
     _correct(stack, person, worker)
     stack.department("WG", "faults/", tell={"slow": 0})
 
-    stack.until(lambda: not Delivery.objects.exclude(status=Status.DELIVERED).exists(), seconds=40)
+    stack.until(lambda: not Delivery.objects.exclude(status=Status.DELIVERED).exists())
     stores = {key: str(_told(stack, key)) for key in ALL}
     assert [key for key, store in stores.items() if NEWER not in store] == []
     sent = Attempt.objects.filter(delivery__record=person.record, delivery__target__key="WG").order_by("id")
@@ -153,7 +153,7 @@ def test_strange_answers_are_never_taken_for_success_and_all_arrives_later(worke
     first = Attempt.objects.filter(delivery=strange)[0]
     stack.department("WG", "faults/", tell={"error_in_200": False})
 
-    stack.settled(person, ALL, seconds=60)
+    stack.settled(person, ALL)
     assert strange.status in (Status.WAITING, Status.SENDING)
     assert (strange.held_digest, first.outcome in ("delivered", "alreadythere")) == (None, False)
     assert {"FWBM", "PDA"} <= set(

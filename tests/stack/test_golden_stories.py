@@ -68,7 +68,7 @@ def test_every_golden_case_ends_in_every_departments_own_store(
     made = {case: entering.enter(raw) for case, raw in homes(coded=door is Api).items()}
     made |= {case: entering.enter(raw) for case, raw in people(str(made["G10"].pk)).items()}
     try:
-        stack.until(lambda: _ended(made), seconds=90)
+        stack.until(lambda: _ended(made))
     except AssertionError:
         raise AssertionError(f"{_standing(made)}\n{stack.log.read_text()[-3000:]}") from None
     counts = fill_by_workbook(stack, "SZZ", clerk)
@@ -85,13 +85,13 @@ def test_every_golden_case_ends_in_every_departments_own_store(
 def test_half_a_year_later_the_workstation_hears_of_him_without_a_new_entry(worker: User, stack: Stack) -> None:
     home = Api(worker).enter(homes()["G11"])
     man = Api(worker).enter(people(str(home.pk))["G1"])
-    stack.until(lambda: _ended({"G1": man, "G11": home}), seconds=60)
+    stack.until(lambda: _ended({"G1": man, "G11": home}))
     before = set(_standing({"G1": man})["G1"])
 
     with transaction.atomic():
         planned = plan([man.pk], on=TODAY + timedelta(days=184))
         wake.after_commit(planned.due)
-    stack.until(lambda: _ended({"G1": man}), seconds=60)
+    stack.until(lambda: _ended({"G1": man}))
 
     assert before == WANTED["G1"]
     assert _standing({"G1": man})["G1"]["GZZ"] == "delivered"

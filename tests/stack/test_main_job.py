@@ -91,7 +91,7 @@ def test_a_broker_killed_loses_nothing(worker: User, stack: Stack) -> None:
 
     home, person = _both(stack, worker)
 
-    stack.settled(person, FOUR, seconds=60)
+    stack.settled(person, FOUR)
     stack.settled(home, {"FWBM": "delivered"})
 
 

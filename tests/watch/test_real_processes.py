@@ -75,7 +75,7 @@ def test_the_web_server_writes_json_and_nothing_of_what_was_asked(tmp_path: Path
         return False
 
     with running("gunicorn", "gridapp.wsgi", *shape, *ours, log=log):
-        until(answers, seconds=60)
+        until(answers)
         ready = get(port, "/readyz", Host="10.0.0.9")
         login = get(port, "/login/?next=" + quote(NAME), **{"X-Request-ID": "edge-0000-1"})
         get(port, f"/{quote(NAME)}/{NUMBER}")
@@ -99,10 +99,10 @@ def test_a_worker_writes_json_and_nothing_of_what_it_was_told(tmp_path: Path, un
     name = f"{settings.QUEUE}@canary"
     shape = ["-P", "threads", "-c", "2", "--without-gossip", "--without-mingle", "-n", name]
     with running("celery", "-q", "-A", "gridapp", "worker", *shape, log=log):
-        until(lambda: app.control.ping(destination=[name], timeout=1), seconds=60)
+        until(lambda: app.control.ping(destination=[name], timeout=1))
         app.send_task("gridapp.delivery.tasks.serve_lane", kwargs={NAME: NUMBER})
         app.send_task("no.such.task", [f"{NAME} {NUMBER}"])
-        until(lambda: log.read_text().count("ERROR") >= 2, seconds=60)
+        until(lambda: log.read_text().count("ERROR") >= 2)
 
     said = [line["message"] for line in lines(log) if line["level"] == "ERROR"]
     assert len([one for one in said if one.startswith("task gridapp.delivery.tasks.serve_lane[")]) == 1

@@ -56,7 +56,7 @@ class Office:
         """What became of them once a return file is there."""
         sent = self.send(*parcels)
         tickets = [one.ticket for one in sent if isinstance(one, Submitted)]
-        self._until(lambda: None not in self.track(*tickets), seconds=10)
+        self._until(lambda: None not in self.track(*tickets))
         said = dict(zip(tickets, self.track(*tickets), strict=True))
         return [(said[one.ticket] or one) if isinstance(one, Submitted) else one for one in sent]
 

@@ -17,7 +17,7 @@ Verdicts = dict[str, tuple[str, str]]
 
 def verdicts(register: PopulationRegister, until: Until, batch: str) -> Verdicts:
     """LSH -> code and number of a return file; of one that was refused as a whole the code under ""."""
-    until(lambda: returned(register, batch) is not None, seconds=5)
+    until(lambda: returned(register, batch) is not None)
     root = returned(register, batch)
     assert root is not None and root.get("WJM") == batch
     if root.get("JG") is not None:

@@ -59,7 +59,7 @@ def track(police: PoliceRegister, *numbers: int) -> Sequence[Outcome | None]:
 
 
 def decided(police: PoliceRegister, until: Until, number: int = 1) -> Outcome:
-    outcome: Outcome = until(lambda: track(police, number)[0], seconds=5)
+    outcome: Outcome = until(lambda: track(police, number)[0])
     return outcome
 
 
@@ -171,7 +171,7 @@ def test_a_late_ferry_needs_nobody(police: PoliceRegister, until: Until) -> None
     police.faults.script("990101199202290010", "9002", times=1)
     send(police, resident())
 
-    assert until(lambda: isinstance(track(police, 1)[0], Delivered), seconds=5)
+    assert until(lambda: isinstance(track(police, 1)[0], Delivered))
 
 
 def test_a_row_they_have_lost_is_put_there_again(police: PoliceRegister, until: Until) -> None:
@@ -248,7 +248,7 @@ def test_the_register_survives_a_restart(police: PoliceRegister, until: Until) -
     police.stop()
     police.start()
 
-    assert until(lambda: police.store.table("residents"), seconds=5)
+    assert until(lambda: police.store.table("residents"))
 
 
 def test_the_signature_is_sm3_over_gbk() -> None:

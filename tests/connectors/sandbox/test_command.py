@@ -70,7 +70,7 @@ def test_a_signal_ends_it_quickly_and_in_order(
     began = time.monotonic()
 
     os.kill(command.pid, number)
-    said, complained = command.communicate(timeout=10)
+    said, complained = command.communicate(timeout=60)
 
     assert command.returncode == 0
     assert time.monotonic() - began < 3

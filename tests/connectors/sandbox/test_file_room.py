@@ -80,7 +80,7 @@ async def listing(client: asyncssh.SFTPClient) -> list[str]:
 def test_a_file_is_answered_once_when_its_marker_is_there(registry: Registry, until: Until) -> None:
     registry.visited(hand_in)
 
-    until((registry.site.down / "a_RET").exists, seconds=5)
+    until((registry.site.down / "a_RET").exists)
 
     assert (registry.site.down / "a_RET").read_bytes() == b"TEXT"
     assert registry.visited(listing) == ["a", "a.ok", "a_RET"]
@@ -91,7 +91,7 @@ def test_without_its_marker_a_file_is_nobodys(registry: Registry, until: Until) 
     (registry.site.up / "b").write_bytes(b"in the writing")
     registry.visited(hand_in)
 
-    until((registry.site.down / "a_RET").exists, seconds=5)
+    until((registry.site.down / "a_RET").exists)
 
     assert not (registry.site.down / "b_RET").exists()
 
@@ -102,10 +102,10 @@ def test_a_file_that_cannot_be_read_waits_and_keeps_nobody_waiting(
     (registry.site.up / "0.ok").touch()  # the marker came, the file did not
     until(registry.ledger.lines)
     registry.visited(hand_in)
-    until((registry.site.down / "a_RET").exists, seconds=5)
+    until((registry.site.down / "a_RET").exists)
 
     (registry.site.up / "0").write_bytes(b"late")
-    until((registry.site.down / "0_RET").exists, seconds=5)
+    until((registry.site.down / "0_RET").exists)
 
     assert (registry.site.down / "0_RET").read_bytes() == b"LATE"
     assert [record.getMessage() for record in caplog.records if "not answered" in record.getMessage()] == [
@@ -130,7 +130,7 @@ def test_it_answers_in_its_own_time() -> None:
 
 def test_outside_its_hours_nobody_gets_in(registry: Registry, until: Until) -> None:
     registry.visited(hand_in)
-    until((registry.site.down / "a_RET").exists, seconds=5)
+    until((registry.site.down / "a_RET").exists)
     registry.faults.set("window_closed")
 
     with pytest.raises((asyncssh.Error, OSError)):
@@ -163,7 +163,7 @@ FORBIDDEN: dict[str, Act[Any]] = {
 @pytest.mark.parametrize("name", FORBIDDEN)
 def test_the_account_may_put_files_and_read_and_nothing_else(registry: Registry, until: Until, name: str) -> None:
     registry.visited(hand_in)
-    until((registry.site.down / "a_RET").exists, seconds=5)
+    until((registry.site.down / "a_RET").exists)
 
     with pytest.raises(asyncssh.SFTPError):
         registry.visited(FORBIDDEN[name])

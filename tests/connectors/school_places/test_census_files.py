@@ -72,7 +72,7 @@ class Office:
         """What became of them once their returns are there."""
         sent = self.send(*parcels)
         tickets = [one.ticket for one in sent if isinstance(one, Submitted)]
-        self.until(lambda: None not in self.track(*tickets), seconds=10)
+        self.until(lambda: None not in self.track(*tickets))
         said = dict(zip(tickets, self.track(*tickets), strict=True))
         return [(said[one.ticket] or one) if isinstance(one, Submitted) else one for one in sent]
 
@@ -195,7 +195,7 @@ def test_numbers_that_a_spreadsheet_has_rounded_fit_nobody(office: Office) -> No
     (sent,) = office.send(child(1))
     assert isinstance(sent, Submitted)
     path = office.census.site.down / f"{sent.ticket.partition('/')[0]}_RET.csv"
-    office.until(path.exists, seconds=5)
+    office.until(path.exists)
     path.write_bytes("\ufeff儿童身份证号,结果,原因\r\n9.90101E+17,00,\r\n".encode())
 
     assert kinds(office.track(sent.ticket)) == ["Unknown"]

@@ -16,7 +16,7 @@ HEADINGS = list(BOY)
 
 def answered(census: SchoolCensus, until: Until, *rows: dict[str, str], **bent: Any) -> list[tuple[str, str, str]]:
     batch = drop(census, *rows, **bent)
-    until(lambda: returned(census, batch) is not None, seconds=5)
+    until(lambda: returned(census, batch) is not None)
     return returned(census, batch) or []
 
 

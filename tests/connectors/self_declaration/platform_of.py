@@ -67,5 +67,5 @@ def decided(platform: DeclarationPlatform, until: Until, parcel: Parcel) -> Outc
     """What becomes of a parcel that is taken."""
     (came,) = send(platform, parcel)
     assert isinstance(came, Submitted), came
-    outcome: Outcome = until(lambda: track(platform, came.ticket)[0], seconds=10)
+    outcome: Outcome = until(lambda: track(platform, came.ticket)[0])
     return outcome

@@ -277,7 +277,7 @@ def test_decisions_outlive_closing_time(platform: DeclarationPlatform, until: An
     platform.decides_after = 0.0
     platform.start()
 
-    assert until(lambda: platform.store.table("residents"), seconds=5)
+    assert until(lambda: platform.store.table("residents"))
 
 
 def test_a_department_in_its_own_time_takes_at_most_the_landlords_three_days() -> None:

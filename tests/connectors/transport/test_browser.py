@@ -76,7 +76,7 @@ def test_a_page_cannot_send_the_browser_somewhere_else(play: Callable[[Story], S
         with pytest.raises(Misconfigured, match="redirect"):
             await visit.press(visit.page.locator("input[type=submit]"))
             async with visit.looking():
-                await visit.page.wait_for_event("requestfailed", timeout=3000)
+                await visit.page.wait_for_event("requestfailed", timeout=30_000)
 
     stage = play(story)
 
