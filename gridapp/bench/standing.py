@@ -122,7 +122,7 @@ def people(filled: Filled, count: int) -> list[Person]:
 
 def signed_in(user: User) -> Client:
     """A browser of theirs."""
-    client = Client(headers={"host": HOST})
+    client = Client(headers={"host": HOST, "accept-encoding": "gzip"})
     client.force_login(user)
     return client
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from gridapp.org.models import User
 from gridapp.registry import attachments, scans
-from gridapp.registry.attachments import Added
+from gridapp.registry.attachments import Act, Added
 
 from . import wake
 from .models import Delivery, Status
@@ -20,14 +20,14 @@ from .retrying import after_deadlock
 
 
 @after_deadlock
-def supplement(record_id: UUID, name: str, content: bytes | None, *, by: User) -> Added:
+def supplement(record_id: UUID, name: str, content: bytes | None, *, by: User, act: Act | None = None) -> Added:
     """Keeps the file (None: it was too large to be read) and plans. Another one may follow in its place.
 
-    Raises Refused on `name` (not asked for, no such kind, no readable PDF or JPEG of 5 MB) and OutOfScope; then nothing
-    is written.
+    The same `act` again is one. Raises Refused on `name` (not asked for, no such kind, no readable PDF or JPEG of 5 MB),
+    OutOfScope and SameIdOtherContent; then nothing is written.
     """
     with transaction.atomic():
-        added = attachments.add(record_id, name, content, by=by)
+        added = attachments.add(record_id, name, content, by=by, act=act)
         if added.is_first and not _is_asked_for(record_id, name):
             scans.refuse(name, "not_asked_for")
         if added.is_new:

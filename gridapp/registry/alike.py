@@ -59,17 +59,29 @@ def perhaps(view: Mapping[str, Any], *, by: User, entry_id: UUID) -> list[Likene
     Found through the blind search tokens of name and phone, whoever has neither is not found. Without those who were
     said not to be the person of this entry.
     """
-    name, phone = str(view.get("name") or ""), str(view.get("phone") or "")
-    asked = [tokens for text in (name, phone) if text and (tokens := of_query(text))]
-    if not name or not asked:
+    wanted = _worth_comparing(view)
+    if not wanted:
         return []
-    wanted = Q()
-    for tokens in asked:
-        wanted |= Q(tokens__contains=tokens)
-    found = searchable(by).filter(wanted, kind=Record.Kind.RESIDENT).order_by("-updated_at")[:_COMPARED]
+    people = searchable(by).filter(wanted, kind=Record.Kind.RESIDENT).defer("tokens")
+    found = people.order_by("-updated_at")[:_COMPARED]
     alike = [Likeness(record, why) for record in found if (why := _why(view, record))]
     told_apart = _told_apart(entry_id) if alike else set()
     return [one for one in alike if one.record.pk not in told_apart][:_SHOWN]
+
+
+def _worth_comparing(view: Mapping[str, Any]) -> Q:
+    """Who has the name or the phone; nobody as long as a name is all there is, for a name alone is no reason.
+
+    A surname is not asked for either: a tenth of a district would have to be compared with every letter.
+    """
+    name, phone = str(view.get("name") or ""), str(view.get("phone") or "")
+    wanted = Q()
+    if not name or not (phone or view.get("id_number") or holder.born(view)):
+        return wanted
+    for text in (name if len(name) > 1 else "", phone):
+        if text and (tokens := of_query(text)):
+            wanted |= Q(tokens__contains=tokens)
+    return wanted
 
 
 def tell_apart(record: Record, entry_id: UUID, *, by: User) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -21,7 +22,7 @@ from gridapp.org.models import User
 
 from . import locks, scans
 from .models import Attachment, Entry, Record
-from .refusals import OutOfScope, refuse
+from .refusals import OutOfScope, SameIdOtherContent, refuse
 from .writing import insert
 
 _CONTENTS = """
@@ -43,17 +44,29 @@ class Added:
     is_first: bool = False
 
 
-def add(record_id: UUID, name: str, content: bytes | None, *, by: User) -> Added:
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The act of adding a file: its entry's id, and when it was done. A tablet says both, so that it comes about once."""
+
+    entry_id: UUID
+    made_at: datetime | None = None
+
+
+def add(record_id: UUID, name: str, content: bytes | None, *, by: User, act: Act | None = None) -> Added:
     """Keeps a file as the record's attachment `name`, in place of the one that was there. None: too large to be read.
 
-    Runs inside the caller's transaction.atomic(). Raises Refused on `name` (nothing is stored), and OutOfScope for a
-    record that is none of the user's.
+    Runs inside the caller's transaction.atomic(). Raises Refused on `name` (nothing is stored), OutOfScope for a
+    record that is none of the user's, and SameIdOtherContent where another entry has the act's id.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("attachments.add() runs inside the caller's transaction.atomic()")
     if not scope.may_enter(by):
         refuse("", "role")
+    act = act or Act(uuid4())
+    locks.hold(act.entry_id.bytes[8:])
     record = _mine(record_id, by)
+    if locks.is_known(act.entry_id):
+        return _again(act.entry_id, record, name, by)
     if name not in ATTACHMENTS:
         scans.refuse(name, "unknown_attachment")
     if ATTACHMENTS[name].entity != record.kind:
@@ -67,7 +80,7 @@ def add(record_id: UUID, name: str, content: bytes | None, *, by: User) -> Added
         return Added(there, record, is_new=False)
     if there is not None:
         there.delete()
-    return Added(_kept(record, name, scan, sha256, by), record, is_new=True, is_first=there is None)
+    return Added(_kept(record, name, scan, sha256, by, act), record, is_new=True, is_first=there is None)
 
 
 def of(record: Record) -> list[Attachment]:
@@ -94,7 +107,16 @@ def _mine(record_id: UUID, by: User) -> Record:
     return rows[0]
 
 
-def _kept(record: Record, name: str, scan: scans.Scan, sha256: str, by: User) -> Attachment:
+def _again(entry_id: UUID, record: Record, name: str, by: User) -> Added:
+    """What the same act did before, whatever file has taken its place since."""
+    entry = Entry.objects.get(id=entry_id)
+    there = Attachment.objects.defer("sealed").filter(record=record, name=name).first()
+    if there is None or (entry.by_id, entry.record_id) != (by.pk, record.id):
+        raise SameIdOtherContent(entry)
+    return Added(there, record, is_new=False)
+
+
+def _kept(record: Record, name: str, scan: scans.Scan, sha256: str, by: User, act: Act) -> Attachment:
     record.version += 1
     record.save(update_fields=["version", "updated_at"])
     attachment = Attachment(
@@ -106,15 +128,16 @@ def _kept(record: Record, name: str, scan: scans.Scan, sha256: str, by: User) ->
         size=len(scan.content),
         added_by=by,
     )
+    now = timezone.now()
     entry = Entry(
-        id=uuid4(),
+        id=act.entry_id,
         record=record,
         action=Entry.Action.CORRECT,
         version=record.version,
         digest=sealing.blind(f"{name} {sha256}", purpose="entry"),
         grid_code=record.grid_code,
         by=by,
-        made_at=timezone.now(),
+        made_at=min(act.made_at, now) if act.made_at else now,  # a tablet's clock may be ahead of ours
     )
     # Nothing of the record's own document changes: `set` stays empty, what was given stands under `entered`.
     given = {"set": {}, "entered": {name: sha256}, "confirmed": []}

@@ -31,6 +31,12 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
         "只有被退回要求补正时才上传附件",
         "An attachment is added where a record was returned for want of it",
     ),
+    "photo_missing": (
+        "“{label}”的照片没有传上来",
+        "The photo for “{label}” did not arrive",
+        "请打开档案，再拍一次，再上传",
+        "Open the record, take it again and send it",
+    ),
     "no_file": ("没有选择“{label}”的文件", "No file was chosen for “{label}”", "请选择文件后再上传", "Choose a file"),
     "file_too_large": (
         "“{label}”的文件超过{most}MB",

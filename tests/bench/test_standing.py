@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from gridapp.bench import clockwork, filling, standing
+from gridapp.bench import clockwork, filling, live, standing
 from gridapp.bench.own_database import own_database
 from gridapp.delivery import clock, partitions
 from gridapp.delivery.models import Attempt, Delivery
@@ -18,6 +18,13 @@ from gridapp.registry.search import search
 
 pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
 RESIDENTS = 1_000
+
+
+@pytest.fixture
+def register() -> Iterator[filling.Filled]:
+    """People and homes alone."""
+    with own_database():
+        yield filling.fill(RESIDENTS, history=False)
 
 
 @pytest.fixture
@@ -60,3 +67,13 @@ def test_every_page_and_every_statement_is_measured(filled: filling.Filled) -> N
     assert len(took) == len(names)
     assert {"home of a worker", "live check", "API: a record", "claim of a healthy lane"} <= names
     assert all(0 < one.p50_ms <= one.p95_ms <= one.worst_ms for one in took)
+
+
+def test_everything_that_is_asked_while_somebody_types_is_measured(register: filling.Filled) -> None:
+    took = list(live.asked(register, calls=1))
+
+    names = {one.name for one in took}
+    assert len(took) == len(names)
+    assert {"check by a worker: a whole form", "check by a worker: a flat"} <= names
+    assert {"alike by a worker: a namesake of the same age", "search by a worker: a surname"} <= names
+    assert (Record.objects.filter(kind="resident").count(), Entry.objects.count()) == (RESIDENTS, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
@@ -12,7 +12,7 @@ from gridapp.org.models import User
 from gridapp.registry.models import Record
 from tests.browser import house as houses
 from tests.browser.house import House
-from tests.conftest import TABLET
+from tests.conftest import TABLET, watch
 
 TOLD: dict[str, Any] = {
     "viewport": TABLET, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "has_touch": True, "is_mobile": True,
@@ -56,12 +56,7 @@ def new_tablet(browser: Browser, house: House, transactional_db: None) -> Iterat
     yield make
     for context in contexts:
         context.close()
-    assert troubles == []
-
-
-def watch(context: BrowserContext, note: Callable[[str], None]) -> None:
-    context.on("weberror", lambda error: note(str(error.error)))
-    context.on("console", lambda line: note(line.text) if "Content Security Policy" in line.text else None)
+    assert not troubles, "\n".join(troubles)
 
 
 @pytest.fixture

@@ -64,6 +64,8 @@ def test_nobody_is_told_of_people_of_other_areas(other_worker: User, known: Reco
         ({"name": "测试甲", "id_number": "990101199202230018"}, [Why.NEARLY_THE_NUMBER]),
         ({"name": "测试乙", "phone": "13912345678", "id_number": "990101199202290037"}, [Why.NEARLY_THE_NUMBER]),
         ({"name": "测试甲", "id_number": "99010119880229001X"}, []),
+        ({"name": "测", "id_number": "990101199202230018"}, []),
+        ({"name": "测", "phone": "13912345678", "id_number": "990101199202230018"}, [Why.NEARLY_THE_NUMBER]),
     ],
 )
 def test_what_must_agree_before_the_worker_is_asked(
@@ -94,6 +96,16 @@ def test_one_of_the_same_name_costs_as_many_statements_as_many(worker: User, kno
         factories.resident(worker, home, name="测试甲", phone="13912345678")
 
     assert statements() == before
+
+
+@pytest.mark.parametrize(
+    "typed", [{}, {"name": "测试甲"}, {"phone": "13912345678"}, {"name": "测", "id_number": OTHER_NUMBER}]
+)
+def test_what_can_be_nobody_asks_the_database_nothing(worker: User, known: Record, typed: dict[str, Any]) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        assert why(worker, **typed) == []
+
+    assert len(seen) == 0
 
 
 def test_the_look_ups_are_answered_by_indexes(worker: User, known: Record) -> None:

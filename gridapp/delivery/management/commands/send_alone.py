@@ -48,7 +48,8 @@ class Command(BaseCommand):
             while row is not None:
                 well = _send(row, one, connector, runner, token=token)
                 left -= 1
-                goes_on = well and left > 0 and not stop.wait(options["rest"]) and time.monotonic() < until
+                in_time = time.monotonic() + options["rest"] < until
+                goes_on = well and left > 0 and in_time and not stop.wait(options["rest"])
                 row = _next(one, connector, token=token, says=options["says"]) if goes_on else None
             runner.run(connector.__aexit__(None, None, None))
 
