@@ -11,6 +11,7 @@ import sys
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,31 @@ PROVINCIAL_PATH = "S省/S市/测试区/测试街道/测试社区/001网格"
 ALWAYS_OPEN = {"opens": "00:00", "closes": "00:00"}
 
 
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """All departments in one process. `told`: what its file says of each."""
+
+    control: str
+    told: dict[str, dict[str, Any]]
+
+    def ask(self, path: str, *, tell: dict[str, Any] | None = None, post: bool = False) -> Any:
+        body = json.dumps(tell).encode() if tell is not None else b"" if post else None
+        request = urllib.request.Request(self.control + path, data=body, headers={"Content-Type": "application/json"})  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            return json.loads(answer.read() or b"null")
+
+    def first_day(self) -> None:
+        """Nothing held, nothing seen, no faults, and everybody is there."""
+        for key, standing in self.ask("reset/", post=True).items():
+            if not standing["running"]:
+                self.ask(f"departments/{key}/start/", post=True)
+
+
 class Stack:
     """What a test does with the running house: enter, look, kill. `url`: where its pages and its API are."""
 
-    def __init__(self, folder: Path, until: Until, url: str) -> None:
-        self.folder, self.until, self.url = folder, until, url
+    def __init__(self, folder: Path, until: Until, url: str, sandbox: Sandbox) -> None:
+        self.folder, self.until, self.url, self.sandbox = folder, until, url, sandbox
         self.log = folder / "worker.log"
         self.worker: subprocess.Popen[bytes] | None = None
         self.started: list[subprocess.Popen[bytes]] = []
@@ -89,15 +110,7 @@ class Stack:
 
     def department(self, key: str, path: str = "", *, tell: dict[str, Any] | None = None, post: bool = False) -> Any:
         """Asks or tells the sandbox's control server about one department."""
-        url = f"{self.control}departments/{key}/{path}"
-        body = json.dumps(tell).encode() if tell is not None else b"" if post else None
-        request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})  # noqa: S310
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-            return json.loads(answer.read() or b"null")
-
-    @property
-    def control(self) -> str:
-        return str(json.loads((self.folder / "sandbox.json").read_text())["control_url"])
+        return self.sandbox.ask(f"departments/{key}/{path}", tell=tell, post=post)
 
     def enter(self, raw: dict[str, Any], by: User) -> Entered:
         return submit(EntryForm.parse({"id": str(uuid.uuid4()), "grid_code": GRID, **raw}), by=by)
@@ -141,29 +154,45 @@ def connected() -> frozenset[str] | None:
     return None
 
 
-@pytest.fixture
-def stack(
-    transactional_db: None, tmp_path: Path, until: Until, live_server: Any, connected: frozenset[str] | None
-) -> Iterator[Stack]:
-    """Everything up and configured; the worker runs. Torn down whole, whatever the test did to it."""
-    house = Stack(tmp_path, until, str(live_server.url))
-    with _exchange_database() as url:
+@pytest.fixture(scope="session")
+def sandbox(
+    django_db_setup: None, django_db_blocker: Any, live_server: Any, tmp_path_factory: Any, until: Until
+) -> Iterator[Sandbox]:
+    """One for all houses that this process of the tests opens: each finds the departments on their first day."""
+    told = tmp_path_factory.mktemp("sandbox") / "sandbox.json"
+    with django_db_blocker.unblock(), _exchange_database() as url:
         departments = subprocess.Popen(
-            [sys.executable, "-m", "connectors.sandbox", "--file", str(tmp_path / "sandbox.json"),
-             "--database-url", url,
+            [sys.executable, "-m", "connectors.sandbox", "--file", str(told), "--database-url", url,
              "--hurry", "1000", "--at-once", "--callback-url", f"{live_server.url}/callbacks/"],
             cwd=settings.BASE_DIR,
         )  # fmt: skip
         try:
-            until((tmp_path / "sandbox.json").exists, why="the sandbox did not start")
-            told = json.loads((tmp_path / "sandbox.json").read_text())["departments"]
-            _configure({key: one for key, one in told.items() if connected is None or key in connected})
-            house.start_worker()
-            yield house
+            until(told.exists, why="the sandbox did not start")
+            known = json.loads(told.read_text())
+            yield Sandbox(known["control_url"], known["departments"])
         finally:
-            house.end()
             departments.terminate()
-            departments.wait(timeout=20)
+            departments.wait(timeout=60)
+
+
+@pytest.fixture
+def stack(
+    transactional_db: None,
+    tmp_path: Path,
+    until: Until,
+    live_server: Any,
+    sandbox: Sandbox,
+    connected: frozenset[str] | None,
+) -> Iterator[Stack]:
+    """Everything up and configured; the worker runs. Torn down whole, whatever the test did to it."""
+    house = Stack(tmp_path, until, str(live_server.url), sandbox)
+    sandbox.first_day()
+    _configure({key: one for key, one in sandbox.told.items() if connected is None or key in connected})
+    try:
+        house.start_worker()
+        yield house
+    finally:
+        house.end()
 
 
 @contextlib.contextmanager
@@ -174,6 +203,7 @@ def _exchange_database() -> Iterator[str]:
         cursor.execute(f"CREATE DATABASE {name}")
         reached = cursor.connection.info
         host, port, user = reached.host, reached.port, reached.user
+    connection.close()
     yield f"postgresql://{user}@/{name}?host={host}&port={port}"
     with psycopg.connect(host=host, port=port, user=user, dbname="postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -83,7 +83,7 @@ def fill_by_workbook(stack: Stack, key: str, by: User) -> list[dict[str, int]]:
             break
     for sheet in Sheet.objects.filter(returned_at=None):
         page = f"/review/byhand/{key}/sheets/{sheet.pk}/"
-        url = f"{stack.control}departments/{key}/upload/"
+        url = f"{stack.sandbox.control}departments/{key}/upload/"
         carried = urllib.request.Request(url, data=clerk.get(page).content)  # noqa: S310 - our own sandbox
         with urllib.request.urlopen(carried, timeout=30) as came_back:  # noqa: S310
             answer = clerk.post(f"{page}answer/", {"came_back": _file(came_back.read())})
