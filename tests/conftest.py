@@ -32,7 +32,7 @@ QUIET = [
 ]
 
 
-HOUSES = ("/stack/", "/chaos/", "/demo/", "/bench/", "/test_real_processes.py", "/test_startconnector.py")
+HOUSES = ("/stack/", "/chaos/", "/demo/", "/test_real_processes.py")
 """Where tests start whole houses of processes: two at once on a small machine, and each finds the other slow."""
 
 
@@ -73,7 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _quickness(test: pytest.Item) -> int:
-    long = ("workstation", "test_shape", "test_forty_cards")
+    long = ("/bench/", "test_startconnector", "workstation", "test_shape", "test_forty_cards")
     if _is_house(test.nodeid) or any(name in test.nodeid for name in long):
         return 0
     return 1 if test.get_closest_marker("browser") else 2
