@@ -43,12 +43,13 @@ def enter(
 
 
 @contextmanager
-def web(environment: Mapping[str, str]) -> Iterator[int]:
-    """The web server as the demo runs it, on a port of its own."""
+def web(environment: Mapping[str, str], *, nice: int = 0) -> Iterator[int]:
+    """The web server as the README runs it, on a port of its own."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
         command = [
-            sys.executable, "-m", "gunicorn", "gridapp.wsgi:application", "-k", "gthread", "--workers", "2",
-            "--threads", "8", "--bind", f"fd://{listening.fileno()}", "--no-control-socket", "--log-level", "error",
+            "nice", "-n", str(nice), sys.executable, "-m", "gunicorn", "gridapp.wsgi:application",
+            "-k", "gthread", "--workers", "2", "--threads", "8", "--bind", f"fd://{listening.fileno()}",
+            "--no-control-socket", "--log-level", "error",
         ]  # fmt: skip
         told = {**environment, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
         serving = subprocess.Popen(  # noqa: S603 - our own interpreter and module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import secrets
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ import aiohttp
 
 def pour(url: str, calls: int, rate: int) -> Counter[str]:
     """So many calls that nobody signed, `rate` a second, 0 as fast as they go; status -> how many. A process's work."""
+    os.nice(19)  # in truth it has a machine of its own: here it takes what the servers leave
     return asyncio.run(_pour(url, calls, rate))
 
 
