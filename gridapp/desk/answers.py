@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
@@ -17,6 +19,10 @@ def saved(request: HttpRequest, entered: Entered, onward: str) -> HttpResponse:
 
 
 def acknowledged(entered: Entered, url: str) -> JsonResponse:
+    return told(entered.entry.id, entered.record.id, url, is_new=entered.is_new)
+
+
+def told(entry_id: UUID, record_id: UUID, url: str, *, is_new: bool) -> JsonResponse:
     """The id is said back: only that takes a form off the tablet, not whatever else may have answered in between."""
-    told = {"ok": True, "id": str(entered.entry.id), "state": "saved", "record": str(entered.record.id), "url": url}
-    return JsonResponse(told, status=201 if entered.is_new else 200)
+    said = {"ok": True, "id": str(entry_id), "state": "saved", "record": str(record_id), "url": url}
+    return JsonResponse(said, status=201 if is_new else 200)
