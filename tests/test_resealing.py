@@ -21,7 +21,7 @@ from gridapp.delivery.models import Callback, Delivery, Evidence, Sheet
 from gridapp.org.models import Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
-from gridapp.registry.models import Record, SetAside
+from gridapp.registry.models import Photo, Record, SetAside
 from tests import factories
 from tests.files import pdf
 
@@ -74,6 +74,7 @@ def everything(settings: Settings) -> None:
         SetAside, entry_id=uuid4(), owner=cast.worker, grid_code=home.grid_code, kind="resident", action="create",
         made_at=timezone.now(),
     )  # fmt: skip
+    made(Photo, entry_id=uuid4(), number=1, owner=cast.worker, sha256="")
     said = made(Suggestion)
     answer = sealing.seal(b"seen", bound_to=getattr(said, "bound_to"))  # noqa: B009
     Suggestion.objects.filter(pk=said.pk).update(sealed_answer=answer)

@@ -131,6 +131,11 @@ _PAST = {
         DELETE FROM registry_setaside WHERE entry_id = ANY(ARRAY(
             SELECT entry_id FROM registry_setaside WHERE settled_at < %(technical)s LIMIT 1000))
     """,
+    # A form comes right behind its photos, or sends those of yesterday once more; what its tablet lost has no form.
+    "photos without a form": """
+        DELETE FROM registry_photo WHERE id = ANY(ARRAY(
+            SELECT id FROM registry_photo WHERE received_at < now() - interval '7 days' LIMIT 1000))
+    """,
     # A lost tablet is remembered until it was told to wipe itself, however late it turns up.
     "tablets": """
         DELETE FROM org_device WHERE id = ANY(ARRAY(

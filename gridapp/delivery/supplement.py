@@ -23,8 +23,8 @@ from .retrying import after_deadlock
 def supplement(record_id: UUID, name: str, content: bytes | None, *, by: User, act: Act | None = None) -> Added:
     """Keeps the file (None: it was too large to be read) and plans. Another one may follow in its place.
 
-    The same `act` again is one. Raises Refused on `name` (not asked for, no such kind, no readable PDF or JPEG of 5 MB),
-    OutOfScope and SameIdOtherContent; then nothing is written.
+    The same `act` again is one. Raises Refused on `name` (not asked for, no such kind, no readable PDF or JPEG of
+    5 MB), OutOfScope and SameIdOtherContent; then nothing is written.
     """
     with transaction.atomic():
         added = attachments.add(record_id, name, content, by=by, act=act)

@@ -55,7 +55,17 @@ FORMS: Mapping[str, Callable[..., Draft]] = {
 
 def check(path: str) -> None:
     """Raises NotAForm."""
-    _found(path)
+    if supplemented(path) is None:
+        _found(path)
+
+
+def supplemented(path: str) -> UUID | None:
+    """The record that the form at `path` adds a file to (desk.supplements); None where it is another form."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    return match.kwargs["record_id"] if match.view_name == "desk:supplement" else None
 
 
 def drafted(path: str, form: QueryDict, *, by: User) -> Draft:

@@ -49,7 +49,8 @@ _COLLIDED = "changed_meanwhile"
 class Waited:
     """A form as the tablet kept it: its address, its fields as a browser posts them, when it was filled in (ISO 8601).
 
-    `posted`: what the page is posted.
+    `posted`: what the page is posted. `adds_to`: the record that it adds a file to, whose photo was sent ahead of it
+    (desk.photos); None for the other forms, which have none.
     """
 
     entry_id: UUID
@@ -57,6 +58,12 @@ class Waited:
     form: str
     made_at: str
     posted: QueryDict
+    adds_to: UUID | None
+
+    @property
+    def parts(self) -> int:
+        """How many photos are sent ahead of it."""
+        return 0 if self.adds_to is None else 1
 
     @classmethod
     def read(cls, said: Any, entry_id: UUID) -> Waited:
@@ -70,7 +77,10 @@ class Waited:
         if opening.identifier(posted.get("entry_id", str(entry_id))) != entry_id:
             raise ValueError("the form of another entry")
         posted["entry_id"], posted["made_at"] = str(entry_id), made_at
-        return cls(entry_id, path, form, made_at, posted)
+        waited = cls(entry_id, path, form, made_at, posted, entry_forms.supplemented(path))
+        if said.get("parts", 0) != waited.parts:
+            raise ValueError("the photos of another form")
+        return waited
 
 
 @after_deadlock
@@ -93,13 +103,13 @@ def _first(waited: Waited, by: User) -> Entered | SetAside:
         draft = entry_forms.drafted(waited.path, waited.posted, by=by)
         entered = drafts.save(draft, by=by, asking=False)
     except (Http404, registry.OutOfScope):
-        return _keep(waited, by, [OUT_OF_REACH])
+        return keep(waited, by, [OUT_OF_REACH])
     if entered is not None:
         return entered
     collided = {one.code for one in draft.refusals} == {_COLLIDED}
     if collided:
         _enter_the_rest(draft, by)
-    return _keep(waited, by, draft.refusals, about=draft, is_conflict=collided)
+    return keep(waited, by, draft.refusals, about=draft, is_conflict=collided)
 
 
 def _enter_the_rest(draft: Draft, by: User) -> None:
@@ -112,10 +122,10 @@ def _enter_the_rest(draft: Draft, by: User) -> None:
 def _again(waited: Waited, entry: Entry, by: User) -> SetAside:
     if entry.by_id != by.pk:
         raise registry.OutOfScope
-    return _keep(waited, by, [SAVED_ALREADY], record=registry.find(entry.record_id, by=by))
+    return keep(waited, by, [SAVED_ALREADY], record=registry.find(entry.record_id, by=by))
 
 
-def _keep(
+def keep(
     waited: Waited,
     by: User,
     refusals: Sequence[Refusal],
@@ -124,6 +134,7 @@ def _keep(
     record: Record | None = None,
     is_conflict: bool = False,
 ) -> SetAside:
+    """Sets the form aside as it was typed. `about`: the draft that was refused; `record`: what the form is about."""
     record = about.record if about else record
     return set_aside.keep(
         waited.entry_id,

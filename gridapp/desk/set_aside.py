@@ -42,8 +42,11 @@ def page(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 def _has_a_form(row: SetAside) -> bool:
-    """A conflict is a supervisor's move, and a tap that says "no change" has nothing to put right."""
-    return not row.is_conflict and row.action != Entry.Action.VERIFY
+    """A conflict is a supervisor's move, a tap that says "no change" has nothing to put right, and a photo is taken
+    again where it is asked for: at the record."""
+    if row.is_conflict or row.action == Entry.Action.VERIFY:
+        return False
+    return entry_forms.supplemented(set_aside.opened(row).path) is None
 
 
 def _draft(row: SetAside, user: User, posted: QueryDict | None) -> Draft | None:

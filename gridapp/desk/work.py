@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from gridapp import dictionary
 from gridapp.delivery.models import Delivery, Status
-from gridapp.desk import groups, questions, recent, rooms
+from gridapp.desk import entry_forms, groups, questions, recent, rooms
 from gridapp.org import scope
 from gridapp.org.access import entering, user_of
 from gridapp.org.models import User
@@ -180,8 +180,11 @@ def _waiting(row: SetAside, ask: Ask) -> Row:
 
 
 def _newcomer(row: SetAside) -> str:
-    """As much as tells one new form from another: a family name, a room."""
-    form = set_aside.opened(row).form
+    """As much as tells one new form from another: a family name, a room, which file."""
+    content = set_aside.opened(row)
+    form = content.form
+    if entry_forms.supplemented(content.path):
+        return questions.label(form.get("name", ""))
     said = dictionary.mask("name", form.get("name"), child=True) or form.get("room_no", "")
     return " ".join(filter(None, (_("新的%(kind)s") % {"kind": row.get_kind_display()}, said)))
 

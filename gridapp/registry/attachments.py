@@ -46,7 +46,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """The act of adding a file: its entry's id, and when it was done. A tablet says both, so that it comes about once."""
+    """The act of adding a file: its entry's id, and when it was done. A tablet says both, so that it happens once."""
 
     entry_id: UUID
     made_at: datetime | None = None

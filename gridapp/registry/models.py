@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gridapp import sealing
 
+from .photo import Photo as Photo
+
 
 class Building(models.Model):
     """One stairwell of one building: the levels of the address that are never typed at the door (derivation D9)."""

@@ -73,7 +73,7 @@ def keep(
         owner=by,
         grid_code=grid_code,
         record=record,
-        kind=record.kind if record else Record.Kind.HOUSING if "/housing" in path else Record.Kind.RESIDENT,
+        kind=record.kind if record else _kind(path),
         action=_action(path, QueryDict(form)),
         is_conflict=is_conflict,
         refusals=[[one.field, one.code] for one in (*refusals, *doubts)],
@@ -145,6 +145,12 @@ def settle(row: SetAside, by: User, *, settled_as: str = Settled.ENTERED, reason
 
 def _waiting(**which: Any) -> QuerySet[SetAside]:
     return SetAside.objects.filter(settled_at=None, **which)
+
+
+def _kind(path: str) -> str:
+    """What the form of an address is about. Files are asked for of homes alone (dictionary.ATTACHMENTS)."""
+    is_housing = "/housing" in path or "/attachments/" in path
+    return Record.Kind.HOUSING if is_housing else Record.Kind.RESIDENT
 
 
 def _action(path: str, form: QueryDict) -> str:

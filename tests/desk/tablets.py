@@ -39,11 +39,23 @@ class Tablet:
         tablet.session = client.get("/session/").json()
         return tablet
 
-    def envelope(self, path: str, form: dict[str, Any], *, made_at: str = MADE_AT) -> dict[str, str]:
-        """The form, sealed under its entry id."""
+    def envelope(self, path: str, form: dict[str, Any], *, made_at: str = MADE_AT, **more: Any) -> dict[str, Any]:
+        """The form, sealed under its entry id. `more`: what else is sealed with it."""
         id_ = form["entry_id"]
-        said = {"path": path, "form": urlencode(form, doseq=True), "made_at": made_at}
+        said = {"path": path, "form": urlencode(form, doseq=True), "made_at": made_at} | more
         return sealed(id_, json.dumps(said), self.session["key"]) | {"owner": owner(self.user)}
+
+    def photo(self, id_: str, content: bytes, *, number: int = 1) -> dict[str, Any]:
+        """A photo, sealed as part of the form with this id."""
+        parts = sealed(id_, content, self.session["key"], bound_to=f"{id_}/{number}")
+        return parts | {"owner": owner(self.user), "part": number}
+
+    def put(self, envelope: dict[str, Any] | str, *, url: str = "", **headers: str) -> Any:
+        told = {"x-csrftoken": self.session.get("csrf", "")} | headers
+        if isinstance(envelope, str):
+            return self.client.put(url, envelope, content_type="application/json", headers=told)
+        url = url or f"/outbox/{envelope['id']}/photos/{envelope['part']}/"
+        return self.client.put(url, json.dumps(envelope), content_type="application/json", headers=told)
 
     def post(self, envelope: dict[str, Any] | str, **headers: str) -> Any:
         told = {"x-csrftoken": self.session.get("csrf", "")} | headers
@@ -54,12 +66,14 @@ class Tablet:
         return self.post(self.envelope(path, form, **more))
 
 
-def sealed(id_: str, plain: str, key: dict[str, str], *, bound_to: str | None = None) -> dict[str, str]:
+def sealed(id_: str, plain: str | bytes, key: dict[str, str], *, bound_to: str | None = None) -> dict[str, str]:
     """What an outbox holds: AES-256-GCM bound to the entry's id, its key wrapped with the server's public key."""
     public = serialization.load_der_public_key(base64.b64decode(key["spki"]))
     assert isinstance(public, rsa.RSAPublicKey)
     secret, iv = os.urandom(32), os.urandom(12)
-    text = AESGCM(secret).encrypt(iv, plain.encode(), (id_ if bound_to is None else bound_to).encode())
+    text = AESGCM(secret).encrypt(
+        iv, plain if isinstance(plain, bytes) else plain.encode(), (id_ if bound_to is None else bound_to).encode()
+    )
     parts = {"wrapped": public.encrypt(secret, OAEP), "iv": iv, "sealed": text}
     return {"id": id_, "key": key["id"]} | {name: base64.b64encode(part).decode() for name, part in parts.items()}
 
