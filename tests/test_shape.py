@@ -24,7 +24,8 @@ README_SECTIONS = ["What it is", "Access", "Settings", "Fields", "How it answers
 
 # Put together here, so that this file does not name what it forbids
 REGISTRIES = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "mirror.com", "registry." + "npm"]
-MACHINE_PATHS = [f"/{folder}/" for folder in ("wo" + "rk/(?:main|shared|scratch)", "ro" + "ot", "home/[a-z]+", "Us" + "ers/[a-z]+")]
+HOMES = ("wo" + "rk/(?:main|shared|scratch)", "ro" + "ot", "home/[a-z]+", "Us" + "ers/[a-z]+")
+MACHINE_PATHS = [f"/{folder}/" for folder in HOMES]
 
 
 def tracked() -> list[Path]:
