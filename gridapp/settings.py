@@ -202,6 +202,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+UNDO_SECONDS = int(os.environ.get("UNDO_SECONDS", "8"))  # a tablet sends what was saved only then; 0: at once
 SERVICE_WORKER = os.environ.get("SERVICE_WORKER", "on")  # off: tablets that have one are told to remove it
 
 # --- Language and time ---------------------------------------------------------------------------------------------

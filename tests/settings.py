@@ -6,6 +6,7 @@ from pathlib import Path
 os.environ.setdefault("GRIDAPP_VAR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
 os.environ.setdefault("EMBEDDED_FAST", "1")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+os.environ.setdefault("UNDO_SECONDS", "0")  # a test that is not about taking back does not wait for it
 os.environ["GRIDAPP_QUEUE"] = f"test-{os.getpid()}"  # each parallel run has workers of its own
 
 from gridapp.settings import *  # noqa: F403 - the environment above must be there first

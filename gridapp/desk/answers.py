@@ -15,7 +15,15 @@ def saved(request: HttpRequest, entered: Entered, onward: str) -> HttpResponse:
     """`onward`: the address of the next page. 201 says that it is new, 200 that it was saved before, as it is."""
     if not from_tablet(request):
         return redirect(onward)
+    if entered.is_new and is_tried(request):
+        return JsonResponse({"ok": True, "id": str(entered.entry.id), "state": "good"})
     return acknowledged(entered, onward)
+
+
+def is_tried(request: HttpRequest) -> bool:
+    """True where a tablet asks whether a form would be saved, and saves nothing: it keeps the form for some seconds, in
+    which its worker can take it back, and hands it in then."""
+    return from_tablet(request) and "X-Hold" in request.headers
 
 
 def acknowledged(entered: Entered, url: str) -> JsonResponse:

@@ -88,7 +88,7 @@ def _spoken() -> list[_Spelt]:
     found = []
     for code in divisions.COUNTIES:
         parts = dictionary.division_path(code)
-        read = [_syllables(part) for part in parts]
+        read = [syllables(part) for part in parts]
         brief = [one[:-1] if len(part) > 2 else one for part, one in zip(parts, read, strict=True)]
         short = "".join(part[:-1] if len(part) > 2 else part for part in parts)
         spelt = [["".join(syllables) for syllables in spelling] for spelling in (read, brief)]
@@ -98,7 +98,8 @@ def _spoken() -> list[_Spelt]:
 
 
 @lru_cache(maxsize=8192)
-def _syllables(name: str) -> tuple[str, ...]:
+def syllables(name: str) -> tuple[str, ...]:
+    """How a name is read: 测试区 -> ce shi qu."""
     return tuple(lazy_pinyin(name))
 
 

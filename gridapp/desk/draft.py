@@ -13,10 +13,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
 from gridapp import dictionary, registry
+from gridapp.delivery.retrying import after_deadlock
 from gridapp.delivery.submit import submit
 from gridapp.desk import groups
 from gridapp.dictionary import Refusal
@@ -106,10 +108,13 @@ class Draft:
         return typed
 
     def judged(self, *, on: date) -> tuple[dict[str, Any], list[Refusal]]:
-        """What the targets would see (what is known, what was typed over it, and what follows), and what is refused."""
-        given = {name: value for name, value in self.fields().items() if value != ""}
+        """What the targets would see (what is known, what was typed over it or emptied, and what follows), and what is
+        refused."""
+        said = self.fields()
+        given = {name: value for name, value in said.items() if value != ""}
+        left = {name: value for name, value in self.known.items() if said.get(name) != ""}
         checked = dictionary.validate(given, on=on, practice=settings.PRACTICE)
-        view = dictionary.derive({**self.known, **checked.values}, on=on, home_city=settings.HOME_CITY)
+        view = dictionary.derive({**left, **checked.values}, on=on, home_city=settings.HOME_CITY)
         return view, [one for one in checked.refusals if self.values.get(one.field)]
 
     def unconfirmed(self, *, on: date) -> list[Refusal]:
@@ -155,10 +160,11 @@ def _text(value: Any) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def save(draft: Draft, *, by: User, asking: bool = True) -> Entered | None:
+def save(draft: Draft, *, by: User, asking: bool = True, trying: bool = False) -> Entered | None:
     """Enters it and plans its deliveries; None where something is refused or doubtful, which the draft then says.
 
-    `asking`: whether somebody is there who can be asked about doubts. Raises registry.OutOfScope.
+    `asking`: whether somebody is there who can be asked about doubts. `trying`: says what saving would give, and
+    writes nothing. Raises registry.OutOfScope.
     """
     if not draft.grid_code:
         draft.refusals = [NO_PLACE]
@@ -184,9 +190,18 @@ def save(draft: Draft, *, by: User, asking: bool = True) -> Entered | None:
         as_posted=draft.as_posted,
     )
     try:
-        return submit(form, by=by)
+        return _tried(form, by) if trying else submit(form, by=by)
     except registry.Refused as refused:
         draft.refusals = refused.refusals
     except registry.SameIdOtherContent as same:
         draft.same_id = same.entry
     return None
+
+
+@after_deadlock
+def _tried(form: registry.EntryForm, by: User) -> Entered:
+    """What entering it now would give; the rows are gone again when this returns. Raises what registry.enter raises."""
+    with transaction.atomic():
+        entered = registry.enter(form, by=by)
+        transaction.set_rollback(True)
+    return entered

@@ -101,12 +101,12 @@ def _begun(wanted_for: str) -> str:
 
 
 def save(request: HttpRequest, draft: Draft) -> Entered | None:
-    """Saves, and says so on the next page; what is not the user's answers 404."""
+    """Saves, and says so on the next page; what is not the user's answers 404. See answers.is_tried."""
     try:
-        entered = drafts.save(draft, by=user_of(request))
+        entered = drafts.save(draft, by=user_of(request), trying=answers.is_tried(request))
     except registry.OutOfScope:
         raise Http404 from None
-    if entered is not None:
+    if entered is not None and not answers.is_tried(request):
         record: Record = entered.record
         title = recent.title(record, on=timezone.localdate())
         messages.success(request, _("已保存：%(title)s") % {"title": title}, extra_tags="good")

@@ -21,8 +21,6 @@ from gridapp.org.models import User
 
 COOKIE = "tablet"
 """Holds the tablet's id, and outlives the wiping of what scripts keep: a tablet stays one tablet for its office."""
-HOLD = 8
-"""Seconds in which what was just saved can be taken back."""
 _YEAR = 365 * 24 * 3600
 _MOST, _LONGEST = 100_000, 10 * _YEAR
 
@@ -30,7 +28,7 @@ _MOST, _LONGEST = 100_000, 10 * _YEAR
 @for_tablets
 @require_GET
 def session(request: HttpRequest) -> HttpResponse:
-    device = _device(request)
+    device = device_of(request)
     if device and devices.is_lost(device):
         return _wipe(request, device)
     if not request.user.is_authenticated:
@@ -58,11 +56,11 @@ def _told(request: HttpRequest, user: User) -> dict[str, object]:
         "key": {"id": key.id, "spki": key.spki},
         "version": version(),
         "language": get_language(),
-        "hold": HOLD,
+        "hold": settings.UNDO_SECONDS,
     }
 
 
-def _device(request: HttpRequest) -> UUID | None:
+def device_of(request: HttpRequest) -> UUID | None:
     """The tablet that asks. Of two ids the cookie's counts: a script that was wiped has made itself a new one."""
     return opening.identifier(request.COOKIES.get(COOKIE)) or opening.identifier(request.headers.get("X-Device"))
 

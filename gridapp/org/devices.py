@@ -6,6 +6,7 @@ forgotten on one that lies in a drawer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib import import_module
 from uuid import UUID
@@ -35,6 +36,12 @@ def seen(
     same = (known.user_id, known.session_key, known.waiting) == (user.pk, session_key, waiting)
     if not same or now - known.seen_at > _FRESH:
         Device.objects.filter(pk=device_id, lost_at=None).update(**told)
+
+
+def tried(device_id: UUID, found: Mapping[str, list[str]]) -> bool:
+    """Keeps what a tablet found out about itself; False for one that was never heard of, or is lost."""
+    known = Device.objects.filter(pk=device_id, lost_at=None)
+    return bool(known.update(tried=dict(found), tried_at=timezone.now()))
 
 
 def is_lost(device_id: UUID) -> bool:

@@ -7,9 +7,11 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gridapp import sealing
+from gridapp.org import tablet_checks
 
 
 class Area(models.Model):
@@ -95,6 +97,7 @@ class Device(models.Model):
 
     `id`: made once by the tablet. `session_key`: the last session seen there, which ends when the tablet is lost.
     `oldest_at`: since when the longest waiting form waits. `told_at`: when a lost tablet was told to wipe itself.
+    `tried`: what it can do, see tablet_checks.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -107,9 +110,16 @@ class Device(models.Model):
     lost_at = models.DateTimeField(null=True)
     lost_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     told_at = models.DateTimeField(null=True)
+    tried = models.JSONField(default=dict)
+    tried_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["-seen_at"], name="device_seen")]
+
+    @property
+    def cannot(self) -> list[str | Promise]:
+        """What it should be able to do and is not."""
+        return tablet_checks.failing(self.tried)
 
     @property
     def short_id(self) -> str:

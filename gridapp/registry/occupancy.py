@@ -9,8 +9,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Count, Min, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Right
 
+from .door_codes import SHORT
 from .models import Record
 
 STALE_AFTER = timedelta(days=90)
@@ -26,7 +27,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One housing unit; `residents` live there now."""
+    """One housing unit; `residents` live there now. `short`: what can be typed from its door, see door_codes."""
 
     id: UUID
     building: str
@@ -34,6 +35,7 @@ class Room:
     room_no: str
     residents: int
     state: State
+    short: str
 
 
 def rooms(buildings: Collection[str], *, at: datetime, most: int | None = None) -> list[Room]:
@@ -45,11 +47,12 @@ def rooms(buildings: Collection[str], *, at: datetime, most: int | None = None) 
     seen = Coalesce("occupancies__verified_at", "occupancies__created_at")
     rows = Record.objects.filter(kind=Record.Kind.HOUSING, building__in=buildings)
     counted = rows.annotate(residents=Count("occupancies", filter=there), seen=Min(seen, filter=there))
-    names = ("id", "building_id", "floor_no", "room_no", "residents", "closed_at", "seen")
+    counted = counted.annotate(short=Right("housing_code", SHORT))
+    names = ("id", "building_id", "floor_no", "room_no", "residents", "closed_at", "seen", "short")
     ordered = counted.order_by("building_id", "floor_no", "room_no").values_list(*names)[:most]
     return [
-        Room(id_, building, floor_no, room_no, residents, _state(residents, closed_at, seen_at, at))
-        for id_, building, floor_no, room_no, residents, closed_at, seen_at in ordered
+        Room(id_, building, floor_no, room_no, residents, _state(residents, closed_at, seen_at, at), short or "")
+        for id_, building, floor_no, room_no, residents, closed_at, seen_at, short in ordered
     ]
 
 

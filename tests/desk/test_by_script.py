@@ -99,3 +99,17 @@ def test_who_may_not_is_told_in_json(client: Client, auditor: User, form_of: Fil
 
 def test_what_is_not_theirs_is_not_found(desk: Client) -> None:
     assert desk.post(f"/records/{uuid4()}/verify/", a_form(), headers=BY_SCRIPT).status_code == 404
+
+
+def test_a_tablet_asks_whether_it_would_be_saved_and_nothing_is(desk: Client, form_of: Filled) -> None:
+    form = form_of()
+    asking = BY_SCRIPT | {"x-hold": "1"}
+
+    would = desk.post(NEW_RESIDENT, form, headers=asking)
+    assert (would.status_code, would.json()) == (200, {"ok": True, "id": form["entry_id"], "state": "good"})
+    assert not Record.objects.filter(kind="resident").exists()
+    wrong = desk.post(NEW_RESIDENT, form | {"phone": "123"}, headers=asking)
+    assert (wrong.status_code, "<form" in wrong.content.decode()) == (422, True)
+
+    assert desk.post(NEW_RESIDENT, form, headers=BY_SCRIPT).status_code == 201
+    assert desk.post(NEW_RESIDENT, form, headers=asking).json()["state"] == "saved"

@@ -34,6 +34,12 @@ def test_it_names_buildings_floors_and_rooms_with_their_state(desk: Client, resi
     assert building["rooms"] == [room]
 
 
+def test_a_door_is_known_by_the_last_digits_of_its_code(desk: Client, flat: Record) -> None:
+    Record.objects.filter(pk=flat.pk).update(housing_code="9901010010010000001000301")
+
+    assert tree(desk)["buildings"][0]["rooms"][0]["short"] == "01000301"
+
+
 def test_a_room_is_empty_lived_in_or_not_seen_for_long(desk: Client, flat: Record, resident: Record) -> None:
     def state() -> str:
         return str(tree(desk)["buildings"][0]["rooms"][0]["state"])

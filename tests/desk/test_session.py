@@ -33,7 +33,8 @@ def ask(client: Client, **headers: str) -> Any:
     return client.get("/session/", headers={"x-device": DEVICE} | headers)
 
 
-def test_it_says_who_is_signed_in_and_what_to_seal_with(desk: Client, worker: User) -> None:
+def test_it_says_who_is_signed_in_and_what_to_seal_with(desk: Client, worker: User, settings: Any) -> None:
+    settings.UNDO_SECONDS = 8
     response = ask(desk)
 
     said = response.json()

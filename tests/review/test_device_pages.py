@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
-from gridapp.org import devices
+from gridapp.org import devices, tablet_checks
 from gridapp.org.models import Device, User
 
 As = Callable[..., Client]
@@ -83,3 +83,15 @@ def test_in_english(as_: As, tablet: UUID) -> None:
 
     assert "3 wait to be sent" in page
     assert "Report lost and wipe" in page
+
+
+def test_what_a_tablet_can_not_do_is_said(as_: As, tablet: UUID) -> None:
+    fine = {name: ["yes", ""] for name in tablet_checks.CHECKS} | {"camera": ["spared", ""]}
+    devices.tried(tablet, fine)
+    able = as_("supervisor").get("/review/devices/").content.decode()
+    devices.tried(tablet, fine | {"worker": ["no", ""], "locks": ["no", ""]})
+    unable = as_("supervisor").get("/review/devices/").content.decode()
+
+    assert "能离线录入" in able
+    assert "不行：没有网络也能打开页面；几个页面不会重复上传" in unable
+    assert not devices.tried(uuid4(), fine)
