@@ -117,6 +117,7 @@ def test_a_correction_before_sending_sends_one_version_the_newer(worker: User, s
     stack.settled(home, {"FWBM": "delivered"})
     stack.settled(person, FOUR)
     stack.kill_worker()
+    stack.end_leases()
     change = {"kind": "resident", "action": "change", "record": str(person.record.id)}
     stack.enter({**change, "fields": {"phone": "13912345671"}}, worker)
     stack.enter({**change, "fields": {"phone": "13912345672"}}, worker)
