@@ -42,6 +42,13 @@ UPDATE delivery_lane AS lane SET found_by_sweep = found_by_sweep + 1 FROM unserv
 WHERE lane.target_id = unserved.target_id
 """
 
+# Whose worker died with nothing more to do is taken over by nobody: it is nobody's then, and is shown as that.
+_LEFT = """
+WITH gone AS (
+    SELECT target_id FROM delivery_lane WHERE lease_until < now() - interval '5 seconds' FOR UPDATE SKIP LOCKED)
+UPDATE delivery_lane AS lane SET token = NULL, lease_until = NULL FROM gone WHERE lane.target_id = gone.target_id
+"""
+
 # Each in the order of an index, so that a backlog of a million is neither read nor sorted for its first few thousand.
 _SOME_WAITING = """
 WITH first AS MATERIALIZED (
@@ -94,6 +101,7 @@ def _note(due: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         if due:
             cursor.execute(_FOUND, [list(due)])
+        cursor.execute(_LEFT)
         cursor.execute(
             "INSERT INTO delivery_sweep (id, done_at) VALUES (1, clock_timestamp()) "
             "ON CONFLICT (id) DO UPDATE SET done_at = EXCLUDED.done_at"

@@ -173,6 +173,18 @@ def test_a_lane_whose_worker_died_is_found(scripted: Any, make_delivery: Make) -
     assert lane.found_by_sweep == 1
 
 
+@pytest.mark.parametrize(("ended", "stays"), [(-60, True), (1, True), (60, False)])
+def test_a_lane_whose_worker_died_long_ago_is_nobodys(scripted: Any, ended: int, stays: bool) -> None:
+    token = uuid.uuid4()
+    lease = {"token": token, "lease_until": timezone.now() - timedelta(seconds=ended)}
+    lane = Lane.objects.create(target_id=scripted.target.pk, **lease)
+
+    sweep()
+
+    lane.refresh_from_db()
+    assert (lane.token, lane.lease_until is not None) == (token if stays else None, stays)
+
+
 def test_the_clock_says_when_it_has_looked(scripted: Any) -> None:
     sweep()
     first = Sweep.objects.get().done_at
