@@ -89,6 +89,7 @@ self.gridapp ??= {};
     const number = eighteenOf(rules, view);
     const kept = view.id_number === HELD && view.id_number_is_18 === true && (rules.documents.citizen.includes(idTypeOf(view)) || view.id_type === "553");
     view.id_number_is_18 = number !== null || kept;
+    if (kept) view.id_type ??= "111";
     if (number !== null) {
       view.id_type ??= "111";
       view.birth_date = birthOf(number) ?? view.birth_date;

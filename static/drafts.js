@@ -25,10 +25,11 @@ gridapp.drafts = (() => {
     return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, await store.deviceKey(), row.sealed)));
   }
 
-  async function put(id, path, content, resume = false) {
+  // `more`: {resume: true}: put back unasked when the form opens; {undo: true}: kept until it can't be taken back any more.
+  async function put(id, path, content, more = {}) {
     const session = await gridapp.outbox.session();
     if (!session) return false; // nobody has signed in here: whose draft would it be?
-    await store.put("drafts", { id, path, owner: session.user, at: Date.now(), resume, ...(await seal(id, content)) });
+    await store.put("drafts", { id, path, owner: session.user, at: Date.now(), ...more, ...(await seal(id, content)) });
     return true;
   }
 
@@ -38,7 +39,7 @@ gridapp.drafts = (() => {
     const shown = [...form.querySelectorAll("input:not([type=hidden]), textarea")].filter((one) => one.name);
     const values = shown.filter((one) => (/radio|checkbox/.test(one.type) ? one.checked : one.value !== ""));
     const pairs = (controls) => controls.map((one) => [one.name, one.value]);
-    return { hidden: pairs(hidden), values: pairs(values), place: document.querySelector("#place b")?.textContent ?? "" };
+    return { hidden: pairs(hidden), values: pairs(values), place: document.querySelector("#place b")?.textContent ?? "", family: form.dataset.family };
   }
 
   // Nothing typed is no draft: a place alone is chosen again in three taps, and an offer that means nothing is in the way.
@@ -47,9 +48,9 @@ gridapp.drafts = (() => {
     return form.hasAttribute("data-typed") || [...form.querySelectorAll("[data-field] :is(input, textarea)")].some((one) => one.name && differs(one));
   }
 
-  async function save(form, resume = false) {
+  async function save(form, more = {}) {
     if (!form.isConnected || form.dataset.sent || !touched(form)) return;
-    if (await put(idOf(form), pathOf(form), read(form), resume)) say(form);
+    if (await put(idOf(form), pathOf(form), read(form), more)) say(form);
   }
 
   function say(form) {
@@ -75,7 +76,7 @@ gridapp.drafts = (() => {
   async function latest(form) {
     const session = await gridapp.outbox.session();
     const rows = await store.all("drafts");
-    const mine = rows.filter((row) => row.owner === session?.user && row.path === pathOf(form) && Date.now() - row.at <= DAY);
+    const mine = rows.filter((row) => !row.undo && row.owner === session?.user && row.path === pathOf(form) && Date.now() - row.at <= DAY);
     return mine.filter((row) => row.id !== idOf(form) || row.resume).sort((one, other) => other.at - one.at)[0];
   }
 
@@ -89,6 +90,7 @@ gridapp.drafts = (() => {
       if (/radio|checkbox/.test(one.type)) one.checked = wanted.includes(one.value) || (!wanted.length && one.defaultChecked);
       else one.value = wanted[0] ?? "";
     }
+    if (content.family) form.dataset.family = content.family;
     const place = document.querySelector("#place span");
     if (content.place && place) {
       const named = place.querySelector("b") ?? place.appendChild(document.createElement("b"));
@@ -131,19 +133,37 @@ gridapp.drafts = (() => {
   // An update reloads the page: what stands in the form is back in it afterwards, unasked.
   async function beforeReload() {
     clearTimeout(timer);
-    if (watched?.isConnected && !watched.dataset.sent && (await store.get("drafts", idOf(watched)))) await save(watched, true);
+    if (watched?.isConnected && !watched.dataset.sent && (await store.get("drafts", idOf(watched)))) await save(watched, { resume: true });
   }
 
   // The next person of the same home, entered without the net. What is still on its way is named by the id of its entry.
-  function nextOf(form, place) {
+  async function nextOf(form, place) {
     const carried = form.dataset.kind === "housing" ? [["housing", idOf(form)]]
       : [["housing", form.elements.namedItem("housing")?.value ?? ""], ["after", idOf(form)]];
     const id = crypto.randomUUID();
-    return put(id, "/entries/new/resident/", { hidden: [["entry_id", id], ...carried], values: [], place }, true);
+    const before = (await gridapp.kinship?.family(form)) ?? [];
+    const family = before.length ? JSON.stringify(before) : undefined;
+    return put(id, "/entries/new/resident/", { hidden: [["entry_id", id], ...carried], values: [], place, family }, { resume: true });
+  }
+
+  // Saved, but it can still be taken back: what was typed stays readable here as long as that.
+  async function keepBack(form) {
+    clearTimeout(timer);
+    await writing;
+    await put(idOf(form), pathOf(form), read(form), { undo: true });
+  }
+
+  // Taken back: it opens again as it was typed.
+  async function reopen(id) {
+    const { undo, ...row } = (await store.get("drafts", id)) ?? {};
+    if (undo) await store.put("drafts", { ...row, at: Date.now(), resume: true });
   }
 
   async function purge() {
-    for (const row of await store.all("drafts")) if (Date.now() - row.at > DAY) await store.remove("drafts", row.id);
+    for (const row of await store.all("drafts")) {
+      const sealed = row.undo && (await store.get("outbox", row.id));
+      if (Date.now() - row.at > DAY || (row.undo && !(sealed && gridapp.outbox.isHeld(sealed)))) await store.remove("drafts", row.id);
+    }
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -153,5 +173,5 @@ gridapp.drafts = (() => {
   });
   addEventListener("outbox", ({ detail }) => detail.sent && store.remove("drafts", detail.sent));
   document.addEventListener("taken", () => watch());
-  return { drop, beforeReload, nextOf };
+  return { drop, beforeReload, nextOf, keepBack, reopen };
 })();

@@ -41,10 +41,13 @@
   // What can be read on the tablet of an entry that waits: 王** · 芳草园3栋2单元
   function label(form) {
     const name = (named(form, "name") || named(form, "foreign_surname")).trim();
-    const place = (document.querySelector("#place b, .head h1")?.textContent ?? "").trim().split(/\s+/)[0];
     const masked = name ? `${[...name][0]}**` : form.dataset.kindWord ?? "";
-    const about = /\d/.test(place) ? place.replace(STREET, "") : place && `${[...place][0]}**`;
-    return [...new Set([masked, about])].filter(Boolean).join(" · ");
+    return [...new Set([masked, about()])].filter(Boolean).join(" · ");
+  }
+
+  function about() {
+    const place = (document.querySelector("#place b, .head h1")?.textContent ?? "").trim().split(/\s+/)[0];
+    return /\d/.test(place) ? place.replace(STREET, "") : place && `${[...place][0]}**`;
   }
 
   async function save(form, button) {
@@ -56,10 +59,17 @@
       const id = named(form, "entry_id");
       const sent = posted(form, button);
       const before = (await outbox.all()).map((row) => row.id);
+      const hold = form.hasAttribute("data-entry") ? session.hold : 0; // a single tap has nothing to go back to
       const went = await outbox.holding(id, async () => {
         await outbox.add(id, { path: pathOf(form), form: String(sent), made_at: now() }, label(form), session);
         // what it belongs to is on its way: one after the other
-        return before.includes(sent.get("housing")) || before.includes(sent.get("after")) ? { state: "waits" } : send(form, id, sent);
+        const later = before.includes(sent.get("housing")) || before.includes(sent.get("after"));
+        const came = later ? { state: "waits" } : await send(form, id, sent, hold > 0 && !goesOn(form, button));
+        if (isKept(form, came) && (await gridapp.doubts?.ask(form).catch(() => false))) {
+          await outbox.remove(id);
+          return { state: "asked" };
+        }
+        return hold && (came.state === "good" || isKept(form, came)) ? keepBack(form, id, hold, came) : came;
       });
       await after[went.state](form, button, id, went);
     } catch (trouble) { // the tablet is full, or does not let us write: nothing is lost while the page is open
@@ -68,6 +78,19 @@
       clearTimeout(late);
       busy?.setAttribute("hidden", "");
     }
+  }
+
+  // The next page needs what was just saved: the family lends its values, who moves in needs the home. So it goes at once.
+  const goesOn = (form, button) => button?.name === "another" || named(form, "for") !== "";
+
+  // It stays on the tablet, and the server has surely not got it.
+  const isKept = (form, { state, unsure }) => !unsure && (state === "waits" || (state === "signed_out" && isShell(form)));
+
+  // For some seconds it can be taken back: then nothing of it is anywhere.
+  async function keepBack(form, id, hold, came) {
+    await gridapp.drafts.keepBack(form);
+    await outbox.hold(id, hold, location.pathname + location.search);
+    return { ...came, held: true };
   }
 
   // ISO 8601 with the offset of the place, not of Greenwich: the day of an entry is the worker's day.
@@ -79,17 +102,21 @@
     return `${local}${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
   }
 
-  async function send(form, id, sent) {
+  // `only`: asks whether it would be saved. `unsure`: it was sent and not answered, the server may have it.
+  async function send(form, id, sent, only) {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), PATIENCE);
+    let unsure = false;
+    if (!navigator.onLine) return { state: "waits" }; // true promises nothing, false is sure
     try {
       const token = isShell(form) ? (await outbox.ask(limit.signal)).csrf : named(form, "csrfmiddlewaretoken");
-      const headers = { "X-Tablet": "1", "X-CSRFToken": token ?? "", Accept: "application/json, text/html" };
+      const headers = { "X-Tablet": "1", "X-CSRFToken": token ?? "", Accept: "application/json, text/html", ...(only && { "X-Hold": "1" }) };
       const how = { method: "POST", body: sent, redirect: "error", credentials: "same-origin", cache: "no-store" };
+      unsure = !only;
       const answer = await fetch(pathOf(form), { ...how, headers, signal: limit.signal });
-      return await heard(answer, id);
+      return { unsure, ...(await heard(answer, id)) };
     } catch {
-      return { state: "waits" };
+      return { state: "waits", unsure };
     } finally {
       clearTimeout(timer);
     }
@@ -99,7 +126,7 @@
     const type = answer.headers.get("Content-Type") ?? "";
     if (answer.status === 422 && type.includes("html")) return { state: "refused", page: await answer.text() };
     const said = type.includes("json") ? await answer.json() : {};
-    if (answer.ok && said.ok === true && String(said.id).toLowerCase() === id.toLowerCase()) return { state: "saved", url: said.url };
+    if (answer.ok && said.ok === true && String(said.id).toLowerCase() === id.toLowerCase()) return { state: said.state, url: said.url };
     return { state: answer.status === 401 && said.ok === false ? "signed_out" : "waits" };
   }
 
@@ -109,17 +136,23 @@
       await gridapp.drafts.drop(id);
       location.assign(url);
     },
+    async asked() { /* the form says what, and waits for the second tap */ },
     async refused(form, button, id, { page }) {
       await outbox.remove(id);
       gridapp.page.take(page, pathOf(form));
     },
     // The page that asks to sign in again holds all that was typed; what waits here is the same entry by its id.
-    async signed_out(form, button, id) {
+    async signed_out(form, button, id, went) {
       if (!isShell(form)) return plainly(form, button);
-      await after.waits(form, button, id);
+      await after.waits(form, button, id, went);
     },
-    async waits(form, button, id) {
-      await gridapp.drafts.drop(id);
+    // It would be saved, and goes when its worker can't take it back any more; then the page it leads to opens.
+    async good(form, button, id) {
+      stored(form, id, document.querySelector("#place b")?.textContent ?? "", "good");
+      gridapp.tablet.send();
+    },
+    async waits(form, button, id, { held }) {
+      if (!held) await gridapp.drafts.drop(id);
       const worker = (await navigator.serviceWorker?.getRegistration())?.active;
       const place = document.querySelector("#place b")?.textContent ?? "";
       if (button?.name === "another" && worker) await next(form, id, place);
@@ -134,7 +167,8 @@
   }
 
   // In place of the form: it is safe here, and what the worker can do next without the net.
-  function stored(form, id, place) {
+  function stored(form, id, place, state = "waits") {
+    const whole = form.closest(".cols") ?? form;
     const card = document.getElementById("stored").content.firstElementChild.cloneNode(true);
     card.dataset.id = id;
     card.querySelector("[data-label]").textContent = label(form);
@@ -142,18 +176,36 @@
       button.hidden = button.dataset.next !== pathOf(form);
       button.onclick = () => next(form, id, place);
     }
-    (form.closest(".cols") ?? form).replaceWith(card);
+    show(card, state);
+    whole.replaceWith(card);
     card.querySelector("h1").focus();
     scrollTo(0, 0);
+    gridapp.undo.remember(id, () => {
+      card.replaceWith(whole);
+      delete form.dataset.sent;
+      form.dispatchEvent(new Event("change", { bubbles: true })); // it is a draft again, and judged again
+      form.querySelector("#place").focus();
+      scrollTo(0, 0);
+    });
+  }
+
+  function show(card, state) {
+    card.dataset.state = state;
+    for (const part of card.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== state;
   }
 
   addEventListener("outbox", ({ detail }) => {
-    const card = detail.sent && document.querySelector(`[data-stored][data-id="${CSS.escape(detail.sent)}"]`);
+    const card = document.querySelector("[data-stored]");
     if (!card) return;
-    for (const part of card.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== detail.state;
+    if (card.dataset.state === "good" && ["offline", "signed_out"].includes(detail.flushed)) show(card, "waits");
+    if (!detail.sent || detail.sent !== card.dataset.id) return;
+    if (card.dataset.state === "good" && detail.state === "saved") return location.assign(detail.url);
+    show(card, detail.state);
     const link = card.querySelector("[data-open]");
     if (detail.url) { link.href = detail.url; link.hidden = false; }
   });
+
+  gridapp.saving = { about, now, heard }; // for photos, which are saved the same way
 
   // Neither the server nor the tablet can take it: the form stays as it is.
   function refuse(form) {

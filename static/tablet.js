@@ -5,7 +5,8 @@ self.gridapp ??= {};
 gridapp.tablet = (() => {
   const { store, outbox } = gridapp;
   const DAY = 24 * 3600_000;
-  const FRESH = { rules: DAY, places: DAY / 48 }; // rooms come and go while people work
+  const FRESH = { rules: DAY, places: DAY / 48, divisions: 30 * DAY }; // rooms come and go while people work
+  const ADDRESSES = { rules: "/rules/", places: "/places/", divisions: "/divisions/kept/" };
   const FIRST = 1000;
   const LONGEST = 5 * 60_000;
   const LOOK = 10 * 60_000; // with nothing to send: whether this tablet was reported lost
@@ -21,7 +22,8 @@ gridapp.tablet = (() => {
     clearTimeout(timer);
     const went = await outbox.flush(options);
     if (went.state === "done") pause = FIRST;
-    const wait = went.state === "offline" ? Math.max(pause, went.after * 1000) : went.left ? LONGEST : LOOK;
+    const soon = ["offline", "busy"].includes(went.state); // whoever is busy sending may fail, and may be a page that goes
+    const wait = soon ? Math.max(pause, (went.after ?? 0) * 1000) : went.left ? LONGEST : LOOK;
     if (went.state === "offline") pause = Math.min(pause * 2, LONGEST);
     clearTimeout(timer);
     timer = setTimeout(tick, wait * (0.8 + 0.4 * Math.random())); // not all tablets of a district at once
@@ -50,7 +52,7 @@ gridapp.tablet = (() => {
     const session = await outbox.session().catch(() => undefined);
     const rows = await outbox.all();
     const mine = rows.filter((row) => row.owner === session?.user);
-    strip(rows, mine);
+    strip(...[rows, mine].map((some) => some.filter((row) => !outbox.isHeld(row)))); // the bar above says what is held
     for (const box of document.querySelectorAll("[data-outbox]")) box.replaceChildren(list(mine, rows.length - mine.length));
   }
 
@@ -133,7 +135,7 @@ gridapp.tablet = (() => {
     for (const name of Object.keys(FRESH)) {
       const at = await store.kept(`${name}_at`);
       if (at && at.version === session.version && at.language === session.language && Date.now() - at.when < FRESH[name]) continue;
-      const answer = await fetch(`/${name}/`, { headers: { Accept: "application/json" }, redirect: "error" }).catch(() => undefined);
+      const answer = await fetch(ADDRESSES[name], { headers: { Accept: "application/json" }, redirect: "error" }).catch(() => undefined);
       if (!(answer?.headers.get("Content-Type") ?? "").includes("json") || ![200, 403].includes(answer.status)) continue;
       if (answer.ok) await store.keep(name, await answer.json()); // 403: who enters nothing keeps nothing, and is not asked again
       await store.keep(`${name}_at`, { version: session.version, language: session.language, when: Date.now() });
@@ -205,11 +207,17 @@ gridapp.tablet = (() => {
     await store.leave(session?.user, spared);
     const rest = (await outbox.all()).length;
     const reached = await endSession(form, rest ? { "X-Keep": "1" } : {});
-    if (reached && !rest) await store.wipe();
-    await store.keep("device", name);
+    const rid = async () => {
+      if (reached && !rest) await store.wipe();
+      await store.keep("device", name);
+    };
+    await (reached ? rid().catch(cleared) : rid());
     if (!reached) await store.keep("sign_out_due", true);
     location.assign("/login/");
   }
+
+  // The server has told the browser to clear it all, which may be at it while we try: then there is nothing left to do.
+  const cleared = () => undefined;
 
   function endSession(form, more) {
     const headers = { "X-Tablet": "1", "X-CSRFToken": form?.elements.csrfmiddlewaretoken.value ?? "", ...more };
@@ -237,9 +245,9 @@ gridapp.tablet = (() => {
 
   // The office reported this tablet lost.
   async function wiped() {
-    const name = await store.device();
+    const name = await store.device().catch(cleared);
     await endSession(part("[data-sign-out]"), {});
-    await store.keep("device", name);
+    if (name) await store.keep("device", name).catch(cleared);
     location.replace("/login/");
   }
 

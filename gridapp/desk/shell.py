@@ -23,9 +23,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from gridapp.desk import groups, questions
+from gridapp.desk import groups, questions, rooms
 from gridapp.desk.form_page import HEADINGS, Check, FormPage
 from gridapp.desk.questions import Shown
+from gridapp.org.tablet_checks import CHECKS
 
 KINDS = ("resident", "housing")
 SHARED = ("store.js", "outbox.js")
@@ -63,7 +64,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 @cache_control(no_cache=True)
 def diag(request: HttpRequest) -> HttpResponse:
     """What this tablet and its browser can do, found out by the browser itself."""
-    return HttpResponse(_plain("desk/diag.html", _language(request)))
+    return HttpResponse(_plain("desk/diag.html", _language(request), checks=CHECKS.items()))
 
 
 @require_safe
@@ -104,7 +105,8 @@ def _form(kind: str, language: str) -> str:
             elsewhere="",
             hidden=[("entry_id", "")],
         )
-    return _plain("desk/form.html", language, page=page, kind=kind, shell=reverse(f"desk:new_{kind}"))
+    about = {"page": page, "kind": kind, "shell": reverse(f"desk:new_{kind}"), "looks": rooms.LEGEND}
+    return _plain("desk/form.html", language, **about)
 
 
 def _plain(template: str, language: str, **about: Any) -> str:
@@ -122,7 +124,7 @@ def edition() -> tuple[str, list[str]]:
         for address, page in (
             *((reverse("desk:shell", args=[kind]), _form(kind, language)) for kind in KINDS),
             (reverse("desk:offline"), _plain("desk/offline.html", language)),
-            (reverse("desk:diag"), _plain("desk/diag.html", language)),
+            (reverse("desk:diag"), _plain("desk/diag.html", language, checks=CHECKS.items())),
         )
     }
     files = sorted({url for page in pages.values() for url in re.findall(rf'"({settings.STATIC_URL}[^"]+)"', page)})

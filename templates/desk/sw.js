@@ -17,7 +17,15 @@ self.addEventListener("install", (event) => event.waitUntil(keepAll()));
 self.addEventListener("activate", (event) => event.waitUntil(dropOld()));
 self.addEventListener("message", (event) => { if (event.data === "skip") self.skipWaiting(); });
 // thrown: the browser tries again later
-self.addEventListener("sync", (event) => event.waitUntil(gridapp.outbox.flush().then(({ state }) => { if (state === "offline") throw new Error(state); })));
+self.addEventListener("sync", (event) => event.waitUntil(send()));
+
+async function send() {
+  const { state, held } = await gridapp.outbox.flush();
+  if (state === "offline") throw new Error(state);
+  if (!held) return;
+  await new Promise((done) => setTimeout(done, held)); // its worker may still take it back
+  await send();
+}
 
 async function keepAll() {
   const cache = await caches.open(CACHE);

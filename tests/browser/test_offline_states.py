@@ -19,7 +19,7 @@ def entering(walk: Walk, tab: Page) -> None:
     """From the building to what is stored."""
     tab.goto(f"{walk.url}/shell/resident/")
     tab.get_by_role("button", name="芳草园").tap()
-    tab.get_by_role("button", name="3 层").tap()
+    expect(tab.get_by_role("region", name="3 层").get_by_role("button", name="301")).to_contain_text("无人登记")
     walk.look("offline-room")
     tab.get_by_role("button", name="301").tap()
     tab.locator("#f-name").fill("李四草稿")
