@@ -82,6 +82,7 @@ gridapp.page = (() => {
     asked: part.dataset.asked.split(" "),
     needed: part.dataset.needed.split(" "),
     wrong: Object.fromEntries([...part.querySelectorAll("[data-wrong]")].map((one) => [one.dataset.wrong, one.textContent])),
+    follows: Object.fromEntries([...part.querySelectorAll("[data-follows]")].map((one) => [one.dataset.follows, one.textContent])),
     checked: part.hasAttribute("data-checked"),
   };
 
@@ -95,11 +96,17 @@ gridapp.page = (() => {
       for (const input of field.querySelectorAll("input, textarea")) input.disabled = !visible;
       const optional = field.querySelector(".optional");
       if (optional) optional.textContent = needed.has(field.dataset.field) ? "" : field.closest("form").dataset.optional;
+      const follows = field.querySelector(".follows");
+      if (follows) {
+        follows.querySelector("b").textContent = check.follows[field.dataset.field] ?? "";
+        follows.hidden = !(field.dataset.field in check.follows);
+      }
       if (field.dataset.rare) place(field, needed.has(field.dataset.field));
       if (check.checked) mark(field, check.wrong[field.dataset.field]);
     }
     for (const part of document.querySelectorAll("[data-group], [data-folded]"))
       part.hidden = !part.querySelector("[data-field]:not([hidden])");
+    gridapp.onward?.again();
   }
 
   // A rare field that is needed comes out of the fold, behind the others, and goes back when it is not any more.

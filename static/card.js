@@ -74,22 +74,15 @@ gridapp.card = (() => {
       section.hidden = true;
     }
 
-    // The first control of a question that nothing is said to yet.
-    function unanswered(question) {
-      const controls = [...question.querySelectorAll("input[name], textarea")].filter((one) => !one.disabled && one.getClientRects().length > 0);
-      const said = (one) => ["radio", "checkbox"].includes(one.type) ? one.checked : one.value;
-      return controls.some(said) ? undefined : controls[0];
-    }
-
     // Goes on to the next value, and from the last one to the first question that is still open.
     function onward() {
       const left = list.querySelector("[data-right]");
       all.hidden = !left;
       if (left) { left.focus(); return; }
       if (!list.children.length) close();
-      const next = [...form.querySelectorAll("[data-field]")].map(unanswered).find(Boolean);
-      next?.closest("[data-field]").scrollIntoView({ block: "center" });
-      next?.focus({ preventScroll: true });
+      const next = gridapp.onward.firstOpen(form) ?? form.querySelector("button.main:not([data-card-all])");
+      (next.closest("[data-field]") ?? next).scrollIntoView({ block: "center" });
+      next.focus({ preventScroll: true });
     }
 
     function show(told, picture) {

@@ -111,5 +111,5 @@ self.gridapp ??= {};
     return CREDIT[(31 - (total % 31)) % 31] === bare[17] ? "" : "uscc_checksum";
   }
 
-  gridapp.documents = { Refused, refuse, size, fit, document, uscc };
+  gridapp.documents = { Refused, refuse, size, fit, document, uscc, creditFault };
 })();

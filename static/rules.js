@@ -174,7 +174,7 @@ self.gridapp ??= {};
   // values: name -> text, or list of texts, as typed. known: what the page knows besides (see gridapp/desk/rules.py), null where nothing
   // of the home is at hand. today: ISO text. Returns what the server's check returns, and the words that draw() shows.
   function check(rules, kind, values, about, today) {
-    const page = { view: {}, held: [], told: [], place: {}, lends: {}, record: false, beside: false, numbered: false, ...about };
+    const page = { view: {}, held: [], masked: [], told: [], place: {}, lends: {}, record: false, beside: false, numbered: false, ...about };
     const asks = rules.kinds[kind];
     const form = { here: new Set(asks.names.filter((name) => page.record || !asks.placed.includes(name))), blind: !about };
     const typedIn = given(rules, kind, values);
@@ -183,9 +183,12 @@ self.gridapp ??= {};
     const read = gridapp.reading.read(rules, { ...told, ...typedIn, ...page.place }, today);
     const lent = Object.keys(shared).filter((name) => !(name in typedIn));
     const held = Object.fromEntries([...page.held, ...lent].map((name) => [name, HELD]));
-    const view = derive(rules, onFile(rules, { ...page.view, ...held, ...read.values }, page.view), today);
+    const view = derive(rules, onFile(rules, { ...left(page, values, { ...page.view, ...held }), ...read.values }, page.view), today);
     const ask = new Set([...asks.always, ...typed(rules, wanted(rules, kind, view), view), ...page.told, ...asks.placed, ...(page.beside ? asks.of_housemates : [])]);
-    const need = new Set([...asks.always, ...needed(rules, kind, view)]);
+    // what nobody said and all the same is known follows from the rest, and stands until somebody says otherwise
+    const stated = new Set([typedIn, shared, page.place, page.view].flatMap(Object.keys).concat(page.held));
+    const following = (name) => known(view[name]) && !stated.has(name);
+    const need = new Set([...asks.always, ...[...needed(rules, kind, view)].filter((name) => !following(name))]);
     const targets = layouts(rules, kind).filter(([, layout]) => holds(layout.applies, view)).map(([target, layout]) => filled(rules, target, layout, view, form));
     return said(rules, {
       asked: asks.names.filter((name) => ask.has(name) && form.here.has(name) && !(name in shared && !rules.still_asked.includes(name))),
@@ -194,8 +197,13 @@ self.gridapp ??= {};
       derived: view.id_number_is_18 ? rules.derived.filter(([name]) => known(view[name])).map(([name, label, codes]) => [label, String(codes[view[name]] ?? view[name])]) : [],
       targets,
       offers: offers(rules, view, typedIn),
+      follows: Object.fromEntries(rules.follows.filter(([name]) => following(name)).map(([name, , codes]) => [name, codes[view[name]]])),
     });
   }
+
+  // What is known of a record, without what was emptied in its form.
+  const left = (page, values, view) =>
+    Object.fromEntries(Object.entries(view).filter(([name]) => !page.record || page.masked.includes(name) || values[name]?.trim?.() !== ""));
 
   // What the family lends: the household's number, and what was tapped; null where it is not told. The registered address
   // belongs to its division: where another one is typed, it is not taken over.
@@ -224,9 +232,11 @@ self.gridapp ??= {};
   function offers(rules, view, typedIn) {
     const number = eighteenOf(rules, view);
     const area = number && rules.documents.citizen.includes(idTypeOf(view)) && !["155", "156"].includes(idTypeOf(view)) ? number.slice(0, 6) : "";
-    if (!rules.paths[area]) return [];
+    const [code, former] = rules.today[area] ?? [];
+    if (!code) return [];
+    const why = former ? fill(rules.why_former, { former }) : rules.why;
     return ["hukou_division", "native_place"].filter((name) => !known(view[name]) && !known(typedIn[name]))
-      .map((name) => ({ name, fill: `${area} ${rules.paths[area].join("")}`, why: rules.why }));
+      .map((name) => ({ name, fill: `${code} ${rules.paths[code].join("")}`, why }));
   }
 
   function said(rules, result) {
@@ -246,7 +256,8 @@ self.gridapp ??= {};
     };
     const asked = page.getElementById("asked");
     Object.assign(asked.dataset, { asked: result.asked.join(" "), needed: result.needed.join(" "), checked: "" });
-    asked.replaceChildren(...Object.entries(result.wrong).map(([name, words]) => made("p", words, { "data-wrong": name })));
+    const told = (which, said) => Object.entries(said).map(([name, words]) => made("p", words, { [which]: name }));
+    asked.replaceChildren(...told("data-wrong", result.wrong), ...told("data-follows", result.follows));
     const template = (name) => page.querySelector(`template[${name}]`).content.firstElementChild.cloneNode(true);
     const lines = result.targets.map((one, place) => line(template("data-target-line"), one, result.said.lacks[place], made));
     page.querySelector("#readiness .targets").replaceChildren(...(lines.length ? lines : [template("data-no-target")]));
@@ -285,5 +296,5 @@ self.gridapp ??= {};
     return values;
   }
 
-  gridapp.rules = { check, draw, valuesOf, holds, consulted, inexpressible };
+  gridapp.rules = { check, given, draw, valuesOf, holds, consulted, inexpressible };
 })();

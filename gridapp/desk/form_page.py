@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from gridapp import catalogue, dictionary
 from gridapp.contract import Kind, Profile
+from gridapp.contract.conditions import is_known
 from gridapp.desk import groups, household, offering, questions, recent, rooms, rules
 from gridapp.desk.draft import Draft, confirmation
 from gridapp.desk.questions import QuestionGroup, Shown
@@ -66,7 +67,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Check:
-    """What follows from what is typed so far."""
+    """What follows from what is typed so far. `follows`: name -> what a field says as long as nobody says otherwise."""
 
     asked: list[str]
     needed: list[str]
@@ -74,6 +75,7 @@ class Check:
     derived: list[tuple[str, str]]
     targets: list[Filled]
     offers: list[Offer]
+    follows: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ready(self) -> int:
@@ -113,6 +115,7 @@ def check(draft: Draft) -> Check:
             for one in catalogue.readiness(view, draft.record_kind)
         ],
         offers=[one for one in _offers(view) if not draft.values.get(one.name)],
+        follows=_follows(draft, view),
     )
 
 
@@ -124,7 +127,9 @@ def page(draft: Draft) -> FormPage:
     doubts = {**draft.told, **{one.field: words(one) for one in draft.doubts}}
     fields = checked.asked if checked else list(groups.names(draft.kind))
     sight = {*fields, *_here(draft).intersection(errors)}
-    shown = Shown(draft.values, sight, errors, doubts, draft.held, needed, offering.picks(draft), offering.takes(draft))
+    follows = checked.follows if checked else {}
+    offered = offering.picks(draft), offering.takes(draft)
+    shown = Shown(draft.values, sight, errors, doubts, draft.held, needed, *offered, follows)
     return FormPage(
         heading=_("变更或更正") if draft.record and checked else HEADINGS[draft.kind],
         groups=questions.draw(draft.kind, shown),
@@ -149,9 +154,20 @@ def asked(draft: Draft, view: Mapping[str, Any]) -> list[str]:
 
 
 def _needed(draft: Draft, view: Mapping[str, Any]) -> list[str]:
-    """What this form cannot do without: a system concerned needs it, or the dictionary makes it compulsory."""
-    wanted = {*groups.ALWAYS[draft.kind], *catalogue.needed(view, draft.record_kind), *catalogue.compulsory(view)}
+    """What this form cannot do without: a system concerned needs it, or the dictionary makes it compulsory.
+
+    What follows from the rest can be left out.
+    """
+    demanded = {*catalogue.needed(view, draft.record_kind), *catalogue.compulsory(view)}
+    wanted = {*groups.ALWAYS[draft.kind], *demanded.difference(following(draft, view))}
     return [name for name in groups.names(draft.kind) if name in wanted and name not in draft.shared]
+
+
+def following(draft: Draft, view: Mapping[str, Any]) -> frozenset[str]:
+    """What nobody said and all the same is known: it follows from the rest, until somebody says otherwise."""
+    said = {name for name, raw in draft.fields().items() if is_known(raw)}
+    on_file = {name for name, value in draft.known.items() if is_known(value)}
+    return frozenset(name for name, value in view.items() if is_known(value)) - said - on_file
 
 
 def _here(draft: Draft) -> frozenset[str]:
@@ -204,6 +220,12 @@ def _derived(view: Mapping[str, Any]) -> list[tuple[str, str]]:
         if value is not None:
             shown.append((dictionary.field(name).label(questions.language()), _said(name, value)))
     return shown
+
+
+def _follows(draft: Draft, view: Mapping[str, Any]) -> dict[str, str]:
+    """The questions that are answered by what else is known, each with that answer."""
+    found = following(draft, view)
+    return {name: _said(name, view[name]) for name in groups.CAN_FOLLOW if name in found}
 
 
 def _said(name: str, value: Any) -> str:

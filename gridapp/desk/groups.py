@@ -134,7 +134,7 @@ PLACED = frozenset({"housing.room_no", "housing.floor_no"})
 """Chosen before the form of a new flat opens; asked on the form only to put them right."""
 
 HINTS: dict[str, str | Promise] = {
-    "id_number": _("18 位号码先输，出生日期、性别和年龄自动得出；空格、小写 x 都可以"),
+    "id_number": _("18 位号码先输，出生日期、性别和年龄自动得出；空格、小写 x 都可以，输满自动到下一项"),
     "id_type": _("有居民身份证就不用改；婴儿还没有号码的选出生医学证明"),
     "id_reason": _("至少 5 个字，督导会核对"),
     "name": _("与证件一致；少数民族姓名中的点用“·”"),
@@ -144,13 +144,13 @@ HINTS: dict[str, str | Promise] = {
     "id_doc_expiry_date": _("证件上写的到期日；8 位数字，例如 20300131"),
     "ethnicity": _("照证件，不要猜"),
     "residency.residency_kind": _("现在怎么住在这里的"),
-    "residency.start_date": _("住进这里的那一天；8 位数字，例如 20240131"),
+    "residency.start_date": _("住进这里的那一天；8 位数字，例如 20240131；一年以内只输月日，例如 0131"),
     "residency.relation_to_head": _("看户口簿；不是一本户口簿的，看谁当家"),
     "residency.planned_end_date": _("合同到期日或本人说的日期；8 位数字"),
     "household.household_no": _("户口簿首页的户号，最多 9 位"),
     "inflow_reason": _("来本市主要为什么"),
-    "inflow_date": _("来本市的那一天，不晚于入住日期；8 位数字"),
-    "arrival_date": _("入住后 24 小时内要登记；8 位数字，例如 20240131"),
+    "inflow_date": _("来本市的那一天，不晚于入住日期；8 位数字，一年以内只输月日 4 位"),
+    "arrival_date": _("入住后 24 小时内要登记；月日 4 位数字，例如 0131"),
     "phone": _("11 位手机号，或带区号的座机；儿童填监护人的"),
     "hukou_division": _("输入地名、拼音首字母或 6 位代码，再点选"),
     "hukou_address": _("不用再写省、市、县，例如 测试路 1 号"),
@@ -162,7 +162,7 @@ HINTS: dict[str, str | Promise] = {
     "marital_status": _("本人怎么说就怎么填，不用看证"),
     "occupation_category": _("上学、退休、没有工作也在这里选"),
     "occupation": _("做什么活；没有的自己写"),
-    "employer_uscc": _("18 位统一社会信用代码，见营业执照；没有单位不填"),
+    "employer_uscc": _("输入单位名称、拼音首字母或信用代码，再点选；没有的照营业执照输 18 位代码；没有单位不填"),
     "employer_name": _("写全称，与营业执照一致；学生写学校"),
     "guardian_name": _("14 岁以下才问；家人已录入的，直接点"),
     "guardian_id_number": _("监护人的证件号码"),
@@ -184,11 +184,17 @@ HINTS: dict[str, str | Promise] = {
     "tenancy.lease_end": _("看到合同才填，最长 20 年；8 位数字"),
     "premises.uscc": _("18 位，见营业执照"),
     "premises.name": _("与营业执照一致，写全称"),
-    "residency.end_date": _("搬走的那一天；不知道就填今天，8 位数字"),
+    "residency.end_date": _("搬走的那一天；不知道就填今天，月日 4 位数字"),
 }
+
+CAN_FOLLOW = ("residency.relation_to_owner", "marital_status", "political_status", "education")
+"""Questions that may be answered by what else is known (D12, D15): the answer stands beside them, with a choice."""
 
 OFTEN_TODAY = frozenset({"residency.start_date", "residency.end_date", "arrival_date"})
 """Dates that are often the day of the visit: one tap fills them in."""
+
+LATELY = OFTEN_TODAY | {"inflow_date"}
+"""Days that are never to come and mostly of this year: month and day are enough."""
 
 OFTEN_LIKE = {"inflow_date": "residency.start_date"}
 """Fields that often have the value of another one: one tap takes it over."""

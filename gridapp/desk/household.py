@@ -35,7 +35,7 @@ TAKEN: Mapping[str, tuple[tuple[str, str], ...]] = {
 ASKED_AT = {"hukou": "hukou_division", "phone": "phone", "guardian": "guardian_name"}
 """Beside which field each is offered."""
 
-BEGUN = ("residency.residency_kind", "residency.start_date")
+BEGUN = ("residency.residency_kind", "residency.start_date", "inflow_date")
 """Stands in the form of the next person before anything is typed: they moved in together, or one of them says so."""
 
 _ADULT = 18

@@ -48,3 +48,6 @@ JOBS: tuple[tuple[str, str], ...] = (
     ("务农", "Farmer"),
 )
 """(as departments are told, in English), the commonest first; the first six are in sight."""
+
+SAID_BY = {"90100": JOBS[3][0], "90200": JOBS[5][0], "90300": JOBS[4][0]}
+"""Code of an occupational category -> the job that it says already: pupils, the retired, who is without work."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from gridapp import dictionary
 from gridapp.desk import groups
-from gridapp.desk.jobs import JOBS
+from gridapp.desk.jobs import JOBS, SAID_BY
 
 FEW = 12
 """A table up to this long is shown whole as chips; of a longer one the most used, the rest folded with a filter."""
@@ -26,6 +26,9 @@ IN_SIGHT = 6
 CONTROLS = {"code": "chips", "codes": "chips", "bool": "chips", "division": "division"}
 KEYBOARDS = {"phone": "tel", "date": "numeric", "integer": "numeric", "decimal": "decimal"}
 LONG_TEXTS = frozenset({"housing.hidden_danger_note"})
+WHOLE = frozenset({"date", "phone", "document", "uscc"})
+"""Types whose values are of one length: where that is reached the form goes on by itself."""
+
 WIDTHS = {
     "date": "short",
     "integer": "short",
@@ -38,29 +41,37 @@ WIDTHS = {
 
 @dataclass(frozen=True)
 class Choice:
+    """`also`: what it says of a second field, as name=value."""
+
     value: str
     label: str
     chosen: bool
+    also: str = ""
 
 
 @dataclass(frozen=True)
 class Pick:
     """A value that one tap writes into the field. `like`: the field whose value it takes over instead of `fill`.
 
-    `also`: what the same tap writes into a second field, as name=value.
+    `also`: what the same tap writes into a second field, as name=value. `why`: where it comes from.
+    `begins`: it is only how the value begins.
     """
 
     label: str | Promise
     fill: str = ""
     like: str = ""
     also: str = ""
+    why: str | Promise = ""
+    begins: bool = False
 
 
 @dataclass(frozen=True)
 class Question:
     """One field on the page. `optional`: whether it can be left out now, `can_be_optional`: whether it ever can.
 
-    `held`: the masked value on file, kept when the input stays empty. `rare`: its place among the fields that are
+    `held`: the masked value on file, kept when the input stays empty. `follows`: what stands there without an answer,
+    for it follows from the rest; `can_follow`: whether that can be. `whole`: which values are known by their length;
+    `past`: a day lately. `rare`: its place among the fields that are
     folded away as long as nobody needs them, 0 for all others. `takes`: what may be taken over from the family.
     """
 
@@ -74,6 +85,10 @@ class Question:
     rare: int = 0
     hint: str | Promise = ""
     held: str = ""
+    whole: str = ""
+    past: bool = False
+    follows: str = ""
+    can_follow: bool = False
     error: str = ""
     doubt: str = ""
     keyboard: str = "text"
@@ -111,6 +126,7 @@ class Shown:
     needed: Collection[str] = ()
     picks: Mapping[str, Sequence[Pick]] = field(default_factory=dict)
     takes: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
+    follows: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -183,6 +199,10 @@ def _question(name: str, kind: str, shown: Shown, *, rare: int = 0) -> Question:
         shown=name in shown.asked,
         hint=groups.HINTS.get(name) or (groups.DATE_HINT if defined.type == "date" else ""),
         held=shown.held.get(name, ""),
+        whole=defined.type if defined.type in WHOLE else "",
+        past=name in groups.LATELY,
+        follows=shown.follows.get(name, ""),
+        can_follow=name in groups.CAN_FOLLOW,
         error=shown.errors.get(name, ""),
         doubt=shown.doubts.get(name, ""),
         keyboard=KEYBOARDS.get(defined.type, "text"),
@@ -228,7 +248,9 @@ def _choices(name: str, chosen: Sequence[str]) -> tuple[list[Choice], list[Choic
     offered = list(dict.fromkeys((*table.offered, *(code for code in chosen if code in table))))
     first = groups.MOST_USED.get(table.name, offered[:6]) if len(offered) > FEW else offered
     front = [code for code in offered if code in chosen and code not in first]
-    made = {code: Choice(code, table.label(code, language()), code in chosen) for code in offered}
+    also = {code: f"occupation={job}" for code, job in SAID_BY.items()} if name == "occupation_category" else {}
+    lang = language()
+    made = {code: Choice(code, table.label(code, lang), code in chosen, also.get(code, "")) for code in offered}
     shown = [*first, *front]
     return [made[code] for code in shown], [made[code] for code in offered if code not in shown]
 

@@ -93,13 +93,18 @@ def rules(lang: str, *, practice: bool, home_city: str) -> dict[str, Any]:
         "fields": shipped.fields(names, lang),
         "codes": shipped.codes(sorted(table for table in tables if table)),
         "words": shipped.words(lang),
+        "doubts": shipped.doubts(lang),
+        "kinship": shipped.kinship_of(),
         "patterns": shipped.patterns(),
         "documents": shipped.documents_of(),
         "agreements": shipped.agreements(),
         "derivations": shipped.derivations(),
         "paths": shipped.paths(home_city),
+        "today": shipped.today(home_city),
         "why": shipped.why(lang),
+        "why_former": shipped.why_former(lang),
         "derived": [_derived(name, lang) for name in _DERIVED],
+        "follows": [_derived(name, lang) for name in groups.CAN_FOLLOW],
         "asking": _asking(),
         **_targets(lang),
         "ready": _("%(total)s 个系统，%(ready)s 个已齐") % {"total": "{total}", "ready": "{ready}"},
@@ -204,7 +209,8 @@ def _refused_codes(row: Row) -> dict[str, str]:
 def known(draft: Draft) -> dict[str, Any]:
     """What a form's page knows besides what is typed (its data-known): codes, days, numbers, a resident's address.
 
-    Names, texts and everything sensitive are only said to be there (`held`).
+    Names, texts and everything sensitive are only said to be there (`held`). `masked`: what stands empty in the form of
+    a record and is not emptied by that.
     """
     there = {name: value for name, value in draft.known.items() if is_known(value)}
     told = {name: plain(value) for name, value in there.items() if _may_be_told(name, draft.kind)}
@@ -214,6 +220,7 @@ def known(draft: Draft) -> dict[str, Any]:
     return {
         "view": told,
         "held": sorted(there.keys() - told.keys()),
+        "masked": sorted(draft.held),
         "told": sorted(draft.told),
         "place": place,
         "record": draft.record is not None,

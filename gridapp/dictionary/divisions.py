@@ -117,6 +117,11 @@ def successor(code: str) -> str | None:
     return code if len(seen) > 1 else None
 
 
+def today(code: str) -> str | None:
+    """The code that a place has now; None where it is unknown or cannot be told."""
+    return code if code in _HISTORY and ended(code) is None else successor(code)
+
+
 @lru_cache(maxsize=1)
 def _following() -> dict[str, str]:
     """Code -> the code that its place had next."""

@@ -19,15 +19,18 @@ from . import (
     derivation,
     documents,
     holder,
+    kinship,
     names,
     parsing,
     phones,
     places,
+    plausibility,
     quantities,
     suggestion,
 )
 from . import refusals as wording
 from .divisions import COUNTIES, PRACTICE, PROVINCES, division_path
+from .divisions import today as _today
 from .fields import FIELDS, Field
 from .tables import TABLES
 
@@ -81,10 +84,28 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
 }
 
 
+BY_DIVISION = frozenset({"id_area_unknown", "division_not_listed", "address_elsewhere"})
+"""Doubts that need the table of divisions."""
+
+
 def words(lang: str) -> dict[str, str]:
     """Key of a refusal -> reason and remedy in zh or en, with {label}, {other}, {limit} … where they name something."""
     place, mark = (1, ". ") if lang == "en" else (0, "，")
     return {key: f"{texts[place]}{mark}{texts[place + 2]}" for key, texts in wording._WORDING["refusals"].items()}
+
+
+def doubts(lang: str) -> dict[str, Any]:
+    """What is wondered at, from the values of a form alone, and the words: key -> reason and remedy in zh or en."""
+    place, mark = (1, ". ") if lang == "en" else (0, "，")
+    judged_here = ((key, texts) for key, texts in wording._WORDING["doubts"].items() if key not in BY_DIVISION)
+    return {
+        "words": {key: f"{texts[place]}{mark}{texts[place + 2]}" for key, texts in judged_here},
+        "relations_of_the_other_sex": {sex: sorted(of) for sex, of in plausibility._RELATIONS_OF_THE_OTHER_SEX.items()},
+        "marriageable": plausibility._MARRIAGEABLE,
+        "overseas_only": plausibility._OVERSEAS_ONLY,
+        "rental_only": plausibility._RENTAL_ONLY,
+        "huge_flat": plausibility._HUGE_FLAT,
+    }
 
 
 def fields(wanted: Iterable[str], lang: str) -> dict[str, dict[str, Any]]:
@@ -114,6 +135,16 @@ def codes(wanted: Iterable[str]) -> dict[str, list[str]]:
 def paths(home_city: str) -> dict[str, tuple[str, ...]]:
     """The names of the divisions of one city: code -> province, city, county as far as they exist."""
     return {code: division_path(code) for code in COUNTIES if code.startswith(home_city) or code == PRACTICE}
+
+
+def today(home_city: str) -> dict[str, tuple[str, str]]:
+    """What became of codes whose place lies in one city now: code -> code of today, and its name then if it differs."""
+    found = {code: _today(code) for code in COUNTIES}
+    return {
+        code: (now, "" if now == code else COUNTIES[code])
+        for code, now in found.items()
+        if now and (now.startswith(home_city) or now == PRACTICE)
+    }
 
 
 @cache
@@ -186,6 +217,22 @@ def derivations() -> dict[str, Any]:
     }
 
 
+def kinship_of() -> dict[str, Any]:
+    """What a relation to the head of a household is guessed by."""
+    names = ("head", "spouse", "son", "daughter", "grandchild", "father", "mother", "sibling")
+    return {
+        "codes": {name: getattr(kinship, name.upper()) for name in names},
+        "generation": kinship._GENERATION,
+        "two_generations": kinship._TWO_GENERATIONS,
+        "adult": kinship._ADULT,
+    }
+
+
 def why(lang: str) -> str:
     """Where a division that is suggested comes from."""
     return suggestion._FROM_NUMBER[lang == "en"]
+
+
+def why_former(lang: str) -> str:
+    """The same of one whose code is another now, with {former}."""
+    return suggestion._FROM_FORMER[lang == "en"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .derivation import child_answers
-from .divisions import is_known_division
+from .divisions import COUNTIES, today
 from .documents import CITIZEN
 from .holder import eighteen_of, id_type_of
 
@@ -26,6 +26,10 @@ class Suggestion:
 
 
 _FROM_NUMBER = ("按身份证号前6位，待确认", "from the first 6 digits of the identity number, to be confirmed")
+_FROM_FORMER = (
+    "按身份证号前6位（原{former}），待确认",
+    "from the first 6 digits of the identity number ({former} then), to be confirmed",
+)
 _FROM_FAMILY = ("与家人相同，待确认", "as the family's, to be confirmed")
 _FROM_AGE = ("按年龄", "by age")
 
@@ -34,7 +38,8 @@ def suggest(view: Mapping[str, Any], family: Mapping[str, Any] | None = None) ->
     """Values to offer for fields that are not known yet, by field.
 
     `view`: a view; with `age` in it (see `derive`) answers by age are offered too. `family`: the view of the father
-    or the head of the household. The first digits of a number show where it was first issued, not today's hukou.
+    or the head of the household. The first digits of a number show where it was first issued, not today's hukou; of a
+    code that was given up since, the one that the place has now is offered, where that can be told.
     """
     offers: dict[str, Suggestion] = {}
 
@@ -45,9 +50,10 @@ def suggest(view: Mapping[str, Any], family: Mapping[str, Any] | None = None) ->
     number = eighteen_of(view)
     if family:
         offer("native_place", family.get("native_place") or family.get("hukou_division"), _FROM_FAMILY)
-    if number and id_type_of(view) in CITIZEN - {"155", "156"} and is_known_division(number[:6]):
-        offer("hukou_division", number[:6], _FROM_NUMBER)
-        offer("native_place", number[:6], _FROM_NUMBER)
+    if number and id_type_of(view) in CITIZEN - {"155", "156"} and (code := today(number[:6])):
+        why = _FROM_NUMBER if code == number[:6] else _from_former(COUNTIES[number[:6]])
+        offer("hukou_division", code, why)
+        offer("native_place", code, why)
     age = view.get("age")
     if isinstance(age, int):
         for name, value in child_answers(age).items():
@@ -55,3 +61,8 @@ def suggest(view: Mapping[str, Any], family: Mapping[str, Any] | None = None) ->
         if age < _SCHOOL_UNTIL:
             offer("occupation_category", "90400" if age < _BELOW_SCHOOL else "90100", _FROM_AGE)
     return offers
+
+
+def _from_former(name: str) -> tuple[str, str]:
+    chinese, english = (text.format(former=name) for text in _FROM_FORMER)
+    return chinese, english

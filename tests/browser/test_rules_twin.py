@@ -23,6 +23,7 @@ from gridapp.desk import form_page, groups, household, rules
 from gridapp.desk.draft import Action, Draft
 from gridapp.dictionary import FIELDS
 from gridapp.dictionary import shipped as of_dictionary
+from gridapp.dictionary.documents import check_digit
 from gridapp.registry.models import Building, Record
 from tests.browser import rule_cases
 from tests.browser.twin import CITY, alone, shipped
@@ -80,10 +81,10 @@ def corrections(kind: str, on: date, number: int) -> Iterator[Draft]:
         retyped = {name: raw for name, raw in rule_cases.form(kind, on, chance).items() if chance.random() < 0.15}
         retyped = as_posted(kind, retyped)
         values = {name: written(value) for name, value in view.items() if name in groups.names(kind) and in_full(name)}
+        empty = {name: "" for name in groups.names(kind) if FIELDS[name].type != "codes" and chance.random() < 0.05}
         told = {"education": "退回"} if chance.random() < 0.3 else {}
-        yield Draft(
-            kind, Action.CORRECT, uuid4(), record=Record(kind=kind), values=values | retyped, known=view, told=told
-        )
+        typed = values | retyped | empty
+        yield Draft(kind, Action.CORRECT, uuid4(), record=Record(kind=kind), values=typed, known=view, told=told)
 
 
 def in_full(name: str) -> bool:
@@ -113,14 +114,16 @@ def test_the_whole_check_says_the_same(tablet_alone: Page, case: str) -> None:
     assert sum(bool(answer["wrong"]) for answer in answers) > 15
 
 
-def check_on_tablet(page: Page, drafts: list[Draft], on: date) -> list[dict[str, Any]]:
+def check_on_tablet(
+    page: Page, drafts: list[Draft], on: date, by: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
     cases = [[str(one.kind), {**one.values, "take": list(one.taken)}, rules.known(one)] for one in drafts]
     answers: list[dict[str, Any]] = page.evaluate(
         """([rules, cases, today]) => cases.map(([kind, values, known]) => {
             const { ready, said, ...check } = gridapp.rules.check(rules, kind, values, known, today);
             return { ...check, ready };
         })""",
-        [shipped(), cases, on.isoformat()],
+        [by or shipped(), cases, on.isoformat()],
     )
     return answers
 
@@ -147,6 +150,7 @@ def as_far_as_a_tablet_knows(draft: Draft, on: date) -> dict[str, Any]:
         ],
         "offers": [vars(one) for one in said.offers if one.fill[:6] in at_hand and "id_number" not in held(draft, on)],
         "ready": said.ready,
+        "follows": dict(said.follows),
     }
 
 
@@ -171,6 +175,23 @@ def told(profile: Profile, draft: Draft, view: Mapping[str, Any], held: set[str]
 
 def has_codes(name: str) -> bool:
     return bool(name in FIELDS and FIELDS[name].table)
+
+
+def test_a_division_that_was_given_up_is_offered_as_what_it_is_today(tablet_alone: Page, settings: Settings) -> None:
+    """宝安县 became 宝安区, which lies in the home city here: its names are at hand."""
+    settings.HOME_CITY, on = "4403", timezone.localdate()
+    first = "44032119880312001"
+    draft = Draft(
+        "resident", Action.CREATE, uuid4(), values={"id_type": "111", "id_number": first + check_digit(first)}
+    )
+
+    answer = check_on_tablet(tablet_alone, [draft], on, shipped(home_city="4403"))[0]
+
+    told = [vars(one) for one in form_page.check(draft).offers]
+    assert answer["offers"] == told
+    assert [(one["fill"], one["why"]) for one in told] == [
+        ("440306 广东省深圳市宝安区", "按身份证号前6位（原宝安县），待确认")
+    ] * 2
 
 
 # --- What the tablet does not know ------------------------------------------------------------------------------------

@@ -26,9 +26,9 @@ def alone(page: Page, settings: Settings) -> Page:
     return page
 
 
-def shipped(*, practice: bool = True, lang: str = "zh") -> dict[str, Any]:
+def shipped(*, practice: bool = True, lang: str = "zh", home_city: str = CITY) -> dict[str, Any]:
     """The rules as the tablet gets them."""
-    made = rules.rules(lang, practice=practice, home_city=CITY)
+    made = rules.rules(lang, practice=practice, home_city=home_city)
     found: dict[str, Any] = orjson.loads(orjson.dumps(made, option=orjson.OPT_NON_STR_KEYS))
     return found
 

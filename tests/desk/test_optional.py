@@ -94,7 +94,9 @@ def required(draft: Draft) -> set[str]:
     """What nobody can leave out, by the catalogue, the dictionary and the registry, none of it read from the page."""
     view, _refused = draft.judged(on=timezone.localdate())
     always = {name for name in groups.names(draft.kind) if dictionary.field(name).required == "Y"}
-    return {*always, *groups.ALWAYS[draft.kind], *catalogue.needed(view, draft.record_kind), *asking.compulsory(view)}
+    follows = view.keys() - draft.fields().keys() - draft.known.keys()
+    demanded = {*catalogue.needed(view, draft.record_kind), *asking.compulsory(view)} - follows
+    return {*always, *groups.ALWAYS[draft.kind], *demanded}
 
 
 def rendered(draft: Draft) -> lxml.html.HtmlElement:
@@ -137,6 +139,37 @@ def test_the_live_check_is_told_of_everything_that_is_needed(case: str) -> None:
 
     named = {name for name in required(draft) if name in groups.names(draft.kind)}
     assert {name for name in named if dictionary.field(name).required != "Y"} <= told
+
+
+TENANT = {"id_type": "111", "id_number": "990101199202290010", "residency.residency_kind": "2",
+          "hukou_division": "440305"}  # fmt: skip
+LODGER_OF_EIGHT = TENANT | {"id_number": "990101201805060011"}
+"""A child: whether it is the owner's or the tenant's does not follow from how it lives there."""
+
+
+@pytest.mark.parametrize(
+    ("values", "follows"),
+    [
+        (TENANT, {"residency.relation_to_owner": "承租人"}),
+        (TENANT | {"residency.relation_to_owner": "6"}, {}),
+        (LODGER_OF_EIGHT, {"marital_status": "未婚", "political_status": "群众"}),
+    ],
+)
+def test_what_follows_from_the_rest_is_said_and_can_be_left_out(
+    values: dict[str, str], follows: dict[str, str]
+) -> None:
+    checked = form_page.check(of("resident", values))
+
+    assert checked.follows == follows
+    assert follows.keys() & set(checked.needed) == set()
+    assert ("residency.relation_to_owner" in checked.needed) is ("residency.relation_to_owner" not in follows)
+
+
+def test_what_follows_stands_beside_its_question() -> None:
+    question = rendered(of("resident", TENANT)).get_element_by_id("f-residency-relation_to_owner")
+
+    said = question.xpath("p[contains(@class, 'follows') and not(@hidden)]")
+    assert [" ".join(one.text_content().split()) for one in said] == ["按已填的得出：承租人，不一样的才选"]
 
 
 def _answers(name: str) -> some.SearchStrategy[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gridapp.dictionary import suggest
+from gridapp.dictionary.documents import check_digit
 
 
 def offered(view: dict[str, Any], family: dict[str, Any] | None = None) -> dict[str, str]:
@@ -17,6 +18,28 @@ def test_the_number_suggests_where_it_was_first_issued() -> None:
     assert offered(view) == {"hukou_division": "110105", "native_place": "110105"}
     assert "待确认" in suggest(view)["hukou_division"].zh
     assert suggest(view)["hukou_division"].en
+
+
+@pytest.mark.parametrize(
+    ("first", "today"),
+    [
+        ("44032119880312001", "440306"),  # 宝安县 is a district of 深圳 now
+        ("11010319880312001", None),  # 崇文区 was merged into another one: nothing says which
+        ("99010119880312001", "990101"),
+    ],
+)
+def test_of_a_division_that_was_given_up_today_s_is_suggested(first: str, today: str | None) -> None:
+    view = {"id_number": first + check_digit(first)}
+
+    assert offered(view).get("hukou_division") == offered(view).get("native_place") == today
+
+
+def test_a_division_of_today_says_what_it_was_on_the_card() -> None:
+    number = "44032119880312001"
+    found = suggest({"id_number": number + check_digit(number)})["hukou_division"]
+
+    assert found.zh == "按身份证号前6位（原宝安县），待确认"
+    assert "宝安县 then" in found.en
 
 
 def test_the_family_suggests_first() -> None:
