@@ -15,10 +15,10 @@ from gridapp.org.access import barred, for_tablets, told_to_tablet
 @for_tablets
 def report(request: HttpRequest) -> HttpResponse:
     """POST: `{"checks": {name: [answer, detail]}}` as static/diag.js found them, of a tablet that /session/ knows."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     if reason := barred(request):
         return told_to_tablet(request, reason)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     try:
         tried = tablet_checks.read(json.loads(request.body)["checks"])
     except (ValueError, TypeError, KeyError, RecursionError, RequestDataTooBig):

@@ -57,7 +57,9 @@ def test_saved_with_signal_it_goes_when_it_can_not_be_taken_back_any_more(
     save(tab)
     bar(tab)
     said(tab, "已存本机，几秒后送出")
-    Walk(tab, house_that_holds.url).look("undo")
+    walk = Walk(tab, house_that_holds.url)
+    walk.look("undo")
+    assert walk.found == []
     assert (residents(), Entry.objects.filter(record__kind="resident").count(), waiting(tab)) == (0, 0, 1)
     assert house_that_holds.asked("entries/new/resident/") == [200]
 

@@ -117,6 +117,7 @@ def test_every_page_but_sign_in_and_complaints_needs_a_session(client: Client, d
         "purpose": "resident",
         "kind": "resident",
         "key": "returned",
+        "number": 1,
     }
 
     open_to_all = set()

@@ -257,4 +257,4 @@ def test_a_tablet_that_hands_in_a_form_needs_no_page(tablet: Tablet, form_of: Fi
 
     page = Client()
     page.cookies = tablet.client.cookies
-    assert "已保存" not in page.get("/").content.decode()
+    assert "已保存：" not in page.get("/").content.decode()
