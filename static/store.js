@@ -25,6 +25,18 @@ gridapp.store = (() => {
     }));
   }
 
+  // Signing out has the browser clear what it keeps: it closes the database under us, and may refuse to open it while it is at it.
+  async function begin(name, mode, how) {
+    for (let tries = 3; ; tries -= 1) {
+      try {
+        return (await open()).transaction(name, mode, how);
+      } catch (trouble) {
+        if (!tries || !["InvalidStateError", "AbortError"].includes(trouble.name)) throw trouble;
+        opened = null;
+      }
+    }
+  }
+
   const answered = (request) => new Promise((done, failed) => {
     request.onsuccess = () => done(request.result);
     request.onerror = () => failed(request.error);
@@ -32,7 +44,7 @@ gridapp.store = (() => {
 
   // "strict": it is on the disk, not only in a buffer, when this resolves. A flat battery loses nothing after that.
   async function write(name, act) {
-    const transaction = (await open()).transaction(name, "readwrite", { durability: "strict" });
+    const transaction = await begin(name, "readwrite", { durability: "strict" });
     act(transaction.objectStore(name));
     return new Promise((done, failed) => {
       transaction.oncomplete = () => done();
@@ -40,7 +52,7 @@ gridapp.store = (() => {
     });
   }
 
-  const read = async (name) => (await open()).transaction(name).objectStore(name);
+  const read = async (name) => (await begin(name, "readonly")).objectStore(name);
   const all = async (name) => answered((await read(name)).getAll());
   const get = async (name, key) => answered((await read(name)).get(key));
   const put = (name, row) => write(name, (rows) => rows.put(row));

@@ -25,6 +25,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from gridapp.org.models import User
 from gridapp.registry.models import Record
+from tests.factories import id_number
 
 _pause = threading.Event()
 
@@ -127,9 +128,18 @@ def waiting(page: Page) -> int:
     return int(page.evaluate("async () => (await gridapp.outbox.all()).length"))
 
 
+FLUSH = """async () => {
+  for (;;) {
+    const { state } = await gridapp.outbox.flush();
+    if (state !== "busy") return state;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}"""
+
+
 def flush(page: Page) -> str:
-    """Sends what waits; says how that went."""
-    return str(page.evaluate("async () => (await gridapp.outbox.flush()).state"))
+    """Sends what waits, after whoever is sending just now; says how that went."""
+    return str(page.evaluate(FLUSH))
 
 
 def fill(page: Page, number: str, name: str = "测试甲") -> None:
@@ -144,6 +154,15 @@ def fill(page: Page, number: str, name: str = "测试甲") -> None:
 
 def save(page: Page) -> None:
     page.get_by_role("button", name="保存", exact=True).tap()
+
+
+def store_one(page: Page, house: House, flat: Record, number: str = "", name: str = "测试甲") -> None:
+    """Somebody of the flat waits on the tablet to be sent; it stays without the net."""
+    page.context.set_offline(True)
+    page.goto(new_resident(house, flat))
+    fill(page, number or id_number(), name)
+    save(page)
+    expect(page.locator("[data-stored]")).to_be_visible()
 
 
 def residents() -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from gridapp.desk import looking
 from gridapp.org.models import Area, Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry.models import Building, Record
@@ -49,5 +52,22 @@ def test_on_the_first_day(walk: Walk, sign_in: SignIn, cast: Cast) -> None:
 
 def test_looking_around(walk: Walk, sign_in: SignIn, cast: Cast) -> None:
     desk_walk.looking_around(walk, sign_in, cast)
+
+    assert walk.found == []
+
+
+def test_when_something_breaks(walk: Walk, sign_in: SignIn, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_in(walk.page, cast.worker)
+
+    def broken(*args: Any, **told: Any) -> Any:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(looking, "render", broken)
+    for language in ("en", "zh"):
+        told = {"name": "django_language", "value": "en" if language == "en" else "zh-hans", "url": walk.url}
+        walk.page.context.add_cookies([told])  # type: ignore[list-item]
+        walk.language = language
+        walk.open("/", status=500)
+        walk.look("broken")
 
     assert walk.found == []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from gridapp.delivery.models import Delivery
-from gridapp.org import suggestions
+from gridapp.org import devices, suggestions
 from gridapp.org.models import User
 from tests.browser.fitness import Walk
 from tests.browser.test_fit_for_everyone import Server
@@ -43,16 +44,27 @@ def test_what_a_supervisor_sees(
     suggestions.suggest("导入模板每周改一次，来不及。", by=worker, suggestion_id=uuid4(), page="desk:record")
     told = suggestions.suggest("户号要填两遍。", by=worker, suggestion_id=uuid4(), signed=False)
     suggestions.answer(told, "已改。", by=people["supervisor"])
+    some_tablets(worker, by=people["supervisor"])
     sign_in(walk.page, people["supervisor"])
 
     for name, path in zip(NAMES, paths, strict=True):
         walk.open(path)
         walk.look(name)
-    for name in ("suggestions", "conflicts"):
+    for name in ("suggestions", "devices"):
         walk.open(f"/review/{name}/")
         walk.look(name)
+    walk.open("/review/lanes/", status=403)
+    walk.look("forbidden")
 
     assert walk.found == []
+
+
+def some_tablets(worker: User, *, by: User) -> None:
+    """One that has sent everything, one that waits too long, one that was lost."""
+    lost = uuid4()
+    for device, left, hours in ((uuid4(), 0, 0), (uuid4(), 3, 40), (lost, 1, 2)):
+        devices.seen(device, user=worker, session_key="", waiting=left, oldest=timedelta(hours=hours))
+    assert devices.report_lost(lost, by=by)
 
 
 def test_what_an_administrator_sees(
@@ -73,7 +85,7 @@ def test_what_an_administrator_sees(
 def test_nothing_to_do(walk: Walk, sign_in: SignIn, people: dict[str, User]) -> None:  # noqa: F811
     sign_in(walk.page, people["supervisor"])
 
-    for name in ("byhand", "uncertain", "suggestions", "conflicts"):
+    for name in ("byhand", "uncertain", "suggestions", "conflicts", "devices"):
         walk.open(f"/review/{name}/")
         walk.look(f"{name}-empty")
 

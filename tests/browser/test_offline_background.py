@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from gridapp.registry.models import Record
-from tests.browser.house import House, fill, new_resident, residents, save
+from tests.browser.house import House, residents, store_one
 from tests.conftest import QUIET, Until
-from tests.factories import id_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -28,11 +27,7 @@ def test_entries_go_out_with_no_page_of_ours_open(
     flat: Record,
     until: Until,
 ) -> None:
-    tab.context.set_offline(True)
-    tab.goto(new_resident(house, flat))
-    fill(tab, id_number())
-    save(tab)
-    expect(tab.locator("[data-stored]")).to_be_visible()
+    store_one(tab, house, flat)
     until(lambda: "flush" in tab.evaluate("async () => (await navigator.serviceWorker.ready).sync.getTags()"))
     tab.goto("about:blank")
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gridapp.org.models import Device, User
 from gridapp.registry.models import Entry, Record
-from tests.browser.house import House, end_sessions, fill, flush, ready, save, sign_in, waiting
+from tests.browser.house import House, end_sessions, fill, flush, ready, save, sign_in, store_one, waiting
 from tests.browser.tablets import TOLD, NewTablet
 from tests.conftest import QUIET, Until
 
@@ -22,19 +22,10 @@ KEPT = """async () => {
 }"""
 
 
-def store_one(tab: Page, house: House, flat: Record, name: str = NAME, number: str = NUMBER) -> None:
-    """One entry of a resident of the flat waits; the tablet stays without the net."""
-    tab.context.set_offline(True)
-    tab.goto(f"{house.url}/entries/new/resident/?housing={flat.id}")
-    fill(tab, number, name)
-    save(tab)
-    expect(tab.locator("[data-stored]")).to_be_visible()
-
-
 def test_an_entry_waits_for_its_own_worker(
     tab: Page, house: House, flat: Record, worker: User, other_worker: User, until: Until
 ) -> None:
-    store_one(tab, house, flat)
+    store_one(tab, house, flat, NUMBER, NAME)
     end_sessions()
     tab.context.set_offline(False)
     expect(tab.locator("[data-strip]")).to_contain_text("登录后自动上传")
@@ -74,7 +65,7 @@ def test_signing_out_sends_first_and_leaves_nothing(tab: Page, house: House, fla
     tab.goto(f"{house.url}/entries/new/resident/?housing={flat.id}")
     tab.locator("#f-name").fill("李四草稿")
     expect(tab.locator("[data-draft-kept]")).to_be_visible()
-    store_one(tab, house, flat)
+    store_one(tab, house, flat, NUMBER, NAME)
     tab.context.set_offline(False)
     expect(tab.locator("[data-stored] h1")).to_have_text("已送达", use_inner_text=True)
     tab.goto(house.url)
@@ -93,7 +84,7 @@ def test_signing_out_with_something_left_asks_and_can_keep_it_sealed(
     tab.goto(house.url)
     ready(tab)
     page = tab.context.new_page()  # the page that stays open has the button; the net goes while it is open
-    store_one(page, house, flat)
+    store_one(page, house, flat, NUMBER, NAME)
     tab.get_by_role("button", name="退出").tap()
     expect(tab.get_by_role("heading", name="还有没有上传的：1")).to_be_visible()
     tab.get_by_role("button", name="先不退出").tap()
@@ -113,7 +104,7 @@ def test_signing_out_with_something_left_asks_and_can_keep_it_sealed(
 
 
 def test_a_tablet_reported_lost_wipes_itself(tab: Page, house: House, flat: Record) -> None:
-    store_one(tab, house, flat)
+    store_one(tab, house, flat, NUMBER, NAME)
     Device.objects.update(lost_at="2026-11-01T00:00:00Z")
 
     tab.context.set_offline(False)
@@ -133,7 +124,7 @@ def test_what_waits_cannot_be_read_from_the_tablets_disk(
     tab = context.new_page()
     tab.goto(house.url)
     ready(tab)
-    store_one(tab, house, flat)
+    store_one(tab, house, flat, NUMBER, NAME)
     tab.goto(f"{house.url}/entries/new/resident/?housing={flat.id}")
     tab.locator("#f-name").fill(NAME)
     tab.locator("#f-id_number").fill(NUMBER)

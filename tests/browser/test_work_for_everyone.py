@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -64,13 +63,17 @@ def sent_back(resident: Record) -> None:
     Residency.objects.update(verified_at=timezone.now() - timedelta(days=120))
 
 
-def test_the_worker_s_pages(
-    open_page: OpenPage, sign_in: SignIn, live_server: Server, worker: User, aside: SetAside, met: SetAside,
-    sent_back: None, screenshots: Path,
-) -> None:  # fmt: skip
-    tablet = open_page(service_workers="block")
-    walk = Walk(tablet, live_server.url)
-    sign_in(tablet, worker)
+@pytest.fixture(params=["zh", "en"])
+def walk(request: pytest.FixtureRequest, open_page: OpenPage, live_server: Server) -> Walk:
+    page = open_page(service_workers="block")
+    language = "en" if request.param == "en" else "zh-hans"
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+    return Walk(page, live_server.url, request.param)
+
+
+@pytest.mark.usefixtures("sent_back")
+def test_the_worker_s_pages(walk: Walk, sign_in: SignIn, worker: User, aside: SetAside, met: SetAside) -> None:
+    sign_in(walk.page, worker)
 
     for name, path in (
         ("work-full", str(WORK)),
@@ -80,25 +83,19 @@ def test_the_worker_s_pages(
         ("set-aside-conflict", f"/set-aside/{met.pk}/"),
     ):
         walk.open(path)
-        tablet.screenshot(path=screenshots / f"{name}.png", full_page=True)
         walk.look(name)
 
     assert walk.found == []
 
 
-def test_the_conflicts(
-    open_page: OpenPage, sign_in: SignIn, live_server: Server, areas: dict[str, Area], met: SetAside, screenshots: Path
-) -> None:
-    tablet = open_page(service_workers="block")
-    walk = Walk(tablet, live_server.url)
-    sign_in(tablet, create_account("supervisor", name="赵督", role=Role.SUPERVISOR, areas=[areas["990101001"]]))
+def test_the_conflicts(walk: Walk, sign_in: SignIn, areas: dict[str, Area], met: SetAside) -> None:
+    page = walk.page
+    sign_in(page, create_account("supervisor", name="赵督", role=Role.SUPERVISOR, areas=[areas["990101001"]]))
 
     walk.open("/review/conflicts/")
-    tablet.screenshot(path=screenshots / "conflicts.png", full_page=True)
     walk.look("conflicts")
-    tablet.get_by_role("button", name="就这样定").tap()
-    expect(tablet.locator(".field.wrong").first).to_be_visible()
-    tablet.screenshot(path=screenshots / "conflicts-refused.png", full_page=True)
+    page.locator("main button.main").first.tap()
+    expect(page.locator(".field.wrong").first).to_be_visible()
     walk.look("conflicts-refused")
 
     assert walk.found == []
