@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +81,8 @@ class Record(models.Model):
             GinIndex(fields=["tokens"], name="record_tokens"),
             models.Index(OpClass("grid_code", "varchar_pattern_ops"), "kind", name="record_scope"),
             models.Index(Right("housing_code", 8), name="record_short_code"),
+            # the order of a search: of a frequent surname the newest are read, not everybody
+            models.Index(F("closed_at").desc(nulls_first=True), F("updated_at").desc(), "id", name="record_newest"),
         ]
 
     @property

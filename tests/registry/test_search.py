@@ -208,7 +208,7 @@ def plan_of(sql: str) -> str:
     """How PostgreSQL would answer by the words alone, were reading the whole table forbidden: it is small in a test."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("DROP INDEX record_scope")  # back again with the end of the test's transaction
+        cursor.execute("DROP INDEX record_scope, record_newest")  # back again with the end of the test's transaction
         cursor.execute("EXPLAIN " + sql.replace("%", "%%"))
         return "\n".join(row[0] for row in cursor.fetchall())
 
@@ -236,3 +236,18 @@ def test_the_areas_and_the_words_of_a_search_are_looked_up_in_their_indexes_toge
         cursor.execute(f"EXPLAIN {asked}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "SubPlan" not in plan
+
+
+@pytest.mark.django_db
+def test_of_a_frequent_surname_the_newest_are_read_and_not_everybody() -> None:
+    administrator = factories.cast().administrator
+
+    with CaptureQueriesContext(connection) as captured:
+        search("王", administrator)
+
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "bitmapscan", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN {captured.captured_queries[-1]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Index Scan using record_newest" in plan
