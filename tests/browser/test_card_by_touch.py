@@ -79,6 +79,7 @@ def test_a_card_fills_the_form_value_by_value(
     expect(page.locator("#f-hukou_division")).to_have_value("990101 测试省测试区")
     expect(page.locator("#f-hukou_address")).to_have_value("测试街道测试路5号幸福里小区11栋1单元502")
     expect(page.locator(".on-card")).to_be_hidden()
+    expect(page.locator('[name="residency.residency_kind"]').first).to_be_focused()
     assert Record.objects.filter(kind="resident").count() == 0
 
 
