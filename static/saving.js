@@ -65,7 +65,7 @@
         // what it belongs to is on its way: one after the other
         const later = before.includes(sent.get("housing")) || before.includes(sent.get("after"));
         const came = later ? { state: "waits" } : await send(form, id, sent, hold > 0 && !goesOn(form, button));
-        if (isKept(form, came) && (await gridapp.doubts?.ask(form).catch(() => false))) {
+        if (isKept(form, came) && (await asked(form))) {
           await outbox.remove(id);
           return { state: "asked" };
         }
@@ -82,6 +82,9 @@
 
   // The next page needs what was just saved: the family lends its values, who moves in needs the home. So it goes at once.
   const goesOn = (form, button) => button?.name === "another" || named(form, "for") !== "";
+
+  // Whether something is asked once more before it waits; what can't be judged here is not asked.
+  const asked = (form) => gridapp.tablet.judges().then(() => gridapp.doubts?.ask(form)).catch(() => false);
 
   // It stays on the tablet, and the server has surely not got it.
   const isKept = (form, { state, unsure }) => !unsure && (state === "waits" || (state === "signed_out" && isShell(form)));

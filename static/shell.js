@@ -72,8 +72,8 @@
     small.hidden = !state;
     if (state) {
       made.querySelector("button").classList.add(state);
-      small.querySelector("i").textContent = SYMBOLS[state];
-      small.querySelector("span").textContent = word(state);
+      small.querySelector("[data-symbol]").textContent = SYMBOLS[state];
+      small.querySelector("[data-state]").textContent = word(state);
     }
     act ? made.querySelector("button").addEventListener("click", act) : made.querySelector("button").setAttribute("disabled", "");
     return made;

@@ -173,6 +173,22 @@ gridapp.tablet = (() => {
     });
   }
 
+  // --- judging without the server: most pages never need it, so it is fetched when a check first goes unanswered --------------
+  let judging;
+
+  function judges() {
+    const made = (one) => Object.assign(document.createElement("script"), { src: one.getAttribute("src"), async: false });
+    const wanted = gridapp.judge ? [] : [...(document.getElementById("judges")?.content.children ?? [])].map(made);
+    const loaded = (script) => new Promise((done, failed) => { Object.assign(script, { onload: done, onerror: failed }); document.head.append(script); });
+    return (judging ??= Promise.all(wanted.map(loaded)).catch(() => { judging = undefined; }));
+  }
+
+  document.addEventListener("unanswered", async ({ target }) => {
+    if (!gridapp.able || gridapp.judge || !target.closest("form[data-entry]")) return;
+    await judges();
+    if (gridapp.judge) target.dispatchEvent(new CustomEvent("unanswered", { bubbles: true }));
+  });
+
   // --- signing out --------------------------------------------------------------------------------------------------------------
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-sign-out]") || !gridapp.able || event.defaultPrevented) return;
@@ -254,5 +270,5 @@ gridapp.tablet = (() => {
   // a browser that lets us keep nothing: forms are posted as ever
   const without = () => { gridapp.able = false; document.documentElement.dataset.tablet = "plain"; };
   document.addEventListener("DOMContentLoaded", () => start().catch(without));
-  return { send: now, template, expel };
+  return { send: now, template, expel, judges };
 })();

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from gridapp.desk import groups, questions, rooms
+from gridapp.desk import groups, questions
 from gridapp.desk.form_page import HEADINGS, Check, FormPage
 from gridapp.desk.questions import Shown
 from gridapp.org.tablet_checks import CHECKS
@@ -105,8 +105,7 @@ def _form(kind: str, language: str) -> str:
             elsewhere="",
             hidden=[("entry_id", "")],
         )
-    about = {"page": page, "kind": kind, "shell": reverse(f"desk:new_{kind}"), "looks": rooms.LEGEND}
-    return _plain("desk/form.html", language, **about)
+    return _plain("desk/form.html", language, page=page, kind=kind, shell=reverse(f"desk:new_{kind}"))
 
 
 def _plain(template: str, language: str, **about: Any) -> str:

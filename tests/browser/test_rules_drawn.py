@@ -12,7 +12,8 @@ from gridapp.registry.models import Record
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 RULES_ARE_KEPT = """() => new Promise((done) => {
-    const look = async () => ((await gridapp.store.kept("rules")) ? done() : setTimeout(look, 50));
+    const judges = () => gridapp.tablet.judges().then(done);
+    const look = async () => ((await gridapp.store.kept("rules")) ? judges() : setTimeout(look, 50));
     look();
 })"""
 SEEN = """() => ({
