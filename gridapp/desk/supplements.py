@@ -79,7 +79,7 @@ def _added(waited: Waited, record_id: UUID, photo: photos.Came | None, by: User)
     if photo is not None and photo.content is None:
         return Supplemented(waited.entry_id, record_id, is_new=False)
     try:
-        if photo is None and not Entry.objects.filter(pk=waited.entry_id).exists():
+        if photo is None and not Entry.objects.filter(id=waited.entry_id).exists():
             scans.refuse(name, "photo_missing")
         act = Act(waited.entry_id, opening.moment(waited.made_at))
         added = supplement(record_id, name, photo.content if photo else None, by=by, act=act)

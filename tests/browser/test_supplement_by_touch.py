@@ -98,6 +98,7 @@ def test_a_photo_waits_for_a_session_that_ended_to_begin_again(
 ) -> None:
     page = on_tablet
     page.goto(f"{live_server.url}/records/{returned.id}/")
+    expect(page.locator("html")).to_have_attribute("data-tablet", "ready")  # it knows whose photo it would be
     page.get_by_label("补充：出租人签字页").set_input_files(photo(jpeg()))
     page.context.clear_cookies(name="sessionid")
 
@@ -128,6 +129,7 @@ def test_a_scan_that_is_too_large_is_answered_and_not_cut_off(
 def test_a_photo_of_many_megabytes_is_made_small_first(on_tablet: Page, live_server: Server, returned: Record) -> None:
     page = on_tablet
     page.goto(f"{live_server.url}/records/{returned.id}/")
+    expect(page.locator("html")).to_have_attribute("data-tablet", "ready")  # it knows whose photo it would be
 
     page.get_by_label("补充：出租人签字页").set_input_files(photo(jpeg() + b"x" * (12 * 1024 * 1024)))
     page.get_by_role("button", name="上传，重新推送").tap()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -49,6 +49,13 @@ class Tablet:
         """A photo, sealed as part of the form with this id."""
         parts = sealed(id_, content, self.session["key"], bound_to=f"{id_}/{number}")
         return parts | {"owner": owner(self.user), "part": number}
+
+    def supplement(
+        self, record_id: UUID, id_: str, *, name: str = "attachment.lease_signature", parts: int = 1
+    ) -> dict[str, Any]:
+        """The form that a photo belongs to."""
+        form = {"entry_id": id_, "name": name}
+        return self.envelope(f"/records/{record_id}/attachments/", form, parts=parts) | {"parts": parts}
 
     def put(self, envelope: dict[str, Any] | str, *, url: str = "", **headers: str) -> Any:
         told = {"x-csrftoken": self.session.get("csrf", "")} | headers
