@@ -22,6 +22,9 @@ FOUND = """([rules, forms, kind, today]) => forms.map((form) =>
     gridapp.doubts.found(rules, kind, form, null, today).map(({ name, code, words }) => [name, code, words]))"""
 
 
+Case = tuple[dict[str, str], dict[str, str] | None, list[str]]
+
+
 def right(kind: str, on: date, chance: Random) -> dict[str, Any]:
     """A form with nothing wrong in it, mostly: what is wrong is said first, and nobody wonders then."""
     form = rule_cases.plausible(kind, on, chance)
@@ -66,8 +69,8 @@ def test_the_tablet_guesses_the_relation_that_the_server_guesses(
     tablet.evaluate("() => { gridapp.store = {}; }")
     tablet.add_script_tag(path=twin.STATIC / "kinship.js")
     on, chance = date(2026, 11, 22), Random("kin")
-    cases = [
-        [someone(chance), chance.choice((None, someone(chance))), chance.choice(([], ["02", "10"]))] for _ in range(500)
+    cases: list[Case] = [
+        (someone(chance), chance.choice((None, someone(chance))), chance.choice(([], ["02", "10"]))) for _ in range(500)
     ]
 
     answers = tablet.evaluate(
