@@ -69,7 +69,7 @@ class Clerk:
         """The files that have exactly this document number or housing code."""
         book = BOOKS[kind]
         if self._listed is not kind:
-            menu = self.visit.frame(page.MENU_FRAME)
+            menu = await self._at(page.MENU_FRAME, page.MENU)  # its session may have ended while the other frame loaded
             await self._turn(menu.get_by_text(book.title, exact=True), page.MAIN_FRAME)
         main = await self._at(page.MAIN_FRAME, f"{book.title}查询")
         self._listed = kind

@@ -13,7 +13,7 @@ from connectors.transport.visit import bare
 from gridapp.contract import Kind, Misconfigured
 
 SYSTEM = "社区工作站综合管理系统"
-LOGIN, WELCOME, SAVED = f"{SYSTEM} - 登录", "首页", "保存成功"
+LOGIN, WELCOME, MENU, SAVED = f"{SYSTEM} - 登录", "首页", "菜单", "保存成功"
 MENU_FRAME, MAIN_FRAME, FILE_FRAME = "menu", "main", "edit"
 SIGN_IN, SEARCH, SUBMIT, NEW, SHOW, CHANGE = "登 录", "查 询", "提 交", "新增", "查看", "修改"
 WORDS = (SIGN_IN, SEARCH, SUBMIT, NEW, SHOW, CHANGE, "导出")

@@ -66,6 +66,7 @@ def test_nor_for_the_rules_of_the_tablet_where_there_is_no_net(
     page = on_tablet
     page.goto(f"{live_server.url}/entries/new/resident/?housing={flat.id}")
     page.evaluate(RULES_ARE_KEPT)
+    page.evaluate("() => gridapp.tablet.judges()")  # without a service worker they cannot come later
     page.context.set_offline(True)
     slow(page)
 

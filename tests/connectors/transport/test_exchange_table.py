@@ -46,17 +46,17 @@ def address(server: dict[str, str], faults: Faults) -> Iterator[dict[str, str]]:
         connection.execute('DELETE FROM "T_NOTES"')
 
 
-def put(address: dict[str, str], *rows: tuple[str, str | None], deadline: float = 5.0) -> list[Refusal | None]:
+def put(address: dict[str, str], *rows: tuple[str, str | None], deadline: float = 30.0) -> list[Refusal | None]:
     tables = ExchangeTables(address, deadline=deadline)
     return asyncio.run(tables.put(NOTES, [{"ID": key, "TEXT": text} for key, text in rows]))
 
 
 def held(address: dict[str, str], *keys: str) -> dict[str, str]:
-    (found,) = asyncio.run(ExchangeTables(address, deadline=5.0).read((NOTES,), keys))
+    (found,) = asyncio.run(ExchangeTables(address, deadline=30.0).read((NOTES,), keys))
     return {key: row["TEXT"] for key, row in found.items()}
 
 
-def failure(address: dict[str, str], deadline: float = 5.0) -> Unavailable:
+def failure(address: dict[str, str], deadline: float = 30.0) -> Unavailable:
     with pytest.raises(Unavailable) as caught:
         put(address, ("1", "one"), deadline=deadline)
     return caught.value
