@@ -204,3 +204,17 @@ def _dotted(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _body(kind: str, action: str, grid_code: str, fields: dict[str, Any]) -> dict[str, Any]:
     return {"id": str(uuid4()), "kind": kind, "action": action, "grid_code": grid_code, "fields": fields}
+
+
+LEASE = {
+    "owner_id_type": "111",
+    "owner_id_number": id_number(date(1970, 5, 6)),
+    "lessee_name": "测试租客",
+    "lessee_id_number": id_number(),
+    "lessee_phone": "13912340001",
+    "tenancy__lessee_id_type": "111",
+    "tenancy__lease_start": "2024-03-01",
+    "tenancy__lease_end": "2025-02-28",
+    "tenancy__monthly_rent": "25000",
+}
+"""A rent for which the window wants to see the page with the signature."""

@@ -44,7 +44,7 @@ _ID = 8
 
 def serve(one: Configured, connector: Connector, *, token: UUID, most: int, rest: float) -> int:
     """Has a child send such records, at most so many and with so many seconds from one to the next; how many it had."""
-    lease = START + lease_of(connector)
+    lease = START + lease_of_one(connector)
     claimed = claim(one.target.pk, token=token, limit=1, lease=lease, alone=True)[1]
     if not claimed:
         return 0
@@ -58,12 +58,15 @@ def serve(one: Configured, connector: Connector, *, token: UUID, most: int, rest
         finally:
             os.close(says)  # ours: the pipe ends with the child
         code = _watch(child, hears, taken, each=connector.capabilities.deadline + settings.LANE_MARGIN)
-    with contextlib.suppress(LookupError):  # settled already: whatever ended the child, nothing is left in its hands
-        _ended(one, claimed_by(taken[-1], token=token)[1], token=token, code=code)
+    try:
+        held = claimed_by(taken[-1], token=token)[1]
+    except LookupError:  # settled already: whatever ended the child, nothing is left in its hands
+        return len(taken)
+    _ended(one, held, token=token, code=code)
     return len(taken)
 
 
-def lease_of(connector: Connector) -> float:
+def lease_of_one(connector: Connector) -> float:
     """Seconds that such a record is ours: what a call may take, and the time to end a child that takes longer."""
     return connector.capabilities.deadline + 3 * settings.LANE_MARGIN
 

@@ -6,7 +6,6 @@ import base64
 import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -58,18 +57,6 @@ FULL = """() => {
   gridapp.store.put = async () => { throw new DOMException("", "QuotaExceededError"); };
   return put;
 }"""
-LEASE = {
-    "owner_id_type": "111",
-    "owner_id_number": factories.id_number(date(1970, 5, 6)),
-    "lessee_name": "测试租客",
-    "lessee_id_number": factories.id_number(),
-    "lessee_phone": "13912340001",
-    "tenancy__lessee_id_type": "111",
-    "tenancy__lease_start": "2024-03-01",
-    "tenancy__lease_end": "2025-02-28",
-    "tenancy__monthly_rent": "25000",
-}
-"""A rent for which the window wants to see the page with the signature."""
 
 
 @pytest.fixture
@@ -244,7 +231,7 @@ def leased(building: Building, worker: User, targets: None, office: LeaseOffice,
     row.window = {}
     row.seal_settings(office.settings())
     row.save()
-    record = submit(EntryForm.parse(factories.flat_body(building, **LEASE)), by=worker).record
+    record = submit(EntryForm.parse(factories.flat_body(building, **factories.LEASE)), by=worker).record
     registry.receive(record, {"housing.housing_code": CODE}, source="FWBM")
     with transaction.atomic():
         plan([record.id])

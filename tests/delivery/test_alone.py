@@ -152,6 +152,20 @@ def test_the_one_that_kills_the_child_is_parked_and_those_before_and_after_it_ar
     assert standing(of=target) == {first: Status.DELIVERED, second: Status.FAILED, third: Status.DELIVERED}
 
 
+def test_what_goes_wrong_while_it_is_parked_is_not_hushed_up(
+    poisoned: Callable[..., Delivery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = poisoned("dies")
+
+    def broken(*_: Any, **__: Any) -> int:
+        raise KeyError("source")
+
+    monkeypatch.setattr(alone, "settle", broken)
+
+    with pytest.raises(KeyError):
+        serve(row.target_id)
+
+
 def test_a_worker_that_is_asked_to_end_gives_back_what_its_child_has_not_begun(
     poisoned: Callable[..., Delivery], monkeypatch: pytest.MonkeyPatch
 ) -> None:

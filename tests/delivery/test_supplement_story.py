@@ -30,18 +30,6 @@ from tests.files import GPS, exif, jpeg
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CODE = "9901010010010000001000301"
-LEASE = {
-    "owner_id_type": "111",
-    "owner_id_number": factories.id_number(date(1970, 5, 6)),
-    "lessee_name": "测试租客",
-    "lessee_id_number": factories.id_number(),
-    "lessee_phone": "13912340001",
-    "tenancy__lessee_id_type": "111",
-    "tenancy__lease_start": "2024-03-01",
-    "tenancy__lease_end": "2025-02-28",
-    "tenancy__monthly_rent": "25000",
-}
-"""A rent for which the window wants to see the page with the signature."""
 
 
 @pytest.fixture
@@ -73,7 +61,7 @@ def worker(db: None) -> User:
 @pytest.fixture
 def flat(worker: User, target: Target) -> Record:
     building = factories.BuildingFactory.create(grid_code=factories.GRID)
-    record = submit(EntryForm.parse(factories.flat_body(building, **LEASE)), by=worker).record
+    record = submit(EntryForm.parse(factories.flat_body(building, **factories.LEASE)), by=worker).record
     registry.receive(record, {"housing.housing_code": CODE}, source="FWBM")
     with transaction.atomic():
         plan([record.id])

@@ -66,7 +66,7 @@ def _send(row: Claimed, one: Configured, connector: Connector, runner: asyncio.R
 
 def _next(one: Configured, connector: Connector, *, token: UUID, says: int) -> Claimed | None:
     """The next such record, told to the parent before anything is done with it; None where there is none."""
-    claimed = claim(one.target.pk, token=token, limit=1, lease=alone.lease_of(connector), alone=True)[1]
+    claimed = claim(one.target.pk, token=token, limit=1, lease=alone.lease_of_one(connector), alone=True)[1]
     if not claimed:
         return None
     try:
