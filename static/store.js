@@ -6,7 +6,9 @@ self.gridapp ??= {};
 gridapp.store = (() => {
   const NAME = "gridapp";
   const STORES = { outbox: "id", drafts: "id", kept: "name" };
+  const LASTING = ["device", "language", "sign_out_due"]; // of the tablet itself, not of whoever works on it
   let opened = null;
+  let left = false; // somebody has gone: what is still on its way here is not kept any more
 
   function open() {
     return (opened ??= new Promise((done, failed) => {
@@ -55,7 +57,8 @@ gridapp.store = (() => {
   const read = async (name) => (await begin(name, "readonly")).objectStore(name);
   const all = async (name) => answered((await read(name)).getAll());
   const get = async (name, key) => answered((await read(name)).get(key));
-  const put = (name, row) => write(name, (rows) => rows.put(row));
+  const late = (name, row) => left && (name === "drafts" || (name === "kept" && !LASTING.includes(row.name)));
+  const put = async (name, row) => late(name, row) || write(name, (rows) => rows.put(row));
   const remove = (name, key) => write(name, (rows) => rows.delete(key));
   const clear = (name) => write(name, (rows) => rows.clear());
 
@@ -84,6 +87,7 @@ gridapp.store = (() => {
 
   // Everything of `owner` goes, and all reference data; sealed entries of others stay, and of the owner where `spared`.
   async function leave(owner, spared) {
+    left = true;
     await clear("drafts");
     for (const row of await all("outbox")) if (row.owner === owner && !spared) await remove("outbox", row.id);
     for (const row of await all("kept")) if (row.name !== "device") await remove("kept", row.name);
@@ -92,6 +96,7 @@ gridapp.store = (() => {
   // Everything goes: the database, the pages kept, the service worker. Only the tablet's own name stays, by which the
   // office knows it, and knows it again when it was reported lost.
   async function wipe() {
+    left = true;
     const name = await device();
     await erase();
     await keep("device", name);

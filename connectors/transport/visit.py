@@ -162,10 +162,12 @@ class Visit:
                     await self._happened.wait()
                 if self._trouble is None:
                     await self._loaded(frame)
+        # What has spoken has answered, wherever it goes by itself then, and whether it ever gets there.
         except TimeoutError:  # of ours; Playwright's own is an Error
-            self._fail(self._gone(LATE))
+            if not self._alerts:
+                self._fail(self._gone(LATE))
         except Error as error:
-            if not self._alerts:  # else it has spoken, and went somewhere else by itself
+            if not self._alerts:
                 self._fail(self._failure(error.message, self._url))
         return self._heard()
 

@@ -78,6 +78,18 @@ def test_signing_out_sends_first_and_leaves_nothing(tab: Page, house: House, fla
     assert (set(left["kept"]) - {"device", "language"}, left["drafts"], left["outbox"]) == (set(), 0, 0)
 
 
+def test_what_arrives_after_somebody_has_gone_is_not_kept(tab: Page) -> None:
+    tab.evaluate("""async () => {
+      const { store } = gridapp;
+      await store.leave((await store.kept("session")).user, false);
+      for (const name of ["rules", "rules_at", "session", "device_key", "sign_out_due"]) await store.keep(name, name);
+      await store.put("drafts", { id: "late" });
+    }""")
+
+    left = tab.evaluate(KEPT)
+    assert (set(left["kept"]) - {"device", "language"}, left["drafts"]) == ({"sign_out_due"}, 0)
+
+
 def test_signing_out_with_something_left_asks_and_can_keep_it_sealed(
     tab: Page, house: House, flat: Record, worker: User, until: Until
 ) -> None:

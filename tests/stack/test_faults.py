@@ -52,16 +52,16 @@ def _told(stack: Stack, key: str) -> dict[str, Any]:
 
 def test_a_worker_frozen_beyond_its_lease_settles_nothing_when_it_wakes(worker: User, stack: Stack) -> None:
     home = _coded(stack, worker)
-    stack.department("PDA", "faults/", tell={"slow": 2})
+    stack.department("PDA", "faults/", tell={"drip": {"value": 0.1, "times": 1}})
     person = stack.enter(resident(str(home.record.id)), worker)
     _on_its_way(stack, "PDA")
+    stack.until(lambda: "drip" not in stack.department("PDA", "faults/"), why="the call did not arrive")
     frozen = stack.worker
     assert frozen is not None
 
     os.killpg(frozen.pid, signal.SIGSTOP)
     stack.end_leases()
     _correct(stack, person, worker)
-    stack.department("PDA", "faults/", tell={"slow": 0})
     stack.start_worker()
     stack.settled(person, ALL)
     before = dict(Delivery.objects.values_list("pk", "held_digest"))

@@ -31,6 +31,15 @@ def test_what_a_page_says_is_heard_whoever_says_it(play: Callable[[Story], Stage
     play(story)
 
 
+def test_a_page_that_has_spoken_has_answered_even_if_it_never_gets_ready(play: Callable[[Story], Stage]) -> None:
+    async def story(stage: Stage) -> None:
+        visit = await stage.visit(BUTTON.format(""))
+        stage.pages["/next"] = html("<script>alert('会话超时');for(;;);</script>")
+        assert await press(visit) == ("会话超时",)
+
+    play(story)
+
+
 def test_what_a_page_said_before_keeps_anything_from_being_pressed(play: Callable[[Story], Stage]) -> None:
     async def story(stage: Stage) -> None:
         visit = await stage.visit(BUTTON.format("") + "<script>document.forms[0].a.onchange=()=>alert('有误')</script>")
