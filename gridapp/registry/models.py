@@ -19,6 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from gridapp import sealing
 
+from .exports_kept import Export as Export
+from .exports_kept import ExportPart as ExportPart
+from .exports_kept import SavedSearch as SavedSearch
 from .photo import Photo as Photo
 
 
@@ -83,6 +86,7 @@ class Record(models.Model):
             models.Index(Right("housing_code", 8), name="record_short_code"),
             # the order of a search: of a frequent surname the newest are read, not everybody
             models.Index(F("closed_at").desc(nulls_first=True), F("updated_at").desc(), "id", name="record_newest"),
+            models.Index(fields=["verified_at", "id"], condition=Q(closed_at=None), name="record_longest_unseen"),
         ]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import F, Q
 from django.db.models.functions import Right
+from django.db.models.lookups import Exact
 
 from gridapp.org.models import User
 
@@ -20,19 +21,23 @@ def search(query: str, by: User, kind: str | None = None, limit: int = 20) -> li
 
     Empty for a query that is too short, too long or has nothing to search by. `limit`: at most 100.
     """
-    code = door_codes.housing_code(query.strip())
-    tokens = [] if code else of_query(query)
-    if not code and not tokens:
+    wanted = matching(query)
+    if wanted is None:
         return []
-    found = searchable(by)
-    if code:
-        found = found.filter(housing_code=code)
-    elif short := door_codes.short_code(query):
-        found = found.alias(short=Right("housing_code", door_codes.SHORT))
-        found = found.filter(Q(tokens__contains=tokens) | Q(short=short))
-    else:
-        found = found.filter(tokens__contains=tokens)
+    found = searchable(by).filter(wanted)
     if kind is not None:
         found = found.filter(kind=kind)
     ordered = found.order_by(F("closed_at").desc(nulls_first=True), "-updated_at", "pk")
     return list(ordered[: max(0, min(limit, _MOST))])
+
+
+def matching(query: str) -> Q | None:
+    """The condition on a record to have every part of `query`; None where there is nothing to search by."""
+    if code := door_codes.housing_code(query.strip()):
+        return Q(housing_code=code)
+    tokens = of_query(query)
+    if not tokens:
+        return None
+    if short := door_codes.short_code(query):
+        return Q(tokens__contains=tokens) | Q(Exact(Right("housing_code", door_codes.SHORT), short))
+    return Q(tokens__contains=tokens)

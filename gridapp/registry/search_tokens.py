@@ -31,6 +31,8 @@ _LEVEL = {"号楼": "栋", "幢": "栋", "座": "栋", "室": "", "房": "", "�
 _LEVELS = {"door_no": "号", "building_no": "栋", "unit_no": "单元", "floor_no": "层", "room_no": ""}
 _LEVEL_WORD = re.compile("(号楼|单元|[号栋幢座])$")
 _LINKS = re.compile(r"[·•・‧∙'’\-]")
+_RENTED = "#rented"
+"""Stands among the tokens of a home that is let. No query is cut into it: `#` is in none of its pieces."""
 
 
 def of_resident(fields: Mapping[str, Any]) -> list[int]:
@@ -57,7 +59,12 @@ def of_housing(fields: Mapping[str, Any]) -> list[int]:
                 continue
             # 301 finds 301A as well
             texts |= {piece, number[1], number[1] + level, number[1].rstrip(ascii_lowercase) or number[1]}
-    return _blinded(texts)
+    return _blinded(texts | {_RENTED} if fields.get("housing.is_rental") is True else texts)
+
+
+def of_rented() -> list[int]:
+    """The token that every home has that is let, and no other record."""
+    return _blinded([_RENTED])
 
 
 def bare_level(text: str) -> str:
