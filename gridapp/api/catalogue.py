@@ -13,16 +13,16 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from gridapp.catalogue import officers
 from gridapp.catalogue.coverage import coverage as covered
 from gridapp.catalogue.description import Description, describe
 from gridapp.catalogue.targets import Configured
-from gridapp.catalogue.targets import targets as configured
 from gridapp.contract import Action, Kind
-from gridapp.delivery import backfill, health, preview
+from gridapp.delivery import backfill, concerned, health, preview
 from gridapp.delivery.gates import window
 from gridapp.delivery.health import Health
 from gridapp.delivery.preview import Previewed
-from gridapp.registry.reach import find
+from gridapp.org.models import User
 
 from .callers import caller
 from .catalogue_shapes import KINDS, CoverageSerializer, PreviewSerializer, TargetPageSerializer
@@ -41,7 +41,7 @@ _KIND = OpenApiParameter("kind", str, enum=KINDS)
     problems=(404,),
 )
 def target(request: Request, key: str) -> Response:
-    one = _configured(key)
+    one = _configured(key, caller(request))
     described = describe(one, window(one), get_language() or "")
     return Response(TargetPageSerializer(_page(one, described, health.of([one])[key])).data)
 
@@ -58,7 +58,7 @@ def coverage(request: Request) -> Response:
     asked = request.query_params.get("kind") or None
     if asked not in (None, *KINDS):
         raise Problem("bad_parameter", "kind", expected=" | ".join(KINDS))
-    table = covered(Kind(asked) if asked else None, get_language() or "")
+    table = covered(Kind(asked) if asked else None, get_language() or "", ones=officers.seen_by(caller(request)))
     fields = [{**asdict(line), "targets": list(line.cells.values())} for line in table.lines]
     return Response(CoverageSerializer({"targets": [one.target.key for one in table.targets], "fields": fields}).data)
 
@@ -71,15 +71,16 @@ def coverage(request: Request) -> Response:
     problems=(404,),
 )
 def previewed(request: Request, record_id: UUID, key: str) -> Response:
-    record, one = find(record_id, by=caller(request)), _configured(key)
+    one = _configured(key, caller(request))
+    record = concerned.record(record_id, one, by=caller(request))
     made = preview.of(record, one, lang=get_language() or "") if record else None
     if record is None or made is None:
         raise Http404
     return Response(PreviewSerializer({"record": record.pk, "target": key, **_fields_of(made)}).data)
 
 
-def _configured(key: str) -> Configured:
-    one = next((one for one in configured() if one.target.key == key), None)
+def _configured(key: str, by: User) -> Configured:
+    one = next((one for one in officers.seen_by(by) if one.target.key == key), None)
     if one is None:
         raise Http404
     return one

@@ -8,18 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from gridapp.catalogue import officers
 from gridapp.catalogue.targets import Configured
-from gridapp.catalogue.targets import targets as configured
 from gridapp.contract import Window
 from gridapp.delivery.gates import window
 
+from .callers import caller
 from .operation import operation
 from .shapes import TargetsSerializer
 
 
 @operation("GET", id="targets", summary=_("本区的目标系统"), answers={200: TargetsSerializer})
 def targets(request: Request) -> Response:
-    return Response(TargetsSerializer({"results": [_answer(one) for one in configured()]}).data)
+    return Response(TargetsSerializer({"results": [_answer(one) for one in officers.seen_by(caller(request))]}).data)
 
 
 def hours(of: Window) -> dict[str, Any]:

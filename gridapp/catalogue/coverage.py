@@ -47,10 +47,13 @@ class Coverage:
     lines: tuple[Line, ...]
 
 
-def coverage(kind: Kind | None = None, lang: str = "zh") -> Coverage:
-    """The table for one kind of record, or for both. Only targets that receive something of it. One statement."""
+def coverage(kind: Kind | None = None, lang: str = "zh", *, ones: Iterable[Configured] | None = None) -> Coverage:
+    """The table for one kind of record, or for both. Only targets that receive something of it. One statement.
+
+    `ones`: the targets that it is about; None: all of them.
+    """
     shown, received = [], dict[str, dict[str, list[_Received]]]()
-    for one in targets():
+    for one in targets() if ones is None else ones:
         rows = list(_rows(one, kind))
         if rows:
             shown.append(one)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.db.models import Count, F, QuerySet
 
-from gridapp.catalogue import targets
+from gridapp.catalogue import officers, targets
 from gridapp.catalogue.targets import Configured
 from gridapp.catalogue.wording import name_of
 from gridapp.contract import Action, AlreadyThere, Delivered, Kind, Layout, Parcel, Rejected
@@ -58,14 +58,15 @@ class Card:
 
 
 def mine(by: User) -> QuerySet[Delivery]:
-    """The deliveries of somebody's areas that wait for a clerk."""
-    return scope.within(Delivery.objects.filter(status=Status.MANUAL), by, "record__grid_code")
+    """The deliveries of somebody's areas, at targets that they see, that wait for a clerk."""
+    waiting = Delivery.objects.filter(officers.condition(by), status=Status.MANUAL)
+    return scope.within(waiting, by, "record__grid_code")
 
 
 def queues(by: User) -> list[Queue]:
     """Every target with something to fill by hand in somebody's areas, in the order of pages. Two statements."""
     waiting = dict(mine(by).values_list("target").annotate(Count("pk")).order_by())
-    handed_in = Delivery.objects.filter(status=Status.SUBMITTED, ticket__startswith="sheet-")
+    handed_in = Delivery.objects.filter(officers.condition(by), status=Status.SUBMITTED, ticket__startswith="sheet-")
     out = dict(scope.within(handed_in, by, "record__grid_code").values_list("target").annotate(Count("pk")).order_by())
     return [
         Queue(one, waiting.get(one.target.pk, 0), out.get(one.target.pk, 0))

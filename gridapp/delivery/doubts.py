@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
-from gridapp.catalogue import targets
+from gridapp.catalogue import officers
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Delivered
 from gridapp.org import scope
@@ -22,7 +22,7 @@ from .transitions import Move, move
 
 def undecided(by: User) -> QuerySet[Delivery]:
     """The doubts of somebody's areas that only a person can end, oldest first, each with record and target."""
-    mute = [one.target.pk for one in targets.targets() if not _can_be_asked(one)]
+    mute = [one.target.pk for one in officers.seen_by(by) if not _can_be_asked(one)]
     rows = Delivery.objects.filter(status=Status.UNCERTAIN, target__in=mute).select_related(
         "record__building", "target"
     )

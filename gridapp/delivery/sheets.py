@@ -15,6 +15,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.catalogue import officers
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import (
     ByHand,
@@ -58,7 +59,8 @@ def takes_workbooks(one: Configured) -> bool:
 
 def seen_by(by: User) -> QuerySet[Sheet]:
     """The workbooks whose every row lies in somebody's areas and whose file is still kept, newest first."""
-    return scope.within(Sheet.objects.exclude(sealed=b""), by).select_related("made_by", "returned_by").order_by("-pk")
+    kept = Sheet.objects.filter(officers.condition(by)).exclude(sealed=b"")
+    return scope.within(kept, by).select_related("made_by", "returned_by").order_by("-pk")
 
 
 def to_export(one: Configured, by: User) -> dict[str, int]:
@@ -107,6 +109,11 @@ def take_back(sheet: Sheet, one: Configured, came_back: bytes, *, by: User) -> C
 
     Raises UnreadableError for a file that is no answer to this workbook, Unmade.
     """
+    return _settle(sheet, one, said(sheet, one, came_back), by)
+
+
+def said(sheet: Sheet, one: Configured, came_back: bytes) -> Sequence[Outcome]:
+    """What a file that came back says of every row, and nothing done about it. Raises as take_back."""
     connector = _opened(one)
     try:
         outcomes = connector.read_sheet(content(sheet), came_back)
@@ -118,7 +125,7 @@ def take_back(sheet: Sheet, one: Configured, came_back: bytes, *, by: User) -> C
     if len(outcomes) != sheet.rows:
         logger.error("%s: %d answers for the %d rows of sheet %d", one.target.key, len(outcomes), sheet.rows, sheet.pk)
         raise Unmade
-    return _settle(sheet, one, outcomes, by)
+    return outcomes
 
 
 @after_deadlock
@@ -141,15 +148,14 @@ def withdraw(sheet: Sheet, one: Configured, *, by: User) -> int:
 @transaction.atomic
 def _settle(sheet: Sheet, one: Configured, outcomes: Sequence[Outcome], by: User) -> Counter[str]:
     locked = Sheet.objects.select_for_update().get(pk=sheet.pk)
-    said = {locked.ticket(row): outcome for row, outcome in enumerate(outcomes, start=1)}
+    answers = {locked.ticket(row): outcome for row, outcome in enumerate(outcomes, start=1)}
     settled = [
         Settled(
-            row.pk, row.record_id, move(said[row.ticket], attempts=row.attempts, resend_safe=False),
-            _word(said[row.ticket]), action_sent(row), row.ticket,
+            row.pk, row.record_id, move(answers[row.ticket], attempts=row.attempts, resend_safe=False),
+            word(answers[row.ticket]), action_sent(row), row.ticket,
         )
         for row in _out(locked, Status.SUBMITTED, Status.UNCERTAIN)
-        # what was doubtful and still is has been told already
-        if not (row.status == Status.UNCERTAIN and isinstance(said[row.ticket], Unknown))
+        if moves(row, answers[row.ticket])
     ]  # fmt: skip
     counts = Counter(row.outcome for row in settled)
     settle(settled, source=one.target.key, owned=Owned.TICKET, started_at=clock.now(), by=by.pk)
@@ -159,10 +165,16 @@ def _settle(sheet: Sheet, one: Configured, outcomes: Sequence[Outcome], by: User
     return counts
 
 
+def moves(row: Delivery, outcome: Outcome) -> bool:
+    """False for what was doubtful and still is: that has been told already."""
+    return not (row.status == Status.UNCERTAIN and isinstance(outcome, Unknown))
+
+
 def _close(sheet: Sheet, counts: Counter[str], by: User) -> None:
     sheet.counts = dict(Counter(sheet.counts) + counts)
     sheet.returned_by, sheet.returned_at = by, timezone.now()
-    sheet.save(update_fields=["counts", "returned_by", "returned_at"])
+    sheet.sealed_answer, sheet.answer_by = b"", None
+    sheet.save(update_fields=["counts", "returned_by", "returned_at", "sealed_answer", "answer_by"])
 
 
 def _out(sheet: Sheet, *statuses: Status) -> list[Delivery]:
@@ -257,7 +269,8 @@ def _hand_out(sheet: Sheet, delivery_ids: Sequence[int], by: User) -> None:
         )
 
 
-def _word(outcome: Outcome) -> str:
+def word(outcome: Outcome) -> str:
+    """What an outcome is filed under."""
     return type(outcome).__name__.lower()
 
 

@@ -7,19 +7,21 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from gridapp.desk import acts, divisions, opening, recent, record_page, search, standings, work
 from gridapp.org import scope
-from gridapp.org.access import entering, signed_in, user_of
+from gridapp.org.access import entering, reading, signed_in, user_of
 from gridapp.registry.models import Record
 
 
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
     user, on = user_of(request), timezone.localdate()
+    if not scope.may_read_records(user):
+        return redirect("review:targets")
     page = {
         "recent": recent.entries(user, on=on),
         "waiting": recent.waiting_for(user, on=on),
@@ -30,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/home.html", page)
 
 
-@signed_in
+@reading
 def find(request: HttpRequest) -> HttpResponse:
     """Names and numbers are searched by POST: they must not stand in an address that ends up in logs."""
     user = user_of(request)
@@ -48,7 +50,7 @@ def choose(request: HttpRequest, purpose: str) -> HttpResponse:
     return acts.choose(request, purpose, reverse(f"desk:new_{purpose}"), wanted_for=wanted_for)
 
 
-@signed_in
+@reading
 def record(request: HttpRequest, record_id: UUID) -> HttpResponse:
     return shown(request, opening.record_or_404(record_id, user_of(request)))
 
@@ -70,7 +72,7 @@ def shown(request: HttpRequest, found: Record, *, wrong: Mapping[str, str] | Non
     return render(request, "desk/record.html", page, status=422 if wrong else 200)
 
 
-@signed_in
+@reading
 def deliveries(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """The part of the record page that looks again by itself."""
     user = user_of(request)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gridapp.desk import opening
 from gridapp.org import scope
-from gridapp.org.access import signed_in, user_of
+from gridapp.org.access import reading, user_of
 from gridapp.org.models import User
 from gridapp.registry import door_codes
 from gridapp.registry.models import Building, Record
@@ -18,7 +18,7 @@ _BUILDING = 19
 """Digits of a housing code that are its building's."""
 
 
-@signed_in
+@reading
 @require_POST
 def scan(request: HttpRequest) -> HttpResponse:
     """Straight on with the one home that is meant; else a page to choose from, or to try again."""
@@ -32,7 +32,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/scanned.html", page)
 
 
-@signed_in
+@reading
 @require_safe
 def door(request: HttpRequest) -> HttpResponse:
     """The address in a door's picture, as any camera opens it."""

@@ -85,9 +85,19 @@ def entering(view: View) -> View:
     return _only(view, scope.may_enter)
 
 
+def reading(view: View) -> View:
+    """As signed_in, and only for roles that look records up: all but department officers."""
+    return _only(view, scope.may_read_records)
+
+
 def overseeing(view: View) -> View:
-    """As signed_in, and only for roles that look at more than their own entries."""
+    """As signed_in, and only for roles that look at more than their own entries; no department officers."""
     return _only(view, scope.may_oversee)
+
+
+def seeing_targets(view: View) -> View:
+    """As overseeing, and for department officers too: the view keeps to the targets they see (catalogue.officers)."""
+    return _only(view, scope.may_see_targets)
 
 
 def deciding(view: View) -> View:

@@ -13,7 +13,9 @@ from .models import Role, User
 _Row = TypeVar("_Row", bound=Model)
 
 _ENTERING = frozenset({Role.WORKER, Role.SUPERVISOR, Role.ADMINISTRATOR})
-_OVERSEEING = frozenset(Role) - {Role.WORKER}
+_SEEING_TARGETS = frozenset(Role) - {Role.WORKER}
+_OVERSEEING = _SEEING_TARGETS - {Role.OFFICER}
+_READING = frozenset(Role) - {Role.OFFICER}
 _DECIDING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 EVERYWHERE = ("",)
 
@@ -44,8 +46,18 @@ def may_enter(user: User | AnonymousUser) -> bool:
 
 
 def may_oversee(user: User | AnonymousUser) -> bool:
-    """True for the roles that look at what departments are told beyond their own entries."""
+    """True for the roles that look at what all departments are told beyond their own entries."""
     return _is_one_of(user, _OVERSEEING)
+
+
+def may_see_targets(user: User | AnonymousUser) -> bool:
+    """True for the same, and for department officers: they see the targets they are named for (catalogue.officers)."""
+    return _is_one_of(user, _SEEING_TARGETS)
+
+
+def may_read_records(user: User | AnonymousUser) -> bool:
+    """True for the roles that look records up. A department's officer sees what their system was sent, not records."""
+    return _is_one_of(user, _READING)
 
 
 def may_decide(user: User | AnonymousUser) -> bool:

@@ -35,6 +35,8 @@ def searchable(by: User) -> QuerySet[Record]:
 
 def _inside(by: User, second_homes: Q) -> QuerySet[Record]:
     inside = scope.condition(by)
+    if not scope.may_read_records(by):
+        return Record.objects.none()
     # An empty condition is everything, but joined to another one with OR it would vanish.
     return Record.objects.filter(inside | second_homes) if inside else Record.objects.all()
 
@@ -46,7 +48,7 @@ def _second_homes(by: User) -> QuerySet[Residency, Any]:
 
 def find(record_id: UUID, *, by: User) -> Record | None:
     """One record, or None where it does not exist or is none of the user's: the two look the same."""
-    record = Record.objects.filter(pk=record_id).first()
+    record = Record.objects.filter(pk=record_id).first() if scope.may_read_records(by) else None
     if record is None or scope.allows(by, record.grid_code):
         return record
     return visible(by).filter(pk=record_id).first()  # of another grid: perhaps with a second home here

@@ -15,7 +15,7 @@ from gridapp.catalogue.targets import Configured
 from gridapp.delivery import byhand, health, sheets
 from gridapp.delivery.models import Delivery, Status
 from gridapp.org import scope
-from gridapp.org.access import deciding, overseeing, user_of
+from gridapp.org.access import deciding, seeing_targets, user_of
 from gridapp.org.models import User
 from gridapp.review.opening import delivery_or_404, language, page_of, target_or_404
 from gridapp.review.saying import Said
@@ -25,14 +25,14 @@ logger = logging.getLogger(__name__)
 LISTED, WORKBOOKS = 50, 20
 
 
-@overseeing
+@seeing_targets
 def queues(request: HttpRequest) -> HttpResponse:
     return render(request, "review/byhand.html", {"queues": byhand.queues(user_of(request))})
 
 
-@overseeing
+@seeing_targets
 def queue(request: HttpRequest, key: str) -> HttpResponse:
-    return render(request, "review/queue.html", queue_page(request, target_or_404(key)))
+    return render(request, "review/queue.html", queue_page(request, target_or_404(key, user_of(request))))
 
 
 def queue_page(request: HttpRequest, one: Configured, **more: Any) -> dict[str, Any]:
@@ -52,9 +52,10 @@ def queue_page(request: HttpRequest, one: Configured, **more: Any) -> dict[str, 
     }
 
 
-@overseeing
+@seeing_targets
 def card(request: HttpRequest, key: str, delivery_id: int) -> HttpResponse:
-    one, user = target_or_404(key), user_of(request)
+    user = user_of(request)
+    one = target_or_404(key, user)
     row = delivery_or_404(one, delivery_id, user)
     if row.status != Status.MANUAL:
         messages.warning(request, _("这一条已经处理过了。"), extra_tags="warn")
@@ -66,7 +67,8 @@ def card(request: HttpRequest, key: str, delivery_id: int) -> HttpResponse:
 @require_POST
 def say(request: HttpRequest, key: str, delivery_id: int) -> HttpResponse:
     """已填, 已有 or 退回; then the next card."""
-    one, user = target_or_404(key), user_of(request)
+    user = user_of(request)
+    one = target_or_404(key, user)
     row = delivery_or_404(one, delivery_id, user)
     page = _card_page(one, row, user)
     made = page["card"]

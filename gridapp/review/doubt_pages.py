@@ -10,14 +10,14 @@ from django.views.decorators.http import require_POST
 
 from gridapp.delivery import doubts
 from gridapp.org import scope
-from gridapp.org.access import deciding, overseeing, user_of
+from gridapp.org.access import deciding, seeing_targets, user_of
 from gridapp.review.opening import number, page_of
 from gridapp.review.saying import LONGEST_REFERENCE
 
 _LISTED = 30
 
 
-@overseeing
+@seeing_targets
 def undecided(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     page = {"rows": page_of(request, doubts.undecided(user), size=_LISTED), "may_decide": scope.may_decide(user)}

@@ -37,7 +37,8 @@ def lanes(request: HttpRequest) -> HttpResponse:
 
 @administering
 def lane(request: HttpRequest, key: str) -> HttpResponse:
-    one, user, status = target_or_404(key), user_of(request), status_asked(request)
+    user, status = user_of(request), status_asked(request)
+    one = target_or_404(key, user)
     waits = backlog.of([one])[key]
     page = {
         "one": one,
@@ -58,7 +59,8 @@ def lane(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, key: str) -> HttpResponse:
     """Does one thing to a lane, or to what was chosen of its list, and says what came of it."""
-    one, user = target_or_404(key), user_of(request)
+    user = user_of(request)
+    one = target_or_404(key, user)
     wanted = ACTS.get(request.POST.get("act", ""))
     if wanted is None:
         raise Http404

@@ -10,10 +10,10 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
 
-from gridapp import registry
-from gridapp.catalogue.targets import Configured, targets
+from gridapp.catalogue import officers
+from gridapp.catalogue.targets import Configured
 from gridapp.contract import Kind
-from gridapp.delivery import sheets
+from gridapp.delivery import concerned, sheets
 from gridapp.delivery.models import Delivery, Sheet
 from gridapp.org import scope
 from gridapp.org.models import User
@@ -27,17 +27,17 @@ def language() -> str:
     return "en" if (get_language() or "").startswith("en") else "zh"
 
 
-def target_or_404(key: str) -> Configured:
-    """A target of the district by its short name."""
-    one = next((one for one in targets() if one.target.key == key), None)
+def target_or_404(key: str, by: User) -> Configured:
+    """A target by its short name; one that the user does not see answers 404, like one that does not exist."""
+    one = next((one for one in officers.seen_by(by) if one.target.key == key), None)
     if one is None:
         raise Http404
     return one
 
 
-def record_or_404(record_id: UUID, by: User) -> Record:
-    """A record of the user's areas; any other answers 404, like one that does not exist."""
-    record = registry.find(record_id, by=by)
+def record_or_404(record_id: UUID, one: Configured, by: User) -> Record:
+    """A record of the user's areas, for an officer one that their target knows; any other answers 404, like none."""
+    record = concerned.record(record_id, one, by=by)
     if record is None:
         raise Http404
     return record

@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 def preview(request: HttpRequest, record_id: UUID, key: str) -> HttpResponse:
     """Masked; a POST of somebody who decides shows every value in full, and is written down."""
     user = user_of(request)
-    record, one = record_or_404(record_id, user), target_or_404(key)
+    one = target_or_404(key, user)
+    record = record_or_404(record_id, one, user)
     full = request.method == "POST"
     if full and not scope.may_decide(user):
         raise PermissionDenied
@@ -31,4 +32,5 @@ def preview(request: HttpRequest, record_id: UUID, key: str) -> HttpResponse:
     if full:
         logger.info("user %s saw what record %s sends to %s in full", user.pk, record.pk, key)
     page = {"record": record, "one": one, "preview": made, "full": full, "may_decide": scope.may_decide(user)}
+    page["may_read_records"] = scope.may_read_records(user)
     return render(request, "review/preview.html", page)

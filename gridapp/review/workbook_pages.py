@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 @deciding
 @require_POST
 def export(request: HttpRequest, key: str) -> HttpResponse:
-    one = target_or_404(key)
+    one = target_or_404(key, user_of(request))
     kind = kind_asked(request)
     try:
         sheet = sheets.export(one, kind, by=user_of(request)) if kind else None
@@ -46,7 +46,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
 @deciding
 def fetch(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
     user = user_of(request)
-    sheet = sheet_or_404(target_or_404(key), sheet_id, user)
+    sheet = sheet_or_404(target_or_404(key, user), sheet_id, user)
     logger.info("user %s fetched workbook %s", user.pk, sheet.pk)
     response = HttpResponse(sheets.content(sheet), content_type=sheet.media_type)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=sheet.name)
@@ -56,7 +56,8 @@ def fetch(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
 @deciding
 @require_POST
 def take_back(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
-    one, user = target_or_404(key), user_of(request)
+    user = user_of(request)
+    one = target_or_404(key, user)
     sheet = sheet_or_404(one, sheet_id, user)
     try:
         counts = sheets.take_back(sheet, one, _uploaded(request), by=user)
@@ -71,7 +72,8 @@ def take_back(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
 @deciding
 @require_POST
 def withdraw(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
-    one, user = target_or_404(key), user_of(request)
+    user = user_of(request)
+    one = target_or_404(key, user)
     number = sheets.withdraw(sheet_or_404(one, sheet_id, user), one, by=user)
     if number:
         messages.success(request, _("已收回 %(rows)d 行。") % {"rows": number}, extra_tags="good")

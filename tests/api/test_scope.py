@@ -17,10 +17,10 @@ from tests.api.description import DescribedClient
 ROLES = ["worker", "other_worker", "supervisor", "officer", "administrator", "auditor", "anonymous"]
 ENTERING = {"worker", "other_worker", "supervisor", "administrator"}
 SEES = {
-    "ours": {"worker", "supervisor", "officer", "administrator", "auditor"},
-    "theirs": {"other_worker", "supervisor", "officer", "administrator", "auditor"},
+    "ours": {"worker", "supervisor", "administrator", "auditor"},
+    "theirs": {"other_worker", "supervisor", "administrator", "auditor"},
 }
-"""The factories' supervisor has the sub-district, so both grids."""
+"""The factories' supervisor has the sub-district, so both grids. An officer, named for no system, sees no record."""
 
 Do = Callable[[DescribedClient, Record, Record], Any]
 """With a client, a flat and a resident of the grid it is about."""

@@ -91,7 +91,7 @@ def test_only_some_roles_enter_records(role: Role, may: bool) -> None:
     [
         (Role.WORKER, True, False, False, False),
         (Role.SUPERVISOR, True, True, True, False),
-        (Role.OFFICER, False, True, False, False),
+        (Role.OFFICER, False, False, False, False),
         (Role.ADMINISTRATOR, True, True, True, True),
         (Role.AUDITOR, False, True, False, False),
     ],
@@ -103,3 +103,19 @@ def test_what_a_role_may(role: Role, enters: bool, oversees: bool, decides: bool
     asked = (scope.may_enter, scope.may_oversee, scope.may_decide, scope.may_administer)
     assert tuple(may(user) for may in asked) == (enters, oversees, decides, administers)
     assert not any(may(closed) or may(AnonymousUser()) for may in asked)
+
+
+@pytest.mark.parametrize(
+    ("role", "reads", "sees"),
+    [
+        (Role.WORKER, True, False),
+        (Role.SUPERVISOR, True, True),
+        (Role.OFFICER, False, True),
+        (Role.ADMINISTRATOR, True, True),
+        (Role.AUDITOR, True, True),
+    ],
+)
+def test_an_officer_sees_targets_and_looks_up_no_records(role: Role, reads: bool, sees: bool) -> None:
+    user = UserFactory.create(role=role)
+
+    assert (scope.may_read_records(user), scope.may_see_targets(user)) == (reads, sees)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.test import Client
 
 from gridapp.catalogue import profiles
-from gridapp.catalogue.models import Target
+from gridapp.catalogue.models import Target, TargetOfficer
 from gridapp.contract import (
     ALWAYS,
     ByHand,
@@ -125,6 +125,13 @@ def people(areas: dict[str, Area], worker: User, other_worker: User, auditor: Us
         for name, (role, area) in wanted.items()
     }
     return made | {"worker": worker, "other_worker": other_worker, "auditor": auditor}
+
+
+@pytest.fixture
+def officer(people: dict[str, User], paper: Target) -> User:
+    """The officer, named for the ledger and for nothing else."""
+    TargetOfficer.objects.create(target=paper, user=people["officer"], named_by=people["administrator"])
+    return people["officer"]
 
 
 @pytest.fixture

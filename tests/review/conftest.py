@@ -9,4 +9,4 @@ from tests.desk.cast import (  # noqa: F401 - fixtures
     targets,
     worker,
 )
-from tests.review.cast import as_, paper, people, waiting  # noqa: F401 - fixtures
+from tests.review.cast import as_, officer, paper, people, waiting  # noqa: F401 - fixtures

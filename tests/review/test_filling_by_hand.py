@@ -52,7 +52,7 @@ def test_what_waits_for_the_systems_hours_is_announced(as_: As, waiting: dict[st
 
 
 def test_a_card_is_in_full_for_who_fills_it_in_and_masked_for_who_looks_on(
-    as_: As, waiting: dict[str, Delivery], caplog: pytest.LogCaptureFixture
+    as_: As, waiting: dict[str, Delivery], officer: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     row = waiting["resident"]
 

@@ -27,7 +27,9 @@ from tests.setting_aside import collision
 
 As = Callable[..., Client]
 ROLES = ["worker", "supervisor", "officer", "administrator", "auditor"]
-EVERYBODY, OVERSEEING, DECIDING = set(ROLES), set(ROLES) - {"worker"}, {"supervisor", "administrator"}
+EVERYBODY, DECIDING = set(ROLES), {"supervisor", "administrator"}
+SEEING_TARGETS = EVERYBODY - {"worker"}
+OVERSEEING = SEEING_TARGETS - {"officer"}
 CHINESE = re.compile("[一-龥]+")
 SAID_IN_CHINESE = re.compile(r"中文|测试\S*|王秀英|芳草园|\d+号|\d+栋|\d+单元|\d+室|陈审|等待超时|台账")
 """Names of places and people, and what departments said."""
@@ -65,11 +67,11 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "one system": (EVERYBODY, lambda **_: "/review/targets/PAPER/"),
     "the table": (EVERYBODY, lambda **_: "/review/coverage/?kind=resident"),
     "a preview": (EVERYBODY, lambda resident, **_: f"/review/records/{resident.pk}/targets/PAPER/"),
-    "comparisons": (OVERSEEING, lambda **_: "/review/targets/PAPER/reconciliations/"),
-    "what waits": (OVERSEEING, lambda **_: "/review/byhand/"),
-    "a queue": (OVERSEEING, lambda **_: "/review/byhand/PAPER/"),
-    "a card": (OVERSEEING, lambda waiting, **_: f"/review/byhand/PAPER/{waiting['resident'].pk}/"),
-    "doubts": (OVERSEEING, lambda **_: "/review/uncertain/"),
+    "comparisons": (SEEING_TARGETS, lambda **_: "/review/targets/PAPER/reconciliations/"),
+    "what waits": (SEEING_TARGETS, lambda **_: "/review/byhand/"),
+    "a queue": (SEEING_TARGETS, lambda **_: "/review/byhand/PAPER/"),
+    "a card": (SEEING_TARGETS, lambda waiting, **_: f"/review/byhand/PAPER/{waiting['resident'].pk}/"),
+    "doubts": (SEEING_TARGETS, lambda **_: "/review/uncertain/"),
     "conflicts": (OVERSEEING, lambda **_: "/review/conflicts/"),
     "tablets": (DECIDING, lambda **_: "/review/devices/"),
     "a workbook": (DECIDING, lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/"),
@@ -106,8 +108,10 @@ def lost(people: dict[str, User]) -> UUID:
 
 @pytest.fixture
 def about(
-    resident: Record, met: SetAside, waiting: dict[str, Delivery], sheet: Sheet, doubt: Delivery, lost: UUID
-) -> dict[str, Any]:
+    resident: Record, met: SetAside, waiting: dict[str, Delivery], sheet: Sheet, doubt: Delivery, lost: UUID,
+    officer: User,
+) -> dict[str, Any]:  # fmt: skip
+    """The officer is named for the ledger."""
     return {"resident": resident, "waiting": waiting, "sheet": sheet, "doubt": doubt, "met": met, "lost": lost}
 
 

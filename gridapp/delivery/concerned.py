@@ -1,0 +1,33 @@
+"""The records that an officer may look at through one target: what it was sent, holds or is about to be sent."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from gridapp import registry
+from gridapp.catalogue import officers
+from gridapp.catalogue.targets import Configured
+from gridapp.org import scope
+from gridapp.org.models import User
+from gridapp.registry.models import Record
+
+from .models import Delivery, Status
+
+_KNOWN = ~Q(status__in=(Status.WITHHELD, Status.CANCELLED)) | Q(held_digest__isnull=False)
+"""What was withheld, or cancelled before it was sent, a department knows nothing of."""
+
+
+def told(one: Configured, by: User) -> QuerySet[Delivery]:
+    """The deliveries of somebody's areas that this target knows of or soon will; none where they do not see it."""
+    rows = Delivery.objects.filter(_KNOWN, officers.condition(by), target=one.target)
+    return scope.within(rows, by, "record__grid_code")
+
+
+def record(record_id: UUID, one: Configured, *, by: User) -> Record | None:
+    """A record to be looked at as this target sees it; None where there is none, or it is not theirs to look at."""
+    if scope.may_read_records(by):
+        return registry.find(record_id, by=by)
+    row = told(one, by).filter(record=record_id).select_related("record__building").first()
+    return row.record if row else None
