@@ -262,6 +262,8 @@ SWEEP_EVERY = float(os.environ.get("SWEEP_EVERY", "5"))
 ATTEMPTS_KEPT_MONTHS = int(os.environ.get("ATTEMPTS_KEPT_MONTHS", "36"))  # what was disclosed to whom
 TECHNICAL_KEPT_MONTHS = int(os.environ.get("TECHNICAL_KEPT_MONTHS", "6"))  # tries that told nobody anything
 
+EXPORT_ALONE_ROWS = int(os.environ.get("EXPORT_ALONE_ROWS", "500"))  # a larger export needs a second person
+
 # --- Reading identity cards: the Unix socket of `manage.py ocr`; empty: no card is asked for --------------------------
 CARD_READER = os.environ.get("CARD_READER", "")
 

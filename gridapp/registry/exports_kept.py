@@ -52,6 +52,7 @@ class Export(models.Model):
         REFUSED = "refused", _("没有批准")
         EXPIRED = "expired", _("过期未下载，已删除")
         TOO_MANY = "too_many", _("行数太多，没有制作")
+        BROKEN = "broken", _("没有做成，请管理员处理")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

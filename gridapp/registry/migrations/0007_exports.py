@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                             ("refused", "没有批准"),
                             ("expired", "过期未下载，已删除"),
                             ("too_many", "行数太多，没有制作"),
+                            ("broken", "没有做成，请管理员处理"),
                         ],
                         max_length=8,
                     ),
