@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from gridapp import sealing
 from gridapp.org import scope
 
-from . import homes, locks
+from . import homes, locks, objections
 from .acts import Act, Done, Stored
 from .changes import write
 from .checks import RESIDENCY, RESIDENT, judged, none_of
@@ -84,7 +84,8 @@ def _known_person(act: Act, housing: Record, values: Stored, person: Record) -> 
     before = {**own, **homes.document(residencies[0] if residencies else None)}
     said = {name: value for name, value in homes.part(values, "").items() if name not in _DOCUMENT}
     if open_ones:
-        return _contested(act, housing, values, person, own=own, said=said, before=before)
+        stands = open_ones[0].housing_id
+        return _contested(act, housing, values, person, own=own, said=said, before=before, stands=stands)
     person.grid_code, person.closed_at = housing.grid_code, None
     own |= said
     _renew(act, person, own)
@@ -94,13 +95,22 @@ def _known_person(act: Act, housing: Record, values: Stored, person: Record) -> 
 
 
 def _contested(
-    act: Act, housing: Record, values: Stored, person: Record, *, own: Stored, said: Stored, before: Stored
+    act: Act,
+    housing: Record,
+    values: Stored,
+    person: Record,
+    *,
+    own: Stored,
+    said: Stored,
+    before: Stored,
+    stands: UUID,
 ) -> Done:
     """B8: the main home is in another grid. The claim is kept for a supervisor; what that grid entered stands."""
     filled = {**said, **own}
     _renew(act, person, filled)
     home = homes.start(act, person, housing, {**filled, **values}, is_primary=False)
-    return Done(person, before, {**before, **filled}, values, (housing.id,), home.new)
+    claim = objections.claim(person, stands, home.residency, grid_code=housing.grid_code, by=act.by)
+    return Done(person, before, {**before, **filled}, values, (housing.id,), (*home.new, claim))
 
 
 def _renew(act: Act, person: Record, own: Stored) -> None:

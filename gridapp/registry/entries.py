@@ -20,7 +20,7 @@ from gridapp import sealing
 from gridapp.org import scope
 from gridapp.org.models import User
 
-from . import arrivals, changes, departures, housings, locks, moves, verification
+from . import arrivals, changes, contests, departures, housings, locks, moves, verification
 from .acts import Act, Done, difference
 from .forms import Action, EntryForm, Kind, misplaced_fields
 from .models import Entry, Record
@@ -72,7 +72,8 @@ def enter(form: EntryForm, *, by: User) -> Entered:
     if locks.is_known(form.id):
         return _again(form.id, by, digest)
     at = _made_at(form)
-    done = _ACTS[form.kind, form.action](Act(form, by, at, timezone.localdate()))
+    does = contests.decide if form.contested else _ACTS[form.kind, form.action]
+    done = does(Act(form, by, at, timezone.localdate()))
     return Entered(_kept(form, done, by, digest, at), done.record, is_new=True, others=done.others)
 
 

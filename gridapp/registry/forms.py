@@ -62,6 +62,7 @@ class EntryForm:
     resident lives at or moves to. `base_version`: the version of the record the worker had before them.
     `confirmed`: codes of the doubts they were asked about. `as_posted`: the form of a page as it was posted, "" for
     other clients: by it the same form is known again, whatever has become of the record that it was read against.
+    `contested`: the claimed residency that a decision between two homes is about; no client can send it.
     """
 
     id: UUID
@@ -75,11 +76,17 @@ class EntryForm:
     made_at: datetime | None = None
     confirmed: tuple[str, ...] = field(default=())
     as_posted: str = ""
+    contested: UUID | None = None
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> EntryForm:
         """The form of a JSON body. Raises Refused naming every key that is unknown, missing or of the wrong type."""
         return _Reading(raw).form()
+
+
+def taken(kind: Record.Kind) -> frozenset[str]:
+    """The fields that an entry of this kind of record can give."""
+    return _TAKEN[kind]
 
 
 def misplaced_fields(form: EntryForm) -> list[str]:

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import Model
+from django.utils import timezone
 
 from gridapp import sealing
 from gridapp.org import scope
 
 from .acts import Act, Stored
 from .households import join
-from .models import Household, Record, Residency
+from .models import Household, Objection, Record, Residency
 from .refusals import refuse
 
 ENDED = ("residency.end_date", "residency.end_reason")
@@ -99,6 +100,7 @@ def end(residency: Residency, said: Stored) -> None:
     """Closes one residency with residency.end_date and residency.end_reason."""
     own: dict[str, Any] = sealing.unseal_json(residency.sealed, bound_to=residency.bound_to)
     seal(residency, {**own, **{name: said[name] for name in ENDED if name in said}})
+    _nothing_to_decide(residency)
     residency.is_open = False
     residency.is_contested = False
     residency.save(update_fields=["sealed", "is_open", "is_contested"])
@@ -106,9 +108,24 @@ def end(residency: Residency, said: Stored) -> None:
 
 def promote(residency: Residency) -> None:
     """Makes one open residency the main home; whoever was main is closed before."""
+    _nothing_to_decide(residency)
     residency.is_primary = True
     residency.is_contested = False
     residency.save(update_fields=["is_primary", "is_contested"])
+
+
+def demote(residency: Residency) -> None:
+    """Leaves an open residency as a second home that nobody disputes."""
+    residency.is_primary = False
+    residency.is_contested = False
+    residency.save(update_fields=["is_primary", "is_contested"])
+
+
+def _nothing_to_decide(residency: Residency) -> None:
+    """A claimed home that is closed, or has become the main one: nobody has to decide about it any more."""
+    if residency.is_contested:
+        claims = Objection.objects.filter(residency=residency, decided_at=None)
+        claims.update(status=Objection.Status.OVER, decided_at=timezone.now())
 
 
 def seal(residency: Residency, values: Stored) -> None:

@@ -22,6 +22,7 @@ from gridapp import sealing
 from .exports_kept import Export as Export
 from .exports_kept import ExportPart as ExportPart
 from .exports_kept import SavedSearch as SavedSearch
+from .objection import Objection as Objection
 from .photo import Photo as Photo
 
 

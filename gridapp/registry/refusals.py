@@ -148,6 +148,18 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
         "请用“新增”重新登记住处",
         "Use “create” to register the new home",
     ),
+    "not_contested": (
+        "这处住址没有争议，或已经定了",
+        "Nobody claims this home, or it has been decided",
+        "请刷新后再看",
+        "Load the page again",
+    ),
+    "says_so": (
+        "档案里的“{label}”已经是这个值",
+        "The record says so already: “{label}”",
+        "请填写您认为正确的值",
+        "Give the value that you hold to be right",
+    ),
     "before_the_old": (
         "入住日期早于原住处的入住日期",
         "The person moved into the old home after this day",
