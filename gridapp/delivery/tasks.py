@@ -13,7 +13,7 @@ from gridapp.catalogue import targets
 from gridapp.celery import app
 from gridapp.org.models import User
 
-from . import alarms, backfill, inbox, keeping, lane, operating, reconcile, replan, restored, sweep, wake
+from . import alarms, backfill, inbox, keeping, lane, operating, reconcile, redrawing, replan, restored, sweep, wake
 from .models import Status
 
 
@@ -61,12 +61,20 @@ def sweep_lanes() -> None:
     read_inboxes(inbox.due())
     if backfill.due():
         carry_backfills.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
+    if redrawing.due():
+        carry_redrawings.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
 
 
 @app.task
 def carry_backfills(seconds: float) -> None:
     """Fills in what targets lack that were connected or changed, for so long; the next look of the clock goes on."""
     backfill.go_on(seconds)
+
+
+@app.task
+def carry_redrawings(seconds: float) -> None:
+    """Takes records along into the grids they belong to now, for so long; the next look of the clock goes on."""
+    redrawing.go_on(seconds)
 
 
 @app.task

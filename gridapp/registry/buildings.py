@@ -84,7 +84,7 @@ def _founded(values: Mapping[str, Any], grid_code: str) -> Building:
     missing = [part for part in _NEEDED if values.get(f"housing.{part}") in (None, "")]
     if missing:
         raise Refused([refusal(CODE, "no_such_building"), *(refusal(f"housing.{part}", "missing") for part in missing)])
-    if not Area.objects.filter(code=grid_code).exists():
+    if not Area.objects.filter(code=grid_code, closed_at=None).exists():
         refuse("grid_code", "other_grid")
     parts = {part: str(values.get(f"housing.{part}") or "") for part in PARTS}
     # From the address itself, so that two rooms entered at the same moment found one building.
