@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gridapp import sealing
 
+from .code_changes import CodeChange as CodeChange
+
 
 class Target(models.Model):
     """One departmental system. `key`: its short name in this district (FWBM …), `connector`: slug of what speaks to it.

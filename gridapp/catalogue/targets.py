@@ -9,23 +9,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
 from gridapp.contract import Connector, Profile
 
 from . import profiles
+from .code_changes import CodeChange
 from .models import Target
+from .recoding import Change
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Configured:
-    """One target: its row, what it receives, and who speaks to it (None: not connected yet)."""
+    """One target: its row, what it receives, and who speaks to it (None: not connected yet).
+
+    `changes`: codes that it has renumbered since its mapping was written.
+    """
 
     target: Target
     profile: Profile
     connector: type[Connector] | None
+    changes: tuple[Change, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -47,7 +56,10 @@ def targets() -> list[Configured]:
 @lru_cache(maxsize=2)
 def _targets(database: str, turn: int) -> tuple[Configured, ...]:
     """`turn` changes with time, `database` tells the targets of different databases apart."""
-    return tuple(one for row in Target.objects.all() if (one := _configured(row)) is not None)
+    changes = CodeChange.objects.filter(target=OuterRef("pk"), ended_at=None).order_by("pk")
+    names = {name: name for name in Change._fields}
+    rows = Target.objects.annotate(changed=ArraySubquery(changes.values(one=JSONObject(**names))))
+    return tuple(one for row in rows if (one := _configured(row)) is not None)
 
 
 def target(target_id: int) -> Configured | None:
@@ -60,7 +72,8 @@ def _configured(row: Target) -> Configured | None:
     if profile is None:
         logger.error("target %s: connector %s is not installed", row.key, row.connector)
         return None
-    return Configured(row, profile, profiles.connector(row.connector))
+    changes = tuple(Change.read(one) for one in getattr(row, "changed", ()))
+    return Configured(row, profile, profiles.connector(row.connector), changes)
 
 
 def seed(wanted: Sequence[Profile] | None = None) -> list[Target]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from .conditions import ALWAYS, NEVER, Condition, is_known, known
 from .parcel import ATTACHMENT, Action, Kind
+from .recoded import Recoded
 from .window import Window
 
 View = Mapping[str, Any]
@@ -63,10 +64,12 @@ class Row:
 
     def value(self, view: View) -> Any:
         """Their value, or None where we have none. Raises Inexpressible."""
+        value = view.get(self.source)
+        if type(value) is Recoded and self.name in value.told:
+            return value.told[self.name]
         try:
             if self.whole is not None:
                 return self.whole(view)
-            value = view.get(self.source)
             if not is_known(value):
                 return None
             return self.format(value) if self.format else value
@@ -145,11 +148,12 @@ class Layout:
         source = ""
         try:
             for name, source, form, whole in self._steps:
-                if whole is not None:
-                    sent[name] = whole(view)
-                    continue
                 value = get(source)
-                if value is None or value == "" or value == []:
+                if type(value) is Recoded and name in value.told:
+                    value = value.told[name]
+                elif whole is not None:
+                    value = whole(view)
+                elif value is None or value == "" or value == []:
                     value = None
                 elif form is not None:
                     value = form(value)

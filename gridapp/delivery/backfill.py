@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from gridapp.catalogue import profiles, targets
+from gridapp.catalogue import profiles, recoding, targets
 from gridapp.catalogue.fingerprint import fingerprint
 from gridapp.catalogue.models import Target
 from gridapp.registry.models import Record
@@ -169,7 +169,11 @@ def _keep(runs: Sequence[_Run], ids: Sequence[UUID], written: Sequence[int]) -> 
 
 def _ours() -> dict[int, str]:
     """Live target -> the word of its mapping, as this process has it."""
-    return {one.target.pk: fingerprint(one.connector) for one in targets.targets() if one.live and one.connector}
+    return {
+        one.target.pk: recoding.word(one.connector, one.changes)
+        for one in targets.targets()
+        if one.live and one.connector
+    }
 
 
 def _note(target_id: int, wanted: str) -> bool:

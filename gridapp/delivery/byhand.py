@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.db.models import Count, F, QuerySet
 
-from gridapp.catalogue import officers, targets
+from gridapp.catalogue import officers, recoding, targets
 from gridapp.catalogue.targets import Configured
 from gridapp.catalogue.wording import name_of
 from gridapp.contract import Action, AlreadyThere, Delivered, Kind, Layout, Parcel, Rejected
@@ -96,7 +96,7 @@ def card(row: Delivery, one: Configured, *, full: bool, lang: str) -> Card:
     """The copy-card of one delivery, masked unless `full`. Raises sealing.Unsealable."""
     on = clock.day(clock.now())
     layout = one.profile.layouts[Kind(row.record.kind)]
-    view = views([row.record], on=on)[row.record_id]
+    view = recoding.told(views([row.record], on=on)[row.record_id], recoding.sent(one.changes))
     mask = None if full else Mask(layout, view, child=under_14(view, on))
     parcel = parcel_of(row, one)
     return Card(

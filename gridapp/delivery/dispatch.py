@@ -18,8 +18,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import Error as DatabaseProblem
+from django.utils import timezone
 
-from gridapp.catalogue import targets
+from gridapp.catalogue import recoding, targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import (
     AlreadyThere,
@@ -114,6 +115,7 @@ def _parcels(
     loaded = newest([row.record_id for row in claimed])
     known = views([made.record for made in loaded.values()], on=on)
     contents = _contents(one, known)
+    codes = recoding.sent(one.changes)
     wrapped: list[Parcel] = []
     outdated: list[int] = []
     others = Others.of({other.target.key: other.profile for other in targets.targets()})
@@ -127,7 +129,7 @@ def _parcels(
                 key=key_of(row.id, row.generation),
                 kind=kind,
                 action=row.action,
-                fields=layout.minimum(known[row.record_id]),
+                fields=layout.minimum(recoding.told(known[row.record_id], codes)),
                 worker=made.worker,
                 made_at=made.at,
                 reference=row.reference,
@@ -146,6 +148,7 @@ def _parcels(
 def _still_wanted(row: Claimed, made: Made, view: View, one: Configured, others: Others) -> bool:
     """Whether a plan of today would want the same there, with nothing in its way."""
     ended = made.record.closed_at is not None
+    view = recoding.told(view, recoding.planned(one.changes, timezone.now()))
     wanted = wish(view, Kind(made.record.kind), one.profile, others, ended=ended)
     return wanted is not None and wanted.digest == row.digest and wanted.block is None
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from gridapp.catalogue import targets
+from gridapp.catalogue import recoding, targets
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Kind
 
@@ -78,15 +78,18 @@ def _to_write(
     """The rows that are not as they should be, as they should be."""
     configured = targets.targets()
     others = Others.of({one.target.key: one.profile for one in configured})
-    concerned = [one for one in configured if only is None or one.target.pk in only]
+    concerned = [
+        (one, recoding.planned(one.changes, now)) for one in configured if only is None or one.target.pk in only
+    ]
     known = views(chosen, on=on or clock.day(now))
     for record in chosen:
         kind, ended = Kind(record.kind), record.closed_at is not None
-        for one in concerned:
+        for one, codes in concerned:
             old = existing.get((record.id, one.target.pk))
             if old is None and not one.live:
                 continue  # what a target was told once is kept right even while it is switched off
-            wanted = wish(known[record.id], kind, one.profile, others, ended=ended)
+            view = recoding.told(known[record.id], codes)
+            wanted = wish(view, kind, one.profile, others, ended=ended)
             row = _renewed(old, record, wanted, one, now) if old else _new(record, wanted, one, now)
             if row is not None:
                 yield row

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gridapp.catalogue import recoding
 from gridapp.catalogue.targets import Configured, targets
 from gridapp.catalogue.wording import name_of, words
 from gridapp.contract import Inexpressible, Kind, Layout, Line, Parcel, Preview
@@ -77,7 +78,7 @@ def of(record: Record, one: Configured, *, full: bool = False, lang: str = "zh")
     if layout is None:
         return None
     on = clock.day(clock.now())
-    view = views([record], on=on)[record.id]
+    view = recoding.told(views([record], on=on)[record.id], recoding.sent(one.changes))
     row = Delivery.objects.filter(record=record, target=one.target).first()
     others = Others.of({other.target.key: other.profile for other in targets()})
     wanted = wish(view, kind, one.profile, others, ended=record.closed_at is not None)

@@ -1,0 +1,156 @@
+"""What a target calls our codes where it has renumbered them: for plans, for what goes out, and for who writes it down.
+
+Whoever sends follows a change as soon as it is read, whoever plans a while later: so nothing ever goes out with the old
+code under the digest of the new one, whichever process learns of it last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from gridapp import dictionary
+from gridapp.contract import Connector, Inexpressible, Profile, Row, View
+from gridapp.contract.recoded import Recoded
+from gridapp.org.models import User
+
+from .code_changes import CodeChange
+from .fingerprint import fingerprint
+from .models import Target
+
+LONGEST = 64
+_PERIODS = 10
+"""A plan follows after so many times CATALOGUE_KEPT: every process has read the change by then."""
+
+Told = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""Our field -> our code -> their field -> their code."""
+
+
+class Change(NamedTuple):
+    """One change in force, as it is kept in memory with its target."""
+
+    field: str
+    theirs: str
+    code: str
+    becomes: str
+    made_at: datetime
+
+    @classmethod
+    def read(cls, known: Mapping[str, Any]) -> Change:
+        made_at = datetime.fromisoformat(known["made_at"])
+        return cls(known["field"], known["theirs"], known["code"], known["becomes"], made_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One code that may be given another word: `theirs` is their field, `said` what they are told now ("": nothing)."""
+
+    theirs: str
+    code: str
+    said: str
+    changed: bool
+
+
+def planned_after() -> timedelta:
+    """How long after a change plans follow it."""
+    return timedelta(seconds=_PERIODS * settings.CATALOGUE_KEPT)
+
+
+def sent(changes: Sequence[Change]) -> Told:
+    """What goes out."""
+    told: dict[str, dict[str, dict[str, str]]] = {}
+    for one in changes:
+        told.setdefault(one.field, {}).setdefault(one.code, {})[one.theirs] = one.becomes
+    return told
+
+
+def planned(changes: Sequence[Change], now: datetime) -> Told:
+    """What is planned with; nearly always nothing."""
+    return sent([one for one in changes if one.made_at <= now - planned_after()]) if changes else {}
+
+
+def told(view: View, codes: Told) -> View:
+    """The view with its codes as one target has them; itself where none of them is concerned."""
+    if not codes:
+        return view
+    known = {name: (view.get(name), by_code) for name, by_code in codes.items()}
+    changed = {
+        name: Recoded(code, by_code[code])
+        for name, (code, by_code) in known.items()
+        if isinstance(code, str) and code in by_code
+    }
+    return {**view, **changed} if changed else view
+
+
+def word(connector: type[Connector], changes: Sequence[Change]) -> str:
+    """The word of a mapping together with the changes that plans follow by now: see fingerprint."""
+    codes = planned(changes, timezone.now())
+    if not codes:
+        return fingerprint(connector)
+    said = orjson.dumps(codes, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(fingerprint(connector).encode() + said).hexdigest()
+
+
+def offers(profile: Profile, field: str, changes: Sequence[Change] = ()) -> list[Offer]:
+    """Every code of a field that this kind of target can be told otherwise, with what it is told now.
+
+    Only single codes that go out as text: a list of codes, or a code inside something larger, has no other word.
+    """
+    defined = dictionary.FIELDS.get(field)
+    if defined is None or defined.table is None or defined.type != "code":
+        return []
+    codes, found = sent(changes), []
+    for row in _rows(profile, field):
+        for one in dictionary.table(defined.table).items:
+            said = _said(row, told({field: one.code}, codes))
+            if said is not None:
+                found.append(Offer(row.name, one.code, said, row.name in codes.get(field, {}).get(one.code, {})))
+    return found
+
+
+def change(target: Target, field: str, becomes: Mapping[tuple[str, str], str], *, by: User) -> list[CodeChange]:
+    """From now on `target` is told so: (their field, our code) -> their code. Returns what is new.
+
+    What was in force for the same code ends; the caller has seen that each of them is offered.
+    """
+    with transaction.atomic():
+        Target.objects.select_for_update(no_key=True).get(pk=target.pk)
+        made = []
+        for (theirs, code), new in becomes.items():
+            now = CodeChange.objects.filter(target=target, field=field, theirs=theirs, code=code, ended_at=None)
+            if now.filter(becomes=new).exists():
+                continue
+            now.update(ended_at=timezone.now(), ended_by=by)
+            made.append(
+                CodeChange.objects.create(target=target, field=field, theirs=theirs, code=code, becomes=new, made_by=by)
+            )
+    return made
+
+
+def end(changes: Iterable[int], *, by: User) -> int:
+    """The mapping's own codes count again; how many changes ended."""
+    return CodeChange.objects.filter(pk__in=list(changes), ended_at=None).update(ended_at=timezone.now(), ended_by=by)
+
+
+def _rows(profile: Profile, field: str) -> list[Row]:
+    rows = [row for layout in profile.layouts.values() for row in layout.content_rows if row.source == field]
+    return list({row.name: row for row in rows}.values())
+
+
+def _said(row: Row, view: View) -> str | None:
+    """What the target is told; "" where it has no such code, None where it is no text."""
+    try:
+        value = row.value(view)
+    except Inexpressible:
+        return ""
+    except (KeyError, TypeError):  # a function of the connector that reads more than this code
+        return None
+    return "" if value is None else value if isinstance(value, str) else None
