@@ -16,7 +16,7 @@ from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -31,7 +31,22 @@ SIGN_IN_PREFIX = "again"
 
 
 def signed_in(view: View) -> View:
-    """For people who signed in; pages are not kept by the browser, posted values not shown in error reports."""
+    """For people who signed in; pages are not kept by the browser, posted values not shown in error reports.
+
+    Whoever has a password that somebody else set is led to choose one first. What a tablet's script sends is taken.
+    """
+
+    @wraps(view)
+    def chosen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if user_of(request).must_change_password and not from_tablet(request):
+            return redirect("desk:password")
+        return view(request, *args, **kwargs)
+
+    return choosing_password(chosen)
+
+
+def choosing_password(view: View) -> View:
+    """As signed_in, also for who still has to choose a password."""
 
     @csrf_exempt  # checked below, so that an old token costs a tap and not what was typed
     @never_cache
