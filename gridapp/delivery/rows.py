@@ -25,10 +25,12 @@ SELECT {", ".join(_COLUMNS)}, {NEXT_GENERATION} FROM delivery_delivery WHERE rec
 """  # noqa: S608 - our own names
 _LOCKED = "ORDER BY id FOR NO KEY UPDATE"
 _INSERT = """
-INSERT INTO delivery_delivery (record_id, target_id, status, wanted_version, wanted_digest, generation, due_at, rank,
+INSERT INTO delivery_delivery (record_id, target_id, status, wanted_version, wanted_digest, wanted_at, generation,
+    due_at, rank,
     maybe_sent, was_maybe_sent, attempts, crashes, ticket, reference, hold, waits_for, reason_code, reason, fields,
     changed_at)
-SELECT record, target, status, version, decode(digest, 'hex'), generation, CASE WHEN status = 'waiting' THEN now() END,
+SELECT record, target, status, version, decode(digest, 'hex'), CASE WHEN %(rank)s = 0 THEN now() END, generation,
+    CASE WHEN status = 'waiting' THEN now() END,
     %(rank)s, FALSE, FALSE, 0, 0, '', '', hold, awaits, code, why, string_to_array(fields, ',')::varchar[], now()
 FROM json_to_recordset(%(rows)s::json) AS n(record uuid, target bigint, status text, version int, digest text,
     generation int, hold text, awaits text, code text, why text, fields text)
@@ -37,6 +39,7 @@ ON CONFLICT (record_id, target_id) DO NOTHING
 _UPDATE = """
 UPDATE delivery_delivery AS d SET status = n.status, wanted_version = version, wanted_digest = decode(digest, 'hex'),
     generation = n.generation,
+    wanted_at = CASE WHEN d.generation = n.generation THEN d.wanted_at WHEN %(rank)s = 0 THEN now() END,
     due_at = CASE WHEN n.status = 'waiting' THEN
         coalesce(CASE WHEN d.generation = n.generation THEN d.due_at END, now()) END,
     rank = CASE WHEN d.generation = n.generation THEN d.rank ELSE %(rank)s END,

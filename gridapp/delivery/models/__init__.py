@@ -1,6 +1,7 @@
 """What the engine keeps: deliveries and their tries, lanes, calls. Written only by gridapp.delivery."""
 
 from .calls import Callback, Reconciliation
+from .counts import Count, Flow, Step
 from .delivery import Delivery, Hold, Rank, Status
 from .lanes import Alarm, Backfill, Lane, Sweep, Tally, Timeline
 from .tries import Attempt, Evidence, Sheet
@@ -10,14 +11,17 @@ __all__ = [
     "Attempt",
     "Backfill",
     "Callback",
+    "Count",
     "Delivery",
     "Evidence",
+    "Flow",
     "Hold",
     "Lane",
     "Rank",
     "Reconciliation",
     "Sheet",
     "Status",
+    "Step",
     "Sweep",
     "Tally",
     "Timeline",

@@ -61,6 +61,7 @@ class Delivery(models.Model):
 
     wanted_version = models.PositiveIntegerField()
     wanted_digest = models.BinaryField(null=True)
+    wanted_at = models.DateTimeField(null=True)  # when an entry made it so; None: nobody entered anything for it
     generation = models.PositiveIntegerField(default=1)
     sent_version = models.PositiveIntegerField(null=True)
     sent_digest = models.BinaryField(null=True)
