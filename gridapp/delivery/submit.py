@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from gridapp.contract import Kind
@@ -9,6 +11,7 @@ from gridapp.org.models import User
 from gridapp.registry.entries import Entered, EntryForm, enter
 
 from . import wake
+from .models import Rank
 from .plan import plan
 from .retrying import after_deadlock
 
@@ -21,8 +24,18 @@ def submit(form: EntryForm, *, by: User) -> Entered:
     """
     with transaction.atomic():
         entered = enter(form, by=by)
-        if entered.is_new:
-            housing = entered.record.kind == Kind.HOUSING
-            planned = plan([entered.record.id, *entered.others], residents=housing)
-            wake.after_commit(planned.due)
+        planned([entered])
     return entered
+
+
+def planned(entered: Sequence[Entered], *, rank: Rank = Rank.ENTERED) -> None:
+    """Plans what these entries changed, all at once; part of the transaction that made them.
+
+    `rank`: behind whatever is entered at a door stands what nobody waits for.
+    """
+    fresh = [one for one in entered if one.is_new]
+    if fresh:
+        housing = any(one.record.kind == Kind.HOUSING for one in fresh)
+        ids = dict.fromkeys(id_ for one in fresh for id_ in (one.record.id, *one.others))
+        done = plan(ids, residents=housing, rank=rank)
+        wake.after_commit(done.due)

@@ -1,0 +1,191 @@
+"""A ledger from being handed in to being done with: taken in sealed parts, its columns settled, tried, begun, put away.
+
+The rows themselves become entries slice by slice: see ledgers_entering, and delivery/ledgers, which carries them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from gridapp import sealing
+from gridapp.org import scope
+from gridapp.org.models import User
+
+from .ledgers_columns import LOOKED_THROUGH, guessed, heading_of, kind_of, missing
+from .ledgers_entering import Came, take
+from .ledgers_places import Places
+from .ledgers_reading import Line, Unreadable, lines
+from .models import Ledger, LedgerPart, LedgerRow
+
+SLICE = 20
+"""Rows of a part, which is one transaction: a tenth of a second, so that nobody at a door waits long for a lock."""
+TRIED = 5
+"""Rows that are tried before anything is entered."""
+_AT_ONCE = 50
+_LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is said of a file before its rows: what it is called, and the headings."""
+
+    name: str
+    titles: list[str]
+
+
+def begin(content: bytes, *, by: User, name: str, grid_code: str = "", ledger_id: UUID | None = None) -> Ledger:
+    """Takes a file in: its rows are sealed, nothing is entered yet. Raises Unreadable.
+
+    `name`: what the file is called. `grid_code`: of rows that name no grid.
+    """
+    read = lines(content)
+    top = list(islice(read, LOOKED_THROUGH))
+    if not top:
+        raise Unreadable("empty")
+    place = heading_of([cells for _, cells in top])
+    number, cells = top[place]
+    titles = [cell or "" for cell in cells]
+    kind = kind_of(titles)
+    ledger = Ledger(
+        id=ledger_id or uuid4(),
+        owner=by,
+        area_code=grid_code or _shared(scope.prefixes(by)),
+        grid_code=grid_code,
+        kind=kind,
+        fields=guessed(titles, kind),
+        heading=number,
+    )
+    ledger.sealed = sealing.seal_json({"name": name[:_LONGEST_NAME], "titles": titles}, bound_to=ledger.bound_to)
+    with transaction.atomic():
+        ledger.save(force_insert=True)
+        ledger.rows = _keep(ledger, chain(top[place + 1 :], read))
+        ledger.save(update_fields=["rows"])
+    return ledger
+
+
+def head(ledger: Ledger) -> Head:
+    """Raises sealing.Unsealable."""
+    opened: dict[str, Any] = sealing.unseal_json(ledger.sealed, bound_to=ledger.bound_to)
+    return Head(opened["name"], opened["titles"])
+
+
+def opened(part: LedgerPart) -> list[Line]:
+    """The rows of a part. Raises sealing.Unsealable."""
+    return [(number, cells) for number, cells in sealing.unseal_json(part.sealed, bound_to=part.bound_to)]
+
+
+def content(row: LedgerRow) -> dict[str, Any]:
+    """What was sealed of a row that needs a person. Raises sealing.Unsealable."""
+    found: dict[str, Any] = sealing.unseal_json(row.sealed, bound_to=row.bound_to)
+    return found
+
+
+def seen_by(by: User) -> QuerySet[Ledger]:
+    """The ledgers somebody handed in, and those of the areas they oversee; newest first."""
+    prefixes = scope.condition(by, "area_code")
+    return Ledger.objects.filter((Q(owner=by) | prefixes) if prefixes else prefixes).select_related("owner")
+
+
+def settle_columns(ledger: Ledger, *, kind: str, fields: Sequence[str], defaults: Mapping[str, str]) -> bool:
+    """Says which column is what; another kind of record than before means that they are guessed anew.
+
+    False where the ledger has been begun meanwhile.
+    """
+    chosen = list(fields) if kind == ledger.kind else guessed(head(ledger).titles, kind)
+    waiting = Ledger.objects.filter(pk=ledger.pk, stage=Ledger.Stage.COLUMNS)
+    return bool(waiting.update(kind=kind, fields=chosen, defaults=dict(defaults)))
+
+
+def lacking(ledger: Ledger) -> list[str]:
+    """What every row needs and neither a column nor the ledger as a whole says: canonical names, or "housing"."""
+    return missing(ledger.fields, ledger.defaults, ledger.kind)
+
+
+def tried(ledger: Ledger, *, by: User) -> list[Came]:
+    """What would become of the first rows: each is entered as it will be, and all of it taken back."""
+    part = ledger.parts.order_by("number").first()
+    if part is None or lacking(ledger):
+        return []
+    places = Places(by, ledger.grid_code)
+    with transaction.atomic():
+        came = [take(ledger, number, cells, places, by=by) for number, cells in opened(part)[:TRIED]]
+        transaction.set_rollback(True)
+    return came
+
+
+def start(ledger: Ledger) -> bool:
+    """Lets the rows become entries of the ledger's owner. False where that is under way, or something is lacking."""
+    if lacking(ledger):
+        return False
+    waiting = Ledger.objects.filter(pk=ledger.pk, stage=Ledger.Stage.COLUMNS)
+    return bool(waiting.update(stage=Ledger.Stage.RUNNING, started_at=timezone.now()))
+
+
+@transaction.atomic
+def drop(ledger: Ledger) -> bool:
+    """Stops, and forgets the rows that have not been entered yet; those that were stay. False where it was over."""
+    locked = Ledger.objects.select_for_update(no_key=True).get(pk=ledger.pk)
+    if locked.stage not in (Ledger.Stage.COLUMNS, Ledger.Stage.RUNNING):
+        return False
+    locked.stage, locked.finished_at = Ledger.Stage.DROPPED, timezone.now()
+    locked.save(update_fields=["stage", "finished_at"])
+    LedgerPart.objects.filter(ledger=locked).delete()
+    return True
+
+
+def forget(ledger: Ledger) -> int:
+    """Throws the wrong rows away, once somebody has fetched them or does not want them; how many."""
+    number, _ = LedgerRow.objects.filter(ledger=ledger, why=LedgerRow.Why.WRONG).delete()
+    return number
+
+
+def wrong_rows(ledger: Ledger, most: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The wrong rows with their numbers, in the order of the file. Raises sealing.Unsealable."""
+    rows = LedgerRow.objects.filter(ledger=ledger, why=LedgerRow.Why.WRONG).order_by("number")
+    for row in rows[:most].iterator(chunk_size=500):
+        row.ledger = ledger
+        yield row.number, content(row)
+
+
+def keep_aside(ledger: Ledger, came: Iterable[Came]) -> None:
+    """Keeps the rows that need a person, sealed."""
+    rows = []
+    for one in came:
+        why = LedgerRow.Why.DIFFERS if one.record is not None else LedgerRow.Why.WRONG
+        row = LedgerRow(ledger=ledger, number=one.row.number, why=why, record=one.record)
+        row.sealed = sealing.seal_json(one.content(), bound_to=row.bound_to)
+        rows.append(row)
+    LedgerRow.objects.bulk_create(rows)
+
+
+def _shared(prefixes: Sequence[str]) -> str:
+    """The beginning that all areas of somebody have in common."""
+    first, last = min(prefixes, default=""), max(prefixes, default="")
+    differ = (place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
+    return first[: next(differ, len(first))]
+
+
+def _keep(ledger: Ledger, read: Iterable[Line]) -> int:
+    """Seals the rows part by part, never more than a thousand in hand; how many there are. Raises Unreadable."""
+    count, parts = 0, []
+    rows = iter(read)
+    while some := list(islice(rows, SLICE)):
+        part = LedgerPart(ledger=ledger, number=count // SLICE)
+        part.sealed = sealing.seal_json(some, bound_to=part.bound_to)
+        parts.append(part)
+        count += len(some)
+        if len(parts) == _AT_ONCE:
+            LedgerPart.objects.bulk_create(parts)
+            parts = []
+    LedgerPart.objects.bulk_create(parts)
+    if not count:
+        raise Unreadable("empty")
+    return count

@@ -1,0 +1,111 @@
+"""Which flat or building a row of a ledger means: by its code, or by the levels of its address."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from gridapp.org import scope
+from gridapp.org.models import User
+
+from .buildings import CODE, PARTS
+from .models import Building, Record
+from .refusals import refuse
+from .search_tokens import bare_level
+
+_MOST = 30_000
+"""Stairwells held in memory: ten districts have fewer."""
+
+
+class Flat(NamedTuple):
+    id: UUID
+    grid_code: str
+
+
+class Stairwell(NamedTuple):
+    """A building by the parts of its address, each without its word."""
+
+    code: str
+    grid_code: str
+    parts: tuple[str, ...]
+
+
+class Places:
+    """The homes of somebody's areas, or of one grid of theirs. Read once, so that a row costs one statement."""
+
+    def __init__(self, by: User, grid_code: str = "") -> None:
+        self._by = by
+        self._grid = grid_code
+
+    def flat(self, values: Mapping[str, Any]) -> Flat:
+        """The flat that a row names. Raises Refused."""
+        flats = scope.within(Record.objects.filter(kind=Record.Kind.HOUSING), self._by)
+        code = "".join(str(values.get("housing.housing_code") or "").split()).upper()
+        if code:
+            found = flats.filter(housing_code=code)
+        else:
+            room = "".join(str(values.get("housing.room_no") or "").split()).upper()
+            if not room:
+                refuse("housing", "missing")
+            found = flats.filter(building=self.stairwell(values).code, room_no__in={room, bare_level(room)})
+        flat = found.values_list("id", "grid_code").first()
+        if flat is None:
+            refuse("housing", "no_such_housing")
+        return Flat(*flat)
+
+    def grid(self, values: Mapping[str, Any]) -> str:
+        """The grid that a home belongs to: its own word, its building's, or the ledger's. Raises Refused."""
+        if said := str(values.get("housing.grid_code") or self._grid):
+            return said
+        return self.stairwell(values).grid_code
+
+    def stairwell(self, values: Mapping[str, Any]) -> Stairwell:
+        """The one building that fits everything that is said. Raises Refused."""
+        grid = str(values.get("housing.grid_code") or self._grid)
+        if code := str(values.get(CODE) or "").strip():
+            fitting = [one for one in self._by_code.get(code, ()) if one.grid_code.startswith(grid)]
+        else:
+            said = [(place, bare_level(str(values.get(f"housing.{part}") or ""))) for place, part in enumerate(PARTS)]
+            given = [(place, text) for place, text in said if text]
+            fitting = self._fitting(given, grid)
+        if not fitting:
+            refuse(CODE, "no_such_building")
+        if len(fitting) > 1:
+            refuse(CODE, "which_building")
+        return fitting[0]
+
+    def _fitting(self, given: list[tuple[int, str]], grid: str) -> list[Stairwell]:
+        if not given:
+            refuse(CODE, "missing")
+        fewest = min((self._by_part.get(one, []) for one in given), key=len)
+        return [
+            one
+            for one in fewest
+            if one.grid_code.startswith(grid) and all(one.parts[place] == text for place, text in given)
+        ]
+
+    @cached_property
+    def _stairwells(self) -> list[Stairwell]:
+        rows = scope.within(Building.objects.all(), self._by).values_list("code", "grid_code", *PARTS)
+        if self._grid:
+            rows = rows.filter(grid_code=self._grid)
+        return [Stairwell(code, grid, tuple(map(bare_level, parts))) for code, grid, *parts in rows[:_MOST]]
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, list[Stairwell]]:
+        found: dict[str, list[Stairwell]] = defaultdict(list)
+        for one in self._stairwells:
+            found[one.code].append(one)
+        return found
+
+    @cached_property
+    def _by_part(self) -> Mapping[tuple[int, str], list[Stairwell]]:
+        found: dict[tuple[int, str], list[Stairwell]] = defaultdict(list)
+        for one in self._stairwells:
+            for place, text in enumerate(one.parts):
+                if text:
+                    found[place, text].append(one)
+        return found
