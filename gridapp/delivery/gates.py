@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
+from gridapp.catalogue import settling_hours
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Window
 
@@ -26,8 +27,8 @@ def window(one: Configured) -> Window:
     if own is None:
         return one.profile.window
     try:
-        return Window(time.fromisoformat(own.get("opens", "00:00")), time.fromisoformat(own.get("closes", "00:00")))
-    except (AttributeError, TypeError, ValueError):
+        return settling_hours.window_of(own)
+    except (AttributeError, KeyError, TypeError, ValueError):
         # Hours that cannot be read must not stop entries, nor the clock of all the others.
         logger.error("%s: its hours cannot be read; those of its profile count", one.target.key)
         return one.profile.window

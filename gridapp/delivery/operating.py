@@ -106,7 +106,9 @@ def pause(target: Target, why: str, by: User | None) -> bool:
 
     `by` None: from the command line.
     """
-    done = Target.objects.filter(pk=target.pk, paused_at=None).update(paused_at=clock.now(), paused_why=why[:200])
+    done = Target.objects.filter(pk=target.pk, paused_at=None).update(
+        paused_at=clock.now(), paused_why=why[:200], draining_at=None, draining_why=""
+    )
     if done:
         target.refresh_from_db(fields=["paused_at", "paused_why"])
         _told("pause", target, by)

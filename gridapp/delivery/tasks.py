@@ -13,7 +13,22 @@ from gridapp.catalogue import targets
 from gridapp.celery import app
 from gridapp.org.models import User
 
-from . import alarms, backfill, inbox, keeping, lane, operating, reconcile, redrawing, replan, restored, sweep, wake
+from . import (
+    alarms,
+    backfill,
+    counts_folding,
+    draining,
+    inbox,
+    keeping,
+    lane,
+    operating,
+    reconcile,
+    redrawing,
+    replan,
+    restored,
+    sweep,
+    wake,
+)
 from .models import Status
 
 
@@ -58,9 +73,11 @@ def sweep_lanes() -> None:
     restored.go_on()
     wake_lanes(sweep.sweep())
     operating.end_slow_lanes()
+    draining.end()
     read_inboxes(inbox.due())
     if backfill.due():
         carry_backfills.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
+    counts_folding.fold()
     if redrawing.due():
         carry_redrawings.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
 
@@ -120,6 +137,7 @@ def compare_targets() -> None:
 def keep_attempts() -> None:
     """Makes the months of the tries ahead of time, and throws away what is past its lawful period."""
     keeping.tidy()
+    counts_folding.tidy()
 
 
 @app.task
