@@ -158,6 +158,25 @@ _PAST = {
                 SELECT FROM delivery_backfill n WHERE n.target_id = o.target_id AND n.id > o.id)
             LIMIT 5000))
     """,
+    # A ledger is with whoever handed it in; what nobody began, mended or decided within a month is asked for again.
+    "rows of ledgers": """
+        DELETE FROM registry_ledgerrow WHERE id = ANY(ARRAY(
+            SELECT r.id FROM registry_ledgerrow r JOIN registry_ledger l ON l.id = r.ledger_id
+            WHERE l.finished_at < now() - interval '30 days' LIMIT 1000))
+    """,
+    "parts of ledgers": """
+        DELETE FROM registry_ledgerpart WHERE id = ANY(ARRAY(
+            SELECT p.id FROM registry_ledgerpart p JOIN registry_ledger l ON l.id = p.ledger_id
+            WHERE l.stage = 'columns' AND l.made_at < now() - interval '30 days' LIMIT 1000))
+    """,
+    "ledgers": """
+        DELETE FROM registry_ledger WHERE id = ANY(ARRAY(
+            SELECT l.id FROM registry_ledger l
+            WHERE l.stage <> 'running' AND coalesce(l.finished_at, l.made_at) < %(technical)s
+                AND NOT EXISTS (SELECT FROM registry_ledgerrow r WHERE r.ledger_id = l.id)
+                AND NOT EXISTS (SELECT FROM registry_ledgerpart p WHERE p.ledger_id = l.id)
+            LIMIT 1000))
+    """,
 }
 """What goes -> the statement that throws away a slice of it."""
 
