@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from gridapp import sealing
@@ -162,6 +162,32 @@ def waiting(rows: QuerySet[Objection]) -> QuerySet[Objection]:
 def decided(rows: QuerySet[Objection]) -> QuerySet[Objection]:
     """Decided, newest first."""
     return rows.filter(decided_at__isnull=False).order_by("-decided_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """`open`: not decided yet, `overdue` of them late; `untold`: decided, raised by the user, who has not seen it yet.
+    `decided`, `in_time`: of the last 30 days."""
+
+    open: int
+    overdue: int
+    untold: int
+    decided: int
+    in_time: int
+
+
+def tally(rows: QuerySet[Objection], user: User, *, on: date) -> Tally:
+    """The numbers of what somebody sees. One statement."""
+    lately = Q(decided_at__gte=timezone.now() - timedelta(days=30)) & ~Q(status=Status.OVER)
+    counts = {
+        "open": Q(decided_at=None),
+        "overdue": Q(decided_at=None, due_on__lt=on),
+        "untold": Q(decided_at__isnull=False, told_at=None, raised_by=user) & ~Q(status=Status.OVER),
+        "decided": lately,
+        "in_time": lately & Q(decided_at__date__lte=F("due_on")),
+    }
+    counted = {name: Count("pk", filter=which) for name, which in counts.items()}
+    return Tally(**rows.filter(Q(decided_at=None) | lately).select_related(None).aggregate(**counted))
 
 
 def is_overdue(row: Objection, on: date) -> bool:

@@ -20,15 +20,13 @@ from gridapp.org import scope
 from gridapp.org.access import deciding, overseeing, user_of
 from gridapp.registry import collisions, documents, set_aside
 from gridapp.registry.collisions import Collided, Collision
+from gridapp.review import valued
 from gridapp.review.deciding import Decision, Overtaken
 from gridapp.review.opening import language, page_of
 
 logger = logging.getLogger(__name__)
 
 LISTED = 5
-FEW = 12
-"""A table up to this long is offered as chips; of a longer one the name is typed."""
-_CONTROLS = {"date": "numeric", "integer": "numeric", "decimal": "decimal", "phone": "tel"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def _case(one: Collided, *, full: bool, said: Decision | None = None) -> Case:
     child = dictionary.under_14(known, timezone.localdate())
 
     def words(name: str, value: Any) -> str:
-        return _said(name, value, full=full, child=child and not full)
+        return valued.said(name, value, full=full, child=child and not full)
 
     complaints = said.complaints if said else {}
     lines = [_line(each, one, words, str(complaints.get(each.name, ""))) for each in one.fields]
@@ -126,48 +124,24 @@ def _case(one: Collided, *, full: bool, said: Decision | None = None) -> Case:
         one.row.entry_id,
         one,
         lines,
-        [(_label(name), words(name, value)) for name, value in one.rest.items()],
+        [(valued.label(name), words(name, value)) for name, value in one.rest.items()],
         elsewhere or ([] if lines else [each.reason(language()) for each in one.refusals]),
         said,
     )
 
 
 def _line(each: Collision, one: Collided, words: Any, error: str) -> Line:
-    defined = dictionary.field(each.name)
-    table = dictionary.table(defined.table) if defined.table else None
-    offered = table.choices(language()) if table else []
-    if defined.type == "bool":
-        offered = [("true", _("是")), ("false", _("否"))]
-    short = len(offered) <= FEW or defined.type == "codes"
+    given = valued.answer(each.name)
     ours = Side("ours", words(each.name, each.ours), each.by, each.at)
     theirs = Side("theirs", words(each.name, each.theirs), one.row.owner.display_name, one.row.made_at)
     return Line(
         name=each.name,
-        label=_label(each.name),
+        label=valued.label(each.name),
         was=words(each.name, each.was),
         sides=(ours, theirs),
-        several=defined.type == "codes",
-        offers=offered if short else [],
-        words=[] if short else [word for _code, word in offered],
-        keyboard=_CONTROLS.get(defined.type, "text"),
+        several=given.several,
+        offers=given.offers,
+        words=given.words,
+        keyboard=given.keyboard,
         error=error,
     )
-
-
-def _label(name: str) -> str:
-    return dictionary.field(name).label(language())
-
-
-def _said(name: str, value: Any, *, full: bool, child: bool) -> str:
-    """A value in words of the page's language, masked for who does not decide."""
-    defined, lang = dictionary.field(name), language()
-    if value in (None, "", []):
-        return _("（空）")
-    if defined.table:
-        table = dictionary.table(defined.table)
-        return _("、").join(table.label(str(code), lang) for code in (value if isinstance(value, list) else [value]))
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if defined.type == "division":
-        return "".join(dictionary.division_path(str(value))) or str(value)
-    return str(value) if full else dictionary.mask(name, value, child=child)

@@ -12,12 +12,13 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gridapp import dictionary, registry
+from gridapp import registry
 from gridapp.delivery.submit import submit
 from gridapp.org.models import User
 from gridapp.registry import posted, set_aside
 from gridapp.registry.collisions import Collided, Collision
 from gridapp.registry.models import Entry, Record
+from gridapp.review import valued
 from gridapp.review.opening import language, number
 
 LONGEST_REASON = 200
@@ -117,12 +118,4 @@ def _others(post: QueryDict, fields: Sequence[Collision]) -> dict[str, Any]:
     for one in fields:
         sent.setlist(one.name, [text[:2000] for text in post.getlist(f"other-{one.name}") if text])
     found = posted.typed(sent, [one.name for one in fields if sent.getlist(one.name)])
-    return {name: _code(name, raw) for name, raw in found.items()}
-
-
-def _code(name: str, raw: Any) -> Any:
-    table = dictionary.field(name).table
-    if not table or not isinstance(raw, str):
-        return raw
-    known = dictionary.table(table)
-    return next((code for code in known.offered if known.label(code, language()) == raw), raw)
+    return {name: valued.code(name, raw) for name, raw in found.items()}
