@@ -1,7 +1,7 @@
 """What a target calls our codes where it has renumbered them: for plans, for what goes out, and for who writes it down.
 
-Whoever sends follows a change as soon as it is read, whoever plans a while later: so nothing ever goes out with the old
-code under the digest of the new one, whichever process learns of it last.
+A change counts for who sends after some seconds, and a little later for who plans: so nothing ever goes out with the
+old code under the digest of the new one, whichever process learns of it last. So it is when one ends.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ from .fingerprint import fingerprint
 from .models import Target
 
 LONGEST = 64
-_PERIODS = 10
-"""A plan follows after so many times CATALOGUE_KEPT: every process has read the change by then."""
+_SENT, _PLANNED = 10, 15
+"""Times CATALOGUE_KEPT: every process has read a change by then."""
+ENDED_LATELY = timedelta(minutes=5)
+"""What ended so lately may still be gone by."""
 
 Told = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Our field -> our code -> their field -> their code."""
@@ -42,11 +44,12 @@ class Change(NamedTuple):
     code: str
     becomes: str
     made_at: datetime
+    ended_at: datetime | None
 
     @classmethod
     def read(cls, known: Mapping[str, Any]) -> Change:
-        made_at = datetime.fromisoformat(known["made_at"])
-        return cls(known["field"], known["theirs"], known["code"], known["becomes"], made_at)
+        made_at, ended_at = (known[name] and datetime.fromisoformat(known[name]) for name in ("made_at", "ended_at"))
+        return cls(known["field"], known["theirs"], known["code"], known["becomes"], made_at, ended_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +62,35 @@ class Offer:
     changed: bool
 
 
+def sent_after() -> timedelta:
+    """How long after a change it goes out so; until then it can be taken back as if it had never been made."""
+    return timedelta(seconds=_SENT * settings.CATALOGUE_KEPT)
+
+
 def planned_after() -> timedelta:
     """How long after a change plans follow it."""
-    return timedelta(seconds=_PERIODS * settings.CATALOGUE_KEPT)
+    return timedelta(seconds=_PLANNED * settings.CATALOGUE_KEPT)
 
 
 def sent(changes: Sequence[Change]) -> Told:
-    """What goes out."""
-    told: dict[str, dict[str, dict[str, str]]] = {}
-    for one in changes:
-        told.setdefault(one.field, {}).setdefault(one.code, {})[one.theirs] = one.becomes
-    return told
+    """What goes out now; nearly always nothing."""
+    return _in_force(changes, timezone.now() - sent_after()) if changes else {}
 
 
 def planned(changes: Sequence[Change], now: datetime) -> Told:
-    """What is planned with; nearly always nothing."""
-    return sent([one for one in changes if one.made_at <= now - planned_after()]) if changes else {}
+    """What is planned with at the moment `now`; nearly always nothing."""
+    return _in_force(changes, now - planned_after()) if changes else {}
+
+
+def _in_force(changes: Iterable[Change], at: datetime) -> Told:
+    return _table(one for one in changes if one.made_at <= at and (one.ended_at is None or one.ended_at > at))
+
+
+def _table(changes: Iterable[Change]) -> Told:
+    codes: dict[str, dict[str, dict[str, str]]] = {}
+    for one in changes:
+        codes.setdefault(one.field, {}).setdefault(one.code, {})[one.theirs] = one.becomes
+    return codes
 
 
 def told(view: View, codes: Told) -> View:
@@ -107,7 +123,7 @@ def offers(profile: Profile, field: str, changes: Sequence[Change] = ()) -> list
     defined = dictionary.FIELDS.get(field)
     if defined is None or defined.table is None or defined.type != "code":
         return []
-    codes, found = sent(changes), []
+    codes, found = _table(one for one in changes if one.ended_at is None), []
     for row in _rows(profile, field):
         for one in dictionary.table(defined.table).items:
             said = _said(row, told({field: one.code}, codes))

@@ -11,12 +11,12 @@ from functools import lru_cache
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject, Now
 
 from gridapp.contract import Connector, Profile
 
-from . import profiles
+from . import profiles, recoding
 from .code_changes import CodeChange
 from .models import Target
 from .recoding import Change
@@ -56,7 +56,8 @@ def targets() -> list[Configured]:
 @lru_cache(maxsize=2)
 def _targets(database: str, turn: int) -> tuple[Configured, ...]:
     """`turn` changes with time, `database` tells the targets of different databases apart."""
-    changes = CodeChange.objects.filter(target=OuterRef("pk"), ended_at=None).order_by("pk")
+    lately = Q(ended_at=None) | Q(ended_at__gt=Now() - recoding.ENDED_LATELY)
+    changes = CodeChange.objects.filter(lately, target=OuterRef("pk")).order_by("pk")
     names = {name: name for name in Change._fields}
     rows = Target.objects.annotate(changed=ArraySubquery(changes.values(one=JSONObject(**names))))
     return tuple(one for row in rows if (one := _configured(row)) is not None)

@@ -62,6 +62,11 @@ _SAID: dict[str, str | Promise] = {
 }
 
 
+def words_of(code: str) -> str:
+    """What a reason of ours says to people; "" for a department's own code."""
+    return str(_SAID.get(code, ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Try:
     """One attempt, newest first on the page. `by`: the person who said so, "" where nobody had to."""

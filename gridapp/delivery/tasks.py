@@ -16,6 +16,7 @@ from gridapp.org.models import User
 from . import (
     alarms,
     backfill,
+    causes_acting,
     counts_folding,
     draining,
     inbox,
@@ -77,6 +78,8 @@ def sweep_lanes() -> None:
     read_inboxes(inbox.due())
     if backfill.due():
         carry_backfills.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
+    if causes_acting.due():
+        carry_causes.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
     counts_folding.fold()
     if redrawing.due():
         carry_redrawings.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
@@ -92,6 +95,12 @@ def carry_backfills(seconds: float) -> None:
 def carry_redrawings(seconds: float) -> None:
     """Takes records along into the grids they belong to now, for so long; the next look of the clock goes on."""
     redrawing.go_on(seconds)
+
+
+@app.task
+def carry_causes(seconds: float) -> None:
+    """Goes on with what somebody wanted done to everything that waits for one cause."""
+    causes_acting.go_on(seconds)
 
 
 @app.task

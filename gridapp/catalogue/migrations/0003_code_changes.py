@@ -1,6 +1,7 @@
 """What targets call codes of ours since departments renumbered them."""
 
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
                 ("theirs", models.CharField(max_length=64)),
                 ("code", models.CharField(max_length=32)),
                 ("becomes", models.CharField(max_length=64)),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("ended_at", models.DateTimeField(null=True)),
                 (
                     "ended_by",

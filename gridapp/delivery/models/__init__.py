@@ -1,6 +1,7 @@
 """What the engine keeps: deliveries and their tries, lanes, calls. Written only by gridapp.delivery."""
 
 from .calls import Callback, Reconciliation
+from .causes import CauseAct, CauseNote
 from .counts import Count, Flow, Step
 from .delivery import Delivery, Hold, Rank, Status
 from .lanes import Alarm, Backfill, Lane, Sweep, Tally, Timeline
@@ -11,6 +12,8 @@ __all__ = [
     "Attempt",
     "Backfill",
     "Callback",
+    "CauseAct",
+    "CauseNote",
     "Count",
     "Delivery",
     "Evidence",

@@ -1,0 +1,154 @@
+"""What waits for somebody, by cause: a hundred failures with one reason are one thing to do.
+
+Looked up where only deliveries that are someone's move stand, so that it costs the same however many are settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, F, Min, Q, QuerySet
+
+from gridapp.catalogue import recoding, targets
+from gridapp.catalogue.targets import Configured
+from gridapp.contract import working_days_after
+from gridapp.org import scope
+from gridapp.org.models import User
+
+from . import clock
+from .models import CauseAct, Delivery, Status
+from .operating import PLANNED
+from .standing import words_of
+from .transitions import MOVES
+
+DUE_WITHIN: Mapping[str, int] = {
+    Status.RETURNED: 3,
+    Status.CONFLICT: 3,
+    Status.MANUAL: 3,
+    Status.UNCERTAIN: 1,
+    Status.FAILED: 1,
+}
+"""Status -> working days in which whoever's move it is should have made it. The district's own measure, no law's."""
+SAMPLES = 20
+LISTED = 200
+Act = CauseAct.Act
+_NORMAL = Q(status=Status.MANUAL, reason_code="by_hand")
+"""What is filled by hand because its target has no interface: work of every day, with pages of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What failures have in common. `code`: of the reason; `field`: the first that it names, "" for none."""
+
+    target_id: int
+    status: str
+    code: str
+    field: str
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """As it is named in rows of notes and acts."""
+        return {"target_id": self.target_id, "status": self.status, "code": self.code, "field": self.field}
+
+    def rows(self, by: User) -> QuerySet[Delivery]:
+        """The deliveries of somebody's areas that wait because of it."""
+        named = {"fields__0": self.field} if self.field else {"fields": []}
+        return _waiting(by).filter(target=self.target_id, status=self.status, reason_code=self.code, **named)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One cause as it stands. `move`: whose it is, as in transitions. `said`: the department's words, or ours.
+
+    `since`: when the one that waits longest began to.
+    """
+
+    cause: Cause
+    one: Configured
+    number: int
+    since: datetime
+    due_on: date
+    overdue: bool
+    move: str
+    said: str
+
+
+def every(by: User, *, target: str = "", status: str = "") -> list[Seen]:
+    """The causes in somebody's areas, the overdue first, then the largest. Two statements, whatever their number.
+
+    `target`: its key, `status`: one of DUE_WITHIN, where only those are wanted.
+    """
+    rows = _waiting(by)
+    if target:
+        rows = rows.filter(target__key=target)
+    if status in DUE_WITHIN:
+        rows = rows.filter(status=status)
+    seen = _seen(rows)
+    return sorted(seen, key=lambda one: (one.move == "system", not one.overdue, -one.number))[:LISTED]
+
+
+def find(cause: Cause, by: User) -> Seen | None:
+    """One cause as it stands in somebody's areas; None where nothing (more) waits because of it."""
+    return next(iter(_seen(cause.rows(by))), None)
+
+
+def samples(cause: Cause, by: User) -> list[Delivery]:
+    """The first deliveries that wait because of it, each with its record and building."""
+    return list(cause.rows(by).select_related("record__building").order_by("pk")[:SAMPLES])
+
+
+def offered(cause: Cause, one: Configured) -> tuple[Act, ...]:
+    """What can be done to all of it at once; giving it another code has a form of its own."""
+    if cause.status == Status.UNCERTAIN:
+        return () if can_be_asked(one) else (Act.ARRIVED, Act.NOT_THERE)
+    acts = [Act.CANCEL]
+    if cause.status in (Status.CONFLICT, Status.MANUAL):
+        acts.insert(0, Act.BACK)
+    if cause.status != Status.MANUAL and cause.code not in PLANNED:
+        acts.insert(0, Act.RETRY)
+    return tuple(acts)
+
+
+def recodable(cause: Cause, one: Configured) -> list[recoding.Offer]:
+    """Every code of its field that the target can be told otherwise; none where another code would not help."""
+    if cause.status not in (Status.RETURNED, Status.MANUAL, Status.FAILED) or not cause.field:
+        return []
+    return recoding.offers(one.profile, cause.field, one.changes)
+
+
+def can_be_asked(one: Configured) -> bool:
+    return one.connector is not None and one.connector.capabilities.can_read_back
+
+
+def area_of(by: User) -> str:
+    """The smallest area in which all of somebody's areas lie."""
+    codes = scope.prefixes(by)
+    first, last = min(codes, default=""), max(codes, default="")
+    alike = zip(first, last, strict=False)
+    return first[: next((place for place, (one, other) in enumerate(alike) if one != other), len(first))]
+
+
+def _waiting(by: User) -> QuerySet[Delivery]:
+    return scope.within(Delivery.objects.filter(status__in=list(DUE_WITHIN)).exclude(_NORMAL), by, "record__grid_code")
+
+
+def _seen(rows: QuerySet[Delivery]) -> list[Seen]:
+    found = rows.values("target_id", "status", "reason_code", about=F("fields__0")).order_by()
+    groups: Sequence[Any] = list(found.annotate(number=Count("pk"), since=Min("changed_at"), sample=Min("pk")))
+    said = dict(Delivery.objects.filter(pk__in=[one["sample"] for one in groups]).values_list("pk", "reason"))
+    known, today = {one.target.pk: one for one in targets.targets()}, clock.day(clock.now())
+    return [
+        _one(group, known[group["target_id"]], said.get(group["sample"], ""), today)
+        for group in groups
+        if group["target_id"] in known
+    ]
+
+
+def _one(group: Mapping[str, Any], one: Configured, said: str, today: date) -> Seen:
+    cause = Cause(group["target_id"], group["status"], group["reason_code"], group["about"] or "")
+    due_on = working_days_after(clock.day(group["since"]), DUE_WITHIN[cause.status])
+    move = "system" if cause.status == Status.UNCERTAIN and can_be_asked(one) else MOVES[cause.status]
+    return Seen(cause, one, group["number"], group["since"], due_on, due_on < today, move, said or words_of(cause.code))
