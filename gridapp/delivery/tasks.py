@@ -22,6 +22,7 @@ from . import (
     inbox,
     keeping,
     lane,
+    ledgers,
     operating,
     reconcile,
     redrawing,
@@ -78,6 +79,8 @@ def sweep_lanes() -> None:
     read_inboxes(inbox.due())
     if backfill.due():
         carry_backfills.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
+    if ledgers.due():
+        carry_ledgers.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
     if causes_acting.due():
         carry_causes.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
     counts_folding.fold()
@@ -95,6 +98,13 @@ def carry_backfills(seconds: float) -> None:
 def carry_redrawings(seconds: float) -> None:
     """Takes records along into the grids they belong to now, for so long; the next look of the clock goes on."""
     redrawing.go_on(seconds)
+
+
+@app.task
+def carry_ledgers(seconds: float) -> None:
+    """Enters rows of ledgers for so long and makes room; the next look of the clock begins what broke off."""
+    if ledgers.go_on(seconds):
+        carry_ledgers.apply_async((seconds,), retry=False)
 
 
 @app.task
