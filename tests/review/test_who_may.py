@@ -74,6 +74,8 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "doubts": (SEEING_TARGETS, lambda **_: "/review/uncertain/"),
     "conflicts": (OVERSEEING, lambda **_: "/review/conflicts/"),
     "tablets": (DECIDING, lambda **_: "/review/devices/"),
+    "a search": (DECIDING, lambda **_: "/review/search/"),
+    "exports": (DECIDING, lambda **_: "/review/exports/"),
     "a workbook": (DECIDING, lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/"),
 }
 WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
@@ -190,6 +192,7 @@ def test_what_does_not_exist_is_not_found(as_: As, about: dict[str, Any]) -> Non
 def test_every_page_needs_a_session(client: Client, db: None) -> None:
     patterns = [one for one in get_resolver("gridapp.review.urls").url_patterns if isinstance(one, URLPattern)]
     given = {
+        "export_id": "6f2f4f0e-0000-4000-8000-000000000000", "saved_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "record_id": "6f2f4f0e-0000-4000-8000-000000000000", "key": "PAPER", "delivery_id": 1, "sheet_id": 1,
         "entry_id": "6f2f4f0e-0000-4000-8000-000000000000", "device_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "suggestion_id": "6f2f4f0e-0000-4000-8000-000000000000",
