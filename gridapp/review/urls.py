@@ -6,6 +6,7 @@ from gridapp.review import (
     byhand_pages,
     catalogue_pages,
     conflicts,
+    dashboard,
     device_pages,
     doubt_pages,
     export_pages,
@@ -20,6 +21,8 @@ from gridapp.review import (
 
 app_name = "review"
 urlpatterns = [
+    path("", dashboard.front, name="dashboard"),
+    path("returned/", dashboard.returned, name="returned"),
     path("targets/", catalogue_pages.targets, name="targets"),
     path("targets/<str:key>/", catalogue_pages.target, name="target"),
     path("targets/<str:key>/reconciliations/", catalogue_pages.reconciliations, name="reconciliations"),
