@@ -17,6 +17,10 @@ Words = tuple[str, str]
 MAPPED: Mapping[str, Words] = MappingProxyType(
     {
         "mapped.police_grid": ("警务区代码", "Police area code"),
+        "mapped.fire_grid": ("消防网格编码", "Fire service's grid code"),
+        "mapped.safety_grid": ("安监网格编码", "Work safety grid code"),
+        "mapped.traffic_grid": ("交通网格编码", "Traffic grid code"),
+        "mapped.school_district": ("学区编码", "School district code"),
         "mapped.provincial_grid": ("省综治网格全路径", "Grid path of the province's system"),
     }
 )

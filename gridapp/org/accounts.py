@@ -40,7 +40,8 @@ def listed(by: User) -> QuerySet[User]:
         return User.objects.none()
     theirs = Area.objects.filter(staff=OuterRef("pk"))
     rows = User.objects.filter(is_superuser=False, role__in=may_give(by)).prefetch_related("areas")
-    rows = rows.exclude(Exists(theirs.exclude(scope.condition(by, "code"))))
+    if scope.prefixes(by) != scope.EVERYWHERE:
+        rows = rows.exclude(Exists(theirs.exclude(scope.condition(by, "code"))))
     if not scope.may_administer(by):
         rows = rows.filter(Exists(theirs))
     return rows.order_by("-is_active", "first_name", "username", "pk")

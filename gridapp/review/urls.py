@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gridapp.review import (
+    area_urls,
     byhand_pages,
     catalogue_pages,
     conflicts,
@@ -67,4 +68,5 @@ urlpatterns = [
     path("ledgers/<uuid:ledger_id>/rows/<int:number>/", ledger_pages.decide, name="ledger_row"),
     path("devices/", device_pages.tablets, name="devices"),
     path("devices/<uuid:device_id>/", device_pages.report, name="device"),
+    *area_urls.urlpatterns,
 ]

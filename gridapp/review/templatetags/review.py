@@ -7,13 +7,16 @@ from typing import Any
 
 from django import template
 
+from gridapp.catalogue.wording import name_of
 from gridapp.review import wording
+from gridapp.review.opening import language
 
 register = template.Library()
 register.filter("counted", wording.counted)
 register.filter("act_word", lambda act: wording.ACTS.get(act, act))
 register.filter("pace", wording.pace)
 register.filter("needed_word", lambda needed: wording.NEEDED.get(needed, needed))
+register.filter("system_word", lambda system: name_of(f"mapped.{system}", language()))
 register.filter("trouble_word", lambda trouble: wording.TROUBLES.get(trouble, trouble))
 
 
