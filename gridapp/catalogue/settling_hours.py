@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
+import orjson
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +35,13 @@ _BETWEEN = re.compile(r"[,，;；、\s]+")
 
 def window_of(kept: Mapping[str, Any]) -> Window:
     """The hours that are kept. Raises ValueError, TypeError, KeyError or AttributeError for anything else."""
+    return _window(orjson.dumps(kept))
+
+
+@lru_cache(maxsize=64)
+def _window(said: bytes) -> Window:
+    """Read once: a plan asks for every record and target whether it is open."""
+    kept = orjson.loads(said)
     month_end, season, weekday = kept.get("month_end"), kept.get("season"), kept.get("closed_weekday")
     return Window(
         opens=_time(kept.get("opens")),

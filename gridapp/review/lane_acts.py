@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from gridapp.catalogue.targets import Configured
-from gridapp.delivery import operating
+from gridapp.delivery import draining, operating
 from gridapp.delivery.backlog import WORDS
 from gridapp.delivery.models import Delivery, Status
 from gridapp.org import scope
@@ -60,6 +60,21 @@ def _pause(one: Configured, by: User, post: QueryDict) -> Said:
     if operating.pause(one.target, why, by):
         return "good", _("已暂停。等着推送的都保留，恢复后继续。")
     return "warn", _("已经是暂停状态。")
+
+
+def _drain(one: Configured, by: User, post: QueryDict) -> Said:
+    why = post.get("why", "").strip()
+    if not why or len(why) > LONGEST_WHY or not why.isprintable():
+        return "bad", _("请写明暂停的原因，不超过 200 字")
+    if draining.begin(one.target, why, by=by):
+        return "good", _("已记下：等着的送完以后自动暂停。")
+    return "warn", _("已经是暂停状态，或已在送完再停。")
+
+
+def _go_on(one: Configured, by: User, post: QueryDict) -> Said:
+    if draining.go_on(one.target):
+        return "good", _("不停了，照常推送。")
+    return "warn", _("没有在送完再停。")
 
 
 def _resume(one: Configured, by: User, post: QueryDict) -> Said:
@@ -123,6 +138,8 @@ def _send_now(one: Configured, by: User, post: QueryDict) -> Said:
 ACTS: Mapping[str, Callable[[Configured, User, QueryDict], Said]] = {
     "pause": _pause,
     "resume": _resume,
+    "drain": _drain,
+    "go_on": _go_on,
     "reopen": _reopen,
     "retry": _retry,
     "cancel": _cancel,
