@@ -14,7 +14,7 @@ from gridapp.delivery.counts import Flowed
 WIDTH, HEIGHT = 720, 240
 LEFT, TOP, FOOT = 64, 12, 32
 """Pixels of the drawing that are kept for what is written at its left, above and below."""
-ENTRIES: Sequence[tuple[str, str | Promise]] = (("entered", _("录入")), ("verified", _("核实")))
+ENTRIES: Sequence[tuple[str, str | Promise]] = (("entered", _("录入和变更")), ("verified", _("核实")))
 JUDGEMENTS: Sequence[tuple[str, str | Promise]] = (("accepted", _("入库")), ("returned", _("退回")))
 _LABELS = 7
 

@@ -30,7 +30,7 @@ _LOCAL = re.compile(r"L\b")
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Taps that departments' own systems would have cost, that ours cost, and the minutes between."""
+    """Taps that departments' own systems would have cost, that ours cost, and the time between."""
 
     by_hand: int
     here: int
@@ -40,8 +40,8 @@ class Saved:
         return max(self.by_hand - self.here, 0)
 
     @property
-    def minutes(self) -> int:
-        return round(self.taps / A_SECOND / 60)
+    def seconds(self) -> float:
+        return self.taps / A_SECOND
 
 
 @dataclass(frozen=True, slots=True)
