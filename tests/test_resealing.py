@@ -21,7 +21,7 @@ from gridapp.delivery.models import Callback, Delivery, Evidence, Sheet
 from gridapp.org.models import Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
-from gridapp.registry.models import Photo, Record, SetAside
+from gridapp.registry.models import Objection, Photo, Record, SetAside
 from tests import factories
 from tests.files import pdf
 
@@ -73,6 +73,10 @@ def everything(settings: Settings) -> None:
     made(
         SetAside, entry_id=uuid4(), owner=cast.worker, grid_code=home.grid_code, kind="resident", action="create",
         made_at=timezone.now(),
+    )  # fmt: skip
+    made(
+        Objection, record=person, field="phone", version=1, source="resident", grid_code=home.grid_code,
+        raised_by=cast.worker, raised_at=timezone.now(), due_on=timezone.localdate(),
     )  # fmt: skip
     made(Photo, entry_id=uuid4(), number=1, owner=cast.worker, sha256="")
     said = made(Suggestion)

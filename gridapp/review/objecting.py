@@ -48,8 +48,11 @@ class Objecting:
     complaints: dict[str, str | Promise] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, post: QueryDict, *, fields: Collection[str], targets: Collection[str]) -> Objecting:
-        """`fields`: what can be objected to; `targets`: keys of the systems whose offices the user speaks for."""
+    def read(
+        cls, post: QueryDict, *, fields: Collection[str], sources: Collection[str], targets: Collection[str]
+    ) -> Objecting:
+        """`fields`: what can be objected to; `sources`, `targets`: for whom, and for which systems' offices, the user
+        can speak."""
         name = post.get("field", "")
         said = cls(
             id=_uuid(post.get("id", "")),
@@ -62,7 +65,7 @@ class Objecting:
         )
         if name not in fields:
             said.complaints["field"] = _("请选择哪一项有误")
-        if said.source not in Source.values or (said.source == Source.DEPARTMENT and said.target not in targets):
+        if said.source not in sources or (said.source == Source.DEPARTMENT and said.target not in targets):
             said.complaints["source"] = _("请选择是谁提的")
         if not said.reason:
             said.complaints["reason"] = _("请写明理由")

@@ -80,16 +80,19 @@ def lodge(request: HttpRequest, record_id: UUID, key: str = "") -> HttpResponse:
     """Two steps without a script: which field, then what it should be. `key`: as the office of that system sees it."""
     user = user_of(request)
     record, fields = _disputed(record_id, key, user)
+    sources = _sources(record, key, user)
     speaks_for = [one.target for one in officers.seen_by(user) if not key or one.target.key == key]
     said = None
     if request.method == "POST":
-        said = Objecting.read(request.POST, fields=fields, targets=[one.key for one in speaks_for])
+        keys = [one.key for one in speaks_for]
+        said = Objecting.read(request.POST, fields=fields, sources=sources, targets=keys)
         kept = said.tell(record, by=user)
         if kept is not None:
             messages.success(request, _("异议已提出，结果会告诉您。"), extra_tags="good")
             return redirect("review:objection", kept.pk)
     name = said.field if said else request.GET.get("field", "")
     page = _asked(record, name if name in fields else "", key, user) | {"said": said, "targets": speaks_for}
+    page["sources"] = [(one.value, one.label) for one in sources]
     page["fields"] = [(one, valued.label(one)) for one in fields]
     return render(request, "review/objection_new.html", page, status=422 if said else 200)
 
@@ -106,23 +109,24 @@ def _asked(record: Record, name: str, key: str, user: User) -> dict[str, Any]:
         "fresh_id": uuid4(),
         "longest": objecting.LONGEST,
     }
-    page["source"] = _source(record, key, user)
     if name:
         shown = valued.said(name, known.get(name), full=full, child=child)
         page |= {"label": valued.label(name), "answer": valued.answer(name), "now": shown}
     return page
 
 
-def _source(record: Record, key: str, user: User) -> str:
-    """Who is asking, where that is plain already; "" where the form has to ask."""
+def _sources(record: Record, key: str, user: User) -> tuple[Source, ...]:
+    """For whom the user can speak: an office for itself, a worker for who lives there, or for the own grid."""
     if key:
-        return str(Source.DEPARTMENT)
-    return "" if scope.allows(user, record.grid_code) else str(Source.GRID)
+        return (Source.DEPARTMENT,)
+    if not scope.allows(user, record.grid_code):
+        return (Source.GRID, Source.RESIDENT)
+    return (Source.RESIDENT, Source.DEPARTMENT) if scope.may_decide(user) else (Source.RESIDENT,)
 
 
 def _disputed(record_id: UUID, key: str, user: User) -> tuple[Record, list[str]]:
     """The record and the fields that the user may object to: through a system only what it is sent. Raises Http404."""
-    if not objections.may_raise(user):
+    if not objections.may_raise(user) or (key and scope.may_enter(user) and not scope.may_decide(user)):
         raise Http404
     if not key:
         record = registry.find(record_id, by=user)

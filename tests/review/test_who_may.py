@@ -73,6 +73,8 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "a card": (SEEING_TARGETS, lambda waiting, **_: f"/review/byhand/PAPER/{waiting['resident'].pk}/"),
     "doubts": (SEEING_TARGETS, lambda **_: "/review/uncertain/"),
     "conflicts": (OVERSEEING, lambda **_: "/review/conflicts/"),
+    "objections": (EVERYBODY, lambda **_: "/review/objections/"),
+    "entries": (OVERSEEING, lambda resident, **_: f"/review/records/{resident.pk}/history/"),
     "tablets": (DECIDING, lambda **_: "/review/devices/"),
     "a search": (DECIDING, lambda **_: "/review/search/"),
     "exports": (DECIDING, lambda **_: "/review/exports/"),
@@ -195,6 +197,7 @@ def test_every_page_needs_a_session(client: Client, db: None) -> None:
         "export_id": "6f2f4f0e-0000-4000-8000-000000000000", "saved_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "record_id": "6f2f4f0e-0000-4000-8000-000000000000", "key": "PAPER", "delivery_id": 1, "sheet_id": 1,
         "entry_id": "6f2f4f0e-0000-4000-8000-000000000000", "device_id": "6f2f4f0e-0000-4000-8000-000000000000",
+        "objection_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "suggestion_id": "6f2f4f0e-0000-4000-8000-000000000000",
     }  # fmt: skip
 
