@@ -129,7 +129,8 @@ def decided(row: LedgerRow, content: Mapping[str, Any], record: Record) -> Entry
 def _form(ledger: Ledger, row: Row, places: Places) -> EntryForm:
     id_ = entry_id(ledger.id, row.number)
     if ledger.kind == Kind.HOUSING:
-        return EntryForm(id_, Kind.HOUSING, Action.CREATE, places.grid(row.values), row.values)
+        grid_code, values = places.placed(row.values)
+        return EntryForm(id_, Kind.HOUSING, Action.CREATE, grid_code, values)
     flat = places.flat(row.values)
     fields = {name: value for name, value in row.values.items() if name not in LOCATING}
     return EntryForm(id_, Kind.RESIDENT, Action.CREATE, flat.grid_code, fields, housing=flat.id)

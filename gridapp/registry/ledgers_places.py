@@ -11,9 +11,9 @@ from uuid import UUID
 from gridapp.org import scope
 from gridapp.org.models import User
 
-from .buildings import CODE, PARTS
+from .buildings import CODE, PARTS, is_ours
 from .models import Building, Record
-from .refusals import refuse
+from .refusals import Refused, refuse
 from .search_tokens import bare_level
 
 _MOST = 30_000
@@ -56,11 +56,21 @@ class Places:
             refuse("housing", "no_such_housing")
         return Flat(*flat)
 
-    def grid(self, values: Mapping[str, Any]) -> str:
-        """The grid that a home belongs to: its own word, its building's, or the ledger's. Raises Refused."""
-        if said := str(values.get("housing.grid_code") or self._grid):
-            return said
-        return self.stairwell(values).grid_code
+    def placed(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The grid of a home, and its values with the building that they mean. Raises Refused.
+
+        A building that nobody knows yet is founded by the entry itself, in the grid that is said.
+        """
+        grid = str(values.get("housing.grid_code") or self._grid)
+        try:
+            building = self.stairwell(values)
+        except Refused:
+            if not grid or not values.get("housing.road"):
+                raise
+            return grid, dict(values)
+        # A code that we gave is none that anybody could have typed: there the address says which building it is.
+        named = {} if is_ours(building.code) else {CODE: building.code}
+        return building.grid_code, {**values, **named}
 
     def stairwell(self, values: Mapping[str, Any]) -> Stairwell:
         """The one building that fits everything that is said. Raises Refused."""
