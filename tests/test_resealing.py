@@ -47,6 +47,13 @@ def made(model: type[models.Model], **columns: Any) -> models.Model:
     return row
 
 
+def searched(by: User) -> None:
+    """A search that is kept, and an export with a file."""
+    made(SavedSearch, owner=by)
+    export = made(Export, by=by, kind="housing", state=Export.State.READY)
+    made(ExportPart, export=export, number=1, rows=1)
+
+
 @pytest.fixture
 def everything(settings: Settings) -> None:
     """At least one row with a sealed value of every kind, all with the old key."""
@@ -79,6 +86,7 @@ def everything(settings: Settings) -> None:
         raised_by=cast.worker, raised_at=timezone.now(), due_on=timezone.localdate(),
     )  # fmt: skip
     made(Photo, entry_id=uuid4(), number=1, owner=cast.worker, sha256="")
+    searched(cast.worker)
     said = made(Suggestion)
     answer = sealing.seal(b"seen", bound_to=getattr(said, "bound_to"))  # noqa: B009
     Suggestion.objects.filter(pk=said.pk).update(sealed_answer=answer)
