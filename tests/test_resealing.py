@@ -21,6 +21,7 @@ from gridapp.delivery.models import Callback, Delivery, Evidence, Sheet
 from gridapp.org.models import Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
+from gridapp.registry.exports_kept import Export, ExportPart, SavedSearch
 from gridapp.registry.models import Objection, Photo, Record, SetAside
 from tests import factories
 from tests.files import pdf
