@@ -51,6 +51,7 @@ class Line:
     offers: list[tuple[str, str]]
     words: list[str]
     keyboard: str
+    weighs: str
     error: str = ""
 
 
@@ -143,5 +144,6 @@ def _line(each: Collision, one: Collided, words: Any, error: str) -> Line:
         offers=given.offers,
         words=given.words,
         keyboard=given.keyboard,
+        weighs=valued.weighs(each.name),
         error=error,
     )

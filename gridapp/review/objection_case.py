@@ -39,6 +39,7 @@ DONE: dict[str, str | Promise] = {
     Status.REFUSED: gettext_lazy("不予受理"),
     Status.OVER: gettext_lazy("撤回"),
 }
+_ONE_MAIN_HOME = gettext_lazy("主要居住地全市只有一处：以最近核实的为准，另一方五个工作日内可以提出不同意见。")
 _AT_HOME = ("residency.residency_kind", "residency.start_date", "residency.end_date", "residency.end_reason")
 
 
@@ -82,6 +83,7 @@ class Case:
     contest: Contest | None
     answer: valued.Answer | None
     can_open: bool
+    weighs: str = ""
     contact: str = ""
 
 
@@ -117,6 +119,7 @@ def gather(row: Objection, by: User) -> Case:
         is_overdue=objections.is_overdue(row, on),
         contest=contest,
         answer=None if contest else valued.answer(row.field),
+        weighs=str(_ONE_MAIN_HOME) if contest else valued.weighs(row.field),
         can_open=registry.find(record.pk, by=by) is not None,
         contact=content.contact if objections.tells(by, row) else "",
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gridapp import dictionary
 from gridapp.review.opening import language
@@ -13,6 +15,16 @@ from gridapp.review.opening import language
 FEW = 12
 """A table up to this long is offered as chips; of a longer one the name is typed."""
 _KEYBOARDS = {"date": "numeric", "integer": "numeric", "decimal": "decimal", "phone": "tel"}
+
+_OF_THE_REGISTER = ("name", "former_name", "sex", "birth_date", "ethnicity", "native_place", "hukou_")
+_OF_WORK = ("employer_", "occupation")
+_WEIGHS: tuple[tuple[tuple[str, ...], str | Promise], ...] = (
+    (_OF_THE_REGISTER, gettext_lazy("户籍内容：先看公安返回的，再看证件上的，最后看手填的。")),
+    (("phone",), gettext_lazy("电话：以最近核实的为准。")),
+    (_OF_WORK, gettext_lazy("就业内容：先看劳动部门返回的，再看手填的。")),
+    (("housing.address", "housing.housing_code"), gettext_lazy("地址：先看标准地址返回的，再看手填的。")),
+)
+"""Beginnings of names -> which source counts for more (handbook 2.11, rule 4: survivorship per field)."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,11 @@ class Answer:
 def label(name: str) -> str:
     """The field's name in the page's language."""
     return dictionary.field(name).label(language())
+
+
+def weighs(name: str) -> str:
+    """Which source counts for more where two differ, in words; "" where no rule says so."""
+    return next((str(words) for names, words in _WEIGHS if name.startswith(names)), "")
 
 
 def said(name: str, value: Any, *, full: bool, child: bool = False) -> str:
