@@ -16,7 +16,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from gridapp.org.access import deciding, user_of
+from gridapp.org import scope
+from gridapp.org.access import deciding, overseeing, user_of
 from gridapp.org.models import User
 from gridapp.registry import exports
 from gridapp.registry.exports import Wish
@@ -34,12 +35,17 @@ _LACKING: Mapping[str, str | Promise] = {
 _MEDIA = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "zip": "application/zip"}
 
 
-@deciding
+@overseeing
 def listed(request: HttpRequest) -> HttpResponse:
     """Whose exports there are, what they were for and what became of them."""
     user = user_of(request)
     rows = page_of(request, exports.seen_by(user), size=_LISTED)
-    page = {"rows": rows, "lines": _lines(list(rows), user), "hours": int(exports.KEPT.total_seconds()) // 3600}
+    page = {
+        "rows": rows,
+        "lines": _lines(list(rows), user),
+        "may_decide": scope.may_decide(user),
+        "hours": int(exports.KEPT.total_seconds()) // 3600,
+    }
     return render(request, "review/exports.html", page)
 
 

@@ -24,10 +24,13 @@ logger = logging.getLogger(__name__)
 
 @deciding
 def form(request: HttpRequest) -> HttpResponse:
-    """The filters, and below them what was found where something was asked for."""
-    user = user_of(request)
-    criteria = Criteria.read(request.POST)
-    page = shown(criteria, user, request.POST.get("after", "")) if request.method == "POST" else blank(user)
+    """The filters, and below them what was found where something was asked for.
+
+    Other pages lead here with filters in the address; words are heard only where they were posted.
+    """
+    user, posted = user_of(request), request.method == "POST"
+    asked = request.POST.dict() if posted else {name: text for name, text in request.GET.items() if name != "q"}
+    page = shown(Criteria.read(asked), user, asked.get("after", "")) if posted or asked else blank(user)
     return render(request, "review/search.html", page)
 
 
