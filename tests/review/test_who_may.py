@@ -77,7 +77,7 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "entries": (OVERSEEING, lambda resident, **_: f"/review/records/{resident.pk}/history/"),
     "tablets": (DECIDING, lambda **_: "/review/devices/"),
     "a search": (DECIDING, lambda **_: "/review/search/"),
-    "exports": (DECIDING, lambda **_: "/review/exports/"),
+    "exports": (OVERSEEING, lambda **_: "/review/exports/"),
     "a workbook": (DECIDING, lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/"),
 }
 WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
