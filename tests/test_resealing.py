@@ -22,7 +22,7 @@ from gridapp.org.models import Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
 from gridapp.registry.exports_kept import Export, ExportPart, SavedSearch
-from gridapp.registry.models import Objection, Photo, Record, SetAside
+from gridapp.registry.models import Ledger, LedgerPart, LedgerRow, Objection, Photo, Record, SetAside
 from tests import factories
 from tests.files import pdf
 
@@ -87,6 +87,9 @@ def everything(settings: Settings) -> None:
         raised_by=cast.worker, raised_at=timezone.now(), due_on=timezone.localdate(),
     )  # fmt: skip
     made(Photo, entry_id=uuid4(), number=1, owner=cast.worker, sha256="")
+    ledger = made(Ledger, owner=cast.supervisor, kind="resident")
+    made(LedgerPart, ledger=ledger, number=0)
+    made(LedgerRow, ledger=ledger, number=2, why="wrong")
     searched(cast.worker)
     said = made(Suggestion)
     answer = sealing.seal(b"seen", bound_to=getattr(said, "bound_to"))  # noqa: B009
