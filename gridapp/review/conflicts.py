@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST
 from gridapp import dictionary
 from gridapp.org import scope
 from gridapp.org.access import deciding, overseeing, user_of
-from gridapp.registry import collisions, documents, set_aside
+from gridapp.org.models import User
+from gridapp.registry import collisions, documents, objections, set_aside
 from gridapp.registry.collisions import Collided, Collision
 from gridapp.review import valued
 from gridapp.review.deciding import Decision, Overtaken
@@ -79,7 +80,13 @@ def waiting(request: HttpRequest) -> HttpResponse:
     cases = [_case(one, full=full) for one in collisions.of(list(rows))]
     if full:
         logger.info("user %s saw the conflicts %s in full", user.pk, ", ".join(str(one.id) for one in cases) or "none")
-    return render(request, "review/conflicts.html", {"rows": rows, "cases": cases, "may_decide": full})
+    page = {"rows": rows, "cases": cases, "may_decide": full, "claims": _claims(user)}
+    return render(request, "review/conflicts.html", page)
+
+
+def _claims(user: User) -> int:
+    """How many people two grids claim: they are decided on the page of objections."""
+    return objections.waiting(objections.seen_by(user)).filter(field=objections.HOME).count()
 
 
 @deciding

@@ -10,3 +10,4 @@ from tests.desk.cast import (  # noqa: F401 - fixtures
     worker,
 )
 from tests.review.cast import as_, officer, paper, people, waiting  # noqa: F401 - fixtures
+from tests.review.two_grids import both, claimed, far_flat  # noqa: F401 - fixtures

@@ -17,13 +17,12 @@ from gridapp.catalogue import officers
 from gridapp.catalogue.targets import targets
 from gridapp.delivery.models import Delivery
 from gridapp.delivery.submit import submit
-from gridapp.org.models import Area, Role, User
-from gridapp.org.staff import create_account
+from gridapp.org.models import User
 from gridapp.registry import EntryForm, objections
 from gridapp.registry.models import Entry, Objection, Record, Residency
 from gridapp.registry.objections import Source
 from tests.arrived import all_arrived
-from tests.desk.cast import GRID, OTHER_GRID, RESIDENT
+from tests.desk.cast import GRID, OTHER_GRID
 
 pytestmark = pytest.mark.django_db
 As = Callable[..., Client]
@@ -246,35 +245,11 @@ def test_a_value_that_is_none_is_said_beside_it(as_: As, resident: Record) -> No
 
 
 @pytest.fixture
-def far_flat(other_worker: User, flat: Record) -> Record:
-    fields = {
-        "housing.road": "测试二路", "housing.door_no": "8号", "housing.building_use": "01", "housing.floor_no": 2,
-        "housing.room_no": "202", "housing.longitude": "113.2", "housing.latitude": "22.2",
-        "housing.house_form": "1", "housing.housing_status": "1", "housing.owner_type": "1",
-        "housing.is_rental": "true", "housing.house_structure": "3",
-    }  # fmt: skip
-    form = EntryForm(uuid4(), Record.Kind.HOUSING, Entry.Action.CREATE, OTHER_GRID, fields)
-    return submit(form, by=other_worker).record
-
-
-@pytest.fixture
-def claimed(resident: Record, far_flat: Record, other_worker: User) -> Objection:
-    form = EntryForm(
-        uuid4(), Record.Kind.RESIDENT, Entry.Action.CREATE, OTHER_GRID,
-        RESIDENT | {"residency.start_date": "20240401"}, housing=far_flat.pk,
-    )  # fmt: skip
-    submit(form, by=other_worker)
-    return Objection.objects.select_related("record").get()
-
-
-@pytest.fixture
-def sides(areas: dict[str, Area]) -> dict[str, Client]:
-    """A supervisor of each of the two grids, who does not oversee the other."""
-    made = {}
-    for name, grid in (("first", GRID), ("second", OTHER_GRID)):
-        user = create_account(name, name=f"测试{name}", role=Role.SUPERVISOR, areas=[areas[grid]])
-        made[name] = Client(headers={"accept-language": "zh-hans"})
-        made[name].force_login(user)
+def sides(both: dict[str, User]) -> dict[str, Client]:
+    """The browsers of the two."""
+    made = {name: Client(headers={"accept-language": "zh-hans"}) for name in both}
+    for name, client in made.items():
+        client.force_login(both[name])
     return made
 
 
