@@ -22,7 +22,7 @@ from gridapp import sealing
 from gridapp.dictionary.documents import check_digit
 from gridapp.registry.identity import blind_identity
 from gridapp.registry.models import Building, Entry, Household, Record, Residency
-from gridapp.registry.search_tokens import of_housing, of_resident
+from gridapp.registry.search_tokens import of_housing, of_rented, of_resident
 
 from .load import HOUSEHOLD
 from .town import Grid
@@ -115,6 +115,7 @@ def _flat(template: Template, grid: Grid, flat_id: UUID, place: int) -> Values:
         "housing.floor_no": floor, "housing.room_no": f"{floor}{room:02d}",
     }  # fmt: skip
     tokens = set[int]().union(*(_address_tokens(name, value) for name, value in address.items()))
+    tokens.update(of_rented() if template.flat[1].get("housing.is_rental") else ())
     building = _building_code(grid, place)
     columns = {
         "id": flat_id, "grid_code": grid.code, "tokens": sorted(tokens), "building_id": building, "floor_no": floor,

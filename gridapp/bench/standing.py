@@ -107,6 +107,7 @@ def pages(filled: Filled, *, calls: int) -> Iterator[Took]:
     yield from _desk(known, calls)
     yield from searches(known, calls)
     yield from _review(calls)
+    yield from _looking(calls)
     yield from _api(known, calls)
 
 
@@ -212,6 +213,23 @@ def _review(calls: int) -> Iterator[Took]:
         client = signed_in(User.objects.get(username=name))
         for what, address in addresses.items():
             yield measure(f"{name}: {what}", partial(_got, client, address), calls=calls, budget=300)
+
+
+def _looking(calls: int) -> Iterator[Took]:
+    """What is searched by filters, in a street and in the whole district."""
+    asked = {
+        "a surname": {"q": "王"},
+        "what was sent back": {"status": "returned"},
+        "what a system sent back": {"status": "returned", "target": _TARGET},
+        "what waits for long": {"status": "returned", "age": "30"},
+        "homes that are let": {"rental": "yes"},
+        "people not verified for long": {"stale": "30", "kind": "resident"},
+    }
+    for name in ("supervisor", "administrator"):
+        client = signed_in(User.objects.get(username=name))
+        for what, form in asked.items():
+            call = partial(posted, client, reverse("review:search"), form)
+            yield measure(f"{name} searches: {what}", call, calls=calls, budget=200)
 
 
 def _api(people: list[Person], calls: int) -> Iterator[Took]:
