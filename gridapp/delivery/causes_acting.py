@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import Error as DatabaseProblem
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from kombu.exceptions import OperationalError
@@ -24,6 +25,7 @@ from gridapp.org.models import User
 
 from . import causes_ways, clock, gates, operating, wake
 from .causes import Act, Cause, area_of
+from .dispatch import trace
 from .models import CauseAct, Delivery
 from .operating import Done
 from .retrying import after_deadlock
@@ -109,8 +111,26 @@ def go_on(seconds: float) -> int:
     return done
 
 
-@after_deadlock
 def _slice() -> bool:
+    """The next slice of the oldest act. One that breaks is ended, so that it never stands in the way of the others."""
+    try:
+        return _carry()
+    except _Broken as broken:
+        logger.error("act %s on a cause is ended: %s", broken.act_id, trace(broken.__cause__ or broken))
+        CauseAct.objects.filter(pk=broken.act_id, finished_at=None).update(finished_at=clock.now())
+        return True
+
+
+class _Broken(Exception):
+    """What was to be done to a slice raised; nothing of the slice is written."""
+
+    def __init__(self, act_id: int) -> None:
+        super().__init__(act_id)
+        self.act_id = act_id
+
+
+@after_deadlock
+def _carry() -> bool:
     with transaction.atomic():
         waiting = CauseAct.objects.filter(finished_at=None, begins_at__lte=clock.now()).select_related("by")
         row = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
@@ -120,9 +140,18 @@ def _slice() -> bool:
         ids = _next(row) if one is not None and scope.may_decide(by) else []
         done = Done()
         if one is not None and ids:
-            done = _WAYS[row.act](row, one, _rows(row).filter(pk__in=ids))
+            done = _done(row, one, ids)
         _come(row, ids, done, one)
     return True
+
+
+def _done(row: CauseAct, one: Configured, ids: Sequence[int]) -> Done:
+    try:
+        return _WAYS[row.act](row, one, _rows(row).filter(pk__in=ids))
+    except DatabaseProblem:
+        raise
+    except Exception as error:
+        raise _Broken(row.pk) from error
 
 
 def _rows(row: CauseAct) -> QuerySet[Delivery]:

@@ -49,7 +49,11 @@ def cause(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     asked, one = cause_said(request.GET, user)
     part = "#acts" if request.headers.get("HX-Target") == "acts" else ""
-    return render(request, f"review/cause.html{part}", _page(user, asked, one))
+    page = _page(user, asked, one)
+    response = render(request, f"review/cause.html{part}", page)
+    if part and not page["under_way"]:
+        response["HX-Refresh"] = "true"  # it is done: the rest of the page says something else now
+    return response
 
 
 @deciding
