@@ -76,6 +76,7 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "objections": (EVERYBODY, lambda **_: "/review/objections/"),
     "entries": (OVERSEEING, lambda resident, **_: f"/review/records/{resident.pk}/history/"),
     "tablets": (DECIDING, lambda **_: "/review/devices/"),
+    "ledgers": (DECIDING, lambda **_: "/review/ledgers/"),
     "a search": (DECIDING, lambda **_: "/review/search/"),
     "exports": (OVERSEEING, lambda **_: "/review/exports/"),
     "a workbook": (DECIDING, lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/"),
@@ -198,6 +199,7 @@ def test_every_page_needs_a_session(client: Client, db: None) -> None:
         "record_id": "6f2f4f0e-0000-4000-8000-000000000000", "key": "PAPER", "delivery_id": 1, "sheet_id": 1,
         "entry_id": "6f2f4f0e-0000-4000-8000-000000000000", "device_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "objection_id": "6f2f4f0e-0000-4000-8000-000000000000",
+        "ledger_id": "6f2f4f0e-0000-4000-8000-000000000000", "number": 1,
         "suggestion_id": "6f2f4f0e-0000-4000-8000-000000000000",
     }  # fmt: skip
 
