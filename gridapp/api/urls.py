@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from . import attachments, catalogue, entries, lanes, openapi, problems, records, targets
+from . import attachments, catalogue, entries, lanes, objections, openapi, problems, records, targets
 
 app_name = "api"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("v1/lanes/<str:key>/resume/", lanes.resume, name="resume"),
     path("v1/lanes/<str:key>/reopen/", lanes.reopen, name="reopen"),
     path("v1/lanes/<str:key>/retry/", lanes.retry, name="retry"),
+    path("v1/objections/", objections.listed, name="objections"),
     path("v1/coverage/", catalogue.coverage, name="coverage"),
     re_path("", csrf_exempt(problems.nowhere)),
 ]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -27,7 +26,7 @@ from gridapp.org.models import User
 from gridapp.registry import contests, objections, provenance
 from gridapp.registry.contests import Claimed, Contest
 from gridapp.registry.models import Entry, Objection, Record
-from gridapp.registry.objections import HOME, Source, Status
+from gridapp.registry.objections import HOME, Status
 from gridapp.review import valued
 
 DONE: dict[str, str | Promise] = {
@@ -85,14 +84,6 @@ class Case:
     can_open: bool
     weighs: str = ""
     contact: str = ""
-
-
-def seen_by(user: User) -> QuerySet[Objection]:
-    """What somebody sees; an officer what the offices they are named for have raised."""
-    if officers.own(user) is None:
-        return objections.seen_by(user)
-    theirs = [one.target.key for one in officers.seen_by(user)]
-    return objections.seen_by(user).filter(source=Source.DEPARTMENT, target__in=theirs)
 
 
 def source_words(row: Objection, names: dict[str, str]) -> str:

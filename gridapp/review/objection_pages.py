@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gridapp import dictionary, registry
-from gridapp.catalogue import officers
+from gridapp.catalogue import disputed, officers
 from gridapp.contract import Kind
 from gridapp.delivery import concerned
 from gridapp.org import scope
@@ -35,7 +35,7 @@ _LISTED = 30
 @signed_in
 def waiting(request: HttpRequest) -> HttpResponse:
     user, which = user_of(request), request.GET.get("which", "")
-    seen, on = objection_case.seen_by(user), timezone.localdate()
+    seen, on = disputed.seen_by(user), timezone.localdate()
     chosen = objections.decided(seen) if which == "decided" else objections.waiting(seen)
     if which == "mine":
         chosen = seen.filter(raised_by=user).order_by("-raised_at")
@@ -142,7 +142,7 @@ def _disputed(record_id: UUID, key: str, user: User) -> tuple[Record, list[str]]
 
 
 def _found(objection_id: UUID, user: User) -> Objection:
-    row = objection_case.seen_by(user).filter(pk=objection_id).first()
+    row = disputed.seen_by(user).filter(pk=objection_id).first()
     if row is None:
         raise Http404
     return row

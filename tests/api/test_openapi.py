@@ -25,6 +25,7 @@ OPERATIONS = {
     ("/api/v1/records/{record_id}/targets/{key}/preview/", "get"): "preview",
     ("/api/v1/targets/", "get"): "targets",
     ("/api/v1/targets/{key}/", "get"): "target",
+    ("/api/v1/objections/", "get"): "objections",
     ("/api/v1/coverage/", "get"): "coverage",
     ("/api/v1/lanes/", "get"): "lanes",
     ("/api/v1/lanes/{key}/pause/", "post"): "pause",
