@@ -37,6 +37,9 @@ FROM registry_record WHERE closed_at IS NULL GROUP BY 1, 3, 5;
 _OF_DELIVERIES = f"""
 CREATE OR REPLACE FUNCTION delivery_step_of_change() RETURNS trigger LANGUAGE plpgsql AS $trigger$
 BEGIN
+    IF NOT EXISTS (SELECT FROM new_rows) THEN
+        RETURN NULL;
+    END IF;
     EXECUTE $step$
     {_STEP}
     SELECT now(), r.grid_code, c.target_id, r.kind, c.was, c.was_since, c.stands, c.stands_since, c.verdict,
@@ -65,6 +68,9 @@ BEGIN
 END $trigger$;
 CREATE OR REPLACE FUNCTION delivery_step_of_new() RETURNS trigger LANGUAGE plpgsql AS $trigger$
 BEGIN
+    IF NOT EXISTS (SELECT FROM new_rows) THEN
+        RETURN NULL;
+    END IF;
     EXECUTE $step$
     {_STEP}
     SELECT now(), r.grid_code, n.target_id, r.kind, '', NULL, delivery_standing(n.status, n.hold),
