@@ -31,7 +31,7 @@ EVERYBODY, DECIDING = set(ROLES), {"supervisor", "administrator"}
 SEEING_TARGETS = EVERYBODY - {"worker"}
 OVERSEEING = SEEING_TARGETS - {"officer"}
 CHINESE = re.compile("[一-龥]+")
-SAID_IN_CHINESE = re.compile(r"中文|测试\S*|王秀英|芳草园|\d+号|\d+栋|\d+单元|\d+室|陈审|等待超时|台账")
+SAID_IN_CHINESE = re.compile(r"中文|测试\S*|第.网格|李强|王秀英|芳草园|\d+号|\d+栋|\d+单元|\d+室|陈审|等待超时|台账")
 """Names of places and people, and what departments said."""
 
 
@@ -76,6 +76,14 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "objections": (EVERYBODY, lambda **_: "/review/objections/"),
     "entries": (OVERSEEING, lambda resident, **_: f"/review/records/{resident.pk}/history/"),
     "tablets": (DECIDING, lambda **_: "/review/devices/"),
+    "areas": (DECIDING, lambda **_: "/review/areas/"),
+    "an area": (DECIDING, lambda **_: "/review/areas/990101001/"),
+    "a grid": (DECIDING, lambda **_: "/review/areas/990101001001001/"),
+    "a hand-over": (DECIDING, lambda **_: "/review/areas/990101001001001/hand-over/"),
+    "codes of grids": (DECIDING, lambda **_: "/review/areas/codes/"),
+    "accounts": (DECIDING, lambda **_: "/review/accounts/"),
+    "a new account": (DECIDING, lambda **_: "/review/accounts/new/"),
+    "many accounts": (DECIDING, lambda **_: "/review/accounts/bulk/"),
     "ledgers": (DECIDING, lambda **_: "/review/ledgers/"),
     "a search": (DECIDING, lambda **_: "/review/search/"),
     "exports": (OVERSEEING, lambda **_: "/review/exports/"),
@@ -197,6 +205,7 @@ def test_every_page_needs_a_session(client: Client, db: None) -> None:
     given = {
         "export_id": "6f2f4f0e-0000-4000-8000-000000000000", "saved_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "record_id": "6f2f4f0e-0000-4000-8000-000000000000", "key": "PAPER", "delivery_id": 1, "sheet_id": 1,
+        "code": "990101001001001", "run_id": 1, "user_id": 1,
         "entry_id": "6f2f4f0e-0000-4000-8000-000000000000", "device_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "objection_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "ledger_id": "6f2f4f0e-0000-4000-8000-000000000000", "number": 1,
