@@ -13,6 +13,8 @@ from typing import Any
 from django.db import Error as DatabaseProblem
 from django.db import connection
 
+from gridapp.delivery import counts_full
+
 from . import driver, mutants, oracle, oracle_evidence, run_clerk
 from .driver_clients import Clients
 from .faults import Hand, Kind, Measure, plan
@@ -190,6 +192,7 @@ class _Run:
         self.report.findings["refused entries"] = clients.refused
         unsent = [act for person in self.people for act in person.acts[len(person.acknowledged) :]]
         self.report.findings["entries never acknowledged"] = [f"entry {act.entry}" for act in unsent]
+        self.report.findings["counted wrong"] = [str(one) for one in counts_full.differing()]
         self.report.deliveries = sum(sum(1 for _ in evidence.applied(one)) for one in evidence.kinds)
         self.report.requests = sum(len(one) for one in evidence.requests.values())
         self.report.at_rest = dict(Counter(row.status for row in evidence.rows))
@@ -209,6 +212,7 @@ class _Run:
         evidence = self._evidence(striker)
         for question, found in oracle.judge(evidence).items():
             self.report.findings[question] += [f"after a person has decided: {one}" for one in found]
+        self.report.findings["counted wrong"] += [str(one) for one in counts_full.differing()]
         self.report.at_the_end = dict(Counter(row.status for row in evidence.rows))
 
     def _evidence(self, striker: Striker) -> Evidence:
