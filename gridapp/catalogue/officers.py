@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from gridapp.org.models import Role, User
 
+from . import targets
 from .models import TargetChange, TargetOfficer
-from .targets import Configured, targets
+from .targets import Configured
 
 
 def own(user: User | AnonymousUser) -> frozenset[int] | None:
@@ -31,7 +32,7 @@ def own(user: User | AnonymousUser) -> frozenset[int] | None:
 def seen_by(user: User | AnonymousUser) -> list[Configured]:
     """The targets that somebody sees, in the order of pages."""
     theirs = own(user)
-    return [one for one in targets() if theirs is None or one.target.pk in theirs]
+    return [one for one in targets.targets() if theirs is None or one.target.pk in theirs]
 
 
 def condition(user: User | AnonymousUser, field: str = "target") -> Q:
