@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
+from gridapp.catalogue.models import Target, TargetOfficer
 from gridapp.org import staff, tokens
 from gridapp.org.models import Area, Role, User
 
@@ -48,6 +49,8 @@ class Account:
 
 
 WORKER, OTHER_WORKER, IMPORT = "worker", "worker2", "import"
+SYSTEMS = ("JZDJ", "PDA")
+"""The systems of the officer's department, the police."""
 WANTED = (
     Wanted(WORKER, "李晓明", Role.WORKER, (places.grid_code(_FIRST, 1),)),
     Wanted(OTHER_WORKER, "王小芳", Role.WORKER, (places.grid_code(_SECOND, 1),)),
@@ -120,6 +123,9 @@ def _created(wanted: Wanted) -> User:
     )
     user.language = wanted.language
     user.save(update_fields=["language"])
+    if wanted.role == Role.OFFICER:
+        rows = Target.objects.filter(key__in=SYSTEMS)
+        TargetOfficer.objects.bulk_create(TargetOfficer(target=row, user=user) for row in rows)
     return user
 
 
