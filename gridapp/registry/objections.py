@@ -179,15 +179,16 @@ class Tally:
 def tally(rows: QuerySet[Objection], user: User, *, on: date) -> Tally:
     """The numbers of what somebody sees. One statement."""
     lately = Q(decided_at__gte=timezone.now() - timedelta(days=30)) & ~Q(status=Status.OVER)
+    untold = Q(decided_at__isnull=False, told_at=None, raised_by=user) & ~Q(status=Status.OVER)
     counts = {
         "open": Q(decided_at=None),
         "overdue": Q(decided_at=None, due_on__lt=on),
-        "untold": Q(decided_at__isnull=False, told_at=None, raised_by=user) & ~Q(status=Status.OVER),
+        "untold": untold,
         "decided": lately,
         "in_time": lately & Q(decided_at__date__lte=F("due_on")),
     }
     counted = {name: Count("pk", filter=which) for name, which in counts.items()}
-    return Tally(**rows.filter(Q(decided_at=None) | lately).select_related(None).aggregate(**counted))
+    return Tally(**rows.filter(Q(decided_at=None) | lately | untold).select_related(None).aggregate(**counted))
 
 
 def is_overdue(row: Objection, on: date) -> bool:

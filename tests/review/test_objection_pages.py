@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from gridapp.catalogue import officers
 from gridapp.catalogue.targets import targets
+from gridapp.contract import Kind
 from gridapp.delivery.models import Delivery
 from gridapp.delivery.submit import submit
 from gridapp.org.models import User
@@ -69,7 +70,7 @@ def test_an_office_objects_and_the_right_value_goes_out_to_all_who_took_the_wron
     row.refresh_from_db()
     takes = {
         one.target.key for one in targets()
-        if "resident" in one.profile.layouts and "phone" in one.profile.layouts["resident"].sources  # type: ignore[index]
+        if Kind.RESIDENT in one.profile.layouts and "phone" in one.profile.layouts[Kind.RESIDENT].sources
     }  # fmt: skip
     told = {key for key, after in generations(resident).items() if after > before[key]}
     assert OLD not in form
@@ -348,7 +349,7 @@ def test_the_pages_are_complete_in_english(as_: As, raised: Objection, claimed: 
 
     pages = [client.get(path).content.decode() for path in paths]
 
-    names = r"中文|测试\S*|王秀英|李强|芳草园|\d+[号栋单元室]+|单元|号码换了|打新号码|路\d号"
+    names = r"中文|测试\S*|王秀英|李强|芳草园|\d+[号栋单元室]+|单元|\S*[省市区]\S*|号码换了|打新号码|路\d号"
     for page in pages:
         said = re.sub(names, "", re.sub(r"<[^>]+>", "\n", page))
         assert re.findall("[一-龥]+", said) == []
