@@ -80,6 +80,12 @@ class TargetLine:
     since: datetime | None = None
 
     @property
+    def per_second(self) -> float | None:
+        """Records a second at most, where there is a limit."""
+        hint = self.one.connector.capabilities.per_second if self.one.connector else None
+        return self.one.target.per_second or hint
+
+    @property
     def half(self) -> float | None:
         return counts.quantile(self.flowed.times, 0.5)
 
