@@ -28,7 +28,7 @@ from gridapp.desk import entry_forms, groups, questions, recent, rooms
 from gridapp.org import scope
 from gridapp.org.access import entering, user_of
 from gridapp.org.models import User
-from gridapp.registry import set_aside
+from gridapp.registry import objections, set_aside
 from gridapp.registry.models import Entry, Record, SetAside
 from gridapp.registry.occupancy import STALE_AFTER
 
@@ -258,6 +258,7 @@ def work(request: HttpRequest) -> HttpResponse:
     ask = Ask(user_of(request), timezone.now())
     parts = {key: part(ask) for key, part in PARTS.items()}
     page = {"parts": parts, "mine": sum(parts[key].count for key in MINE), "others": others(ask.by), "most": MOST}
+    page["to_check"] = objections.to_check(ask.by).count()
     return render(request, "desk/work.html", page)
 
 

@@ -164,6 +164,12 @@ def decided(rows: QuerySet[Objection]) -> QuerySet[Objection]:
     return rows.filter(decided_at__isnull=False).order_by("-decided_at")
 
 
+def to_check(user: User) -> QuerySet[Objection]:
+    """What somebody who works there is to look at: taken up, or a person of theirs whom another grid claims."""
+    wanted = Q(status=Status.ACCEPTED) | Q(status=Status.RAISED, field=HOME)
+    return scope.within(Objection.objects.filter(wanted, decided_at=None), user, "record__grid_code")
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """`open`: not decided yet, `overdue` of them late; `untold`: decided, raised by the user, who has not seen it yet.

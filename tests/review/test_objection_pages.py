@@ -142,6 +142,16 @@ def test_a_third_value_can_be_the_right_one(as_: As, raised: Objection, resident
     assert known(resident)["phone"] == "13912348888"
 
 
+def test_who_works_there_is_asked_to_look(as_: As, raised: Objection) -> None:
+    before = as_("worker").get("/work/").content.decode()
+    do(as_("supervisor"), raised, "accept")
+
+    after = {name: as_(name).get("/work/").content.decode() for name in ("worker", "other_worker")}
+
+    asked = "有 1 件异议请您上门核实"
+    assert [asked in page for page in (before, after["worker"], after["other_worker"])] == [False, True, False]
+
+
 @pytest.mark.parametrize(("act", "said"), [("refuse", "为什么不受理"), ("check", "核实的情况"), ("keep", "为什么维持")])
 def test_what_was_found_is_written_down(as_: As, raised: Objection, act: str, said: str) -> None:
     client = as_("supervisor")
