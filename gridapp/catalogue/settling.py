@@ -155,7 +155,7 @@ def save(one: Configured, filled: Filled, *, by: User) -> Saved:
 
 
 def _changed(one: Configured, kept: Mapping[str, str], values: Mapping[str, str]) -> list[Setting]:
-    return [each for each in _settings(one) if kept.get(each.name, "") != values[each.name]]
+    return [each for each in _settings(one) if kept.get(each.name, each.default) != values[each.name]]
 
 
 def _settings(one: Configured) -> tuple[Setting, ...]:
@@ -171,7 +171,7 @@ def note(
 
 
 def digest(target: Target) -> bytes:
-    """What the settings are, as one short word that says nothing of them. Raises sealing.Unsealable."""
-    said = "\0".join(f"{name}={value}" for name, value in sorted(target.settings().items()))
+    """What the settings are, as one short word that says nothing of them; settings that do not open are none."""
+    said = "\0".join(f"{name}={value}" for name, value in sorted(known(target).items()))
     # Hashed first: a blind index takes capital and small letters for the same.
     return sealing.blind(hashlib.sha256(said.encode()).hexdigest(), purpose="target settings")

@@ -16,7 +16,7 @@ from gridapp.delivery.backlog import WORDS
 from gridapp.delivery.models import Delivery, Status
 from gridapp.org import scope
 from gridapp.org.models import User
-from gridapp.review.opening import number
+from gridapp.review.opening import row_id
 
 Said = tuple[str, str]
 """good, warn or bad, and the sentence."""
@@ -115,7 +115,7 @@ def _retry(one: Configured, by: User, post: QueryDict) -> Said:
 
 
 def _cancel(one: Configured, by: User, post: QueryDict) -> Said:
-    chosen = [number(text) for text in post.getlist("chosen")][:LISTED]
+    chosen = [row_id(text) for text in post.getlist("chosen")][:LISTED]
     if not chosen or post.get("sure") != "yes":
         return "bad", _("请选出要撤销的，并勾选确认")
     done = operating.cancel(operating.removable(one.target, by).filter(pk__in=chosen), by)
@@ -128,7 +128,7 @@ def _cancel(one: Configured, by: User, post: QueryDict) -> Said:
 
 def _send_now(one: Configured, by: User, post: QueryDict) -> Said:
     rows = scope.within(Delivery.objects.filter(target=one.target), by, "record__grid_code")
-    row = rows.filter(pk=number(post.get("delivery"))).first()
+    row = rows.filter(pk=row_id(post.get("delivery"))).first()
     refused = operating.send_now(row, one, by) if row else "changed"
     if refused:
         return "bad", _("没有推送：%(why)s") % {"why": REFUSED.get(refused) or _("它现在的状态不能推送")}

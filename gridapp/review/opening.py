@@ -76,3 +76,8 @@ def page_of(request: HttpRequest, rows: QuerySet[_Row], *, size: int) -> Page[_R
 def number(text: str | None) -> int:
     """A whole number as sent by a browser; 0 for anything else."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def row_id(text: str | None) -> int:
+    """The id of a delivery as sent by a browser; 0 for anything else. After a restore ids have up to 15 digits."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0

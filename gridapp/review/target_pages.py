@@ -23,7 +23,7 @@ from gridapp.org import scope
 from gridapp.org.access import administering, seeing_targets, user_of
 from gridapp.org.models import Role, User
 from gridapp.review import target_sides
-from gridapp.review.opening import language, number, target_or_404
+from gridapp.review.opening import language, row_id, target_or_404
 from gridapp.review.target_forms import ACTS
 
 _CHANGES, _RUNS, _MOST_OFFICERS = 20, 5, 200
@@ -95,7 +95,7 @@ def side(request: HttpRequest, key: str) -> HttpResponse:
     one = target_or_404(key, user)
     status = target_sides.status_asked(request.GET.get("status", ""))
     seen = target_sides.of(one, user, today=timezone.localdate())
-    rows, onward = target_sides.rows(one, user, status, before=number(request.GET.get("before")))
+    rows, onward = target_sides.rows(one, user, status, before=row_id(request.GET.get("before")))
     asked = settling_enabling.latest(one)
     page = {"one": one, "side": seen, "rows": rows, "onward": onward, "status": status, "health": health.of([one])[key]}
     page["to_decide"] = asked is not None and not settling_enabling.may_decide(asked, user)
