@@ -18,7 +18,7 @@ _LEAST = 2
 """Headings that are known before a row is taken for the row of the headings."""
 LOCATING = (
     "housing.housing_code", "housing.building_code", "housing.grid_code", "housing.road", "housing.door_no",
-    "housing.estate_name", "housing.building_no", "housing.unit_no", "housing.room_no",
+    "housing.estate_name", "housing.building_no", "housing.unit_no", "housing.room_no", "housing.address",
 )  # fmt: skip
 """By what a row says which home it means."""
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -88,7 +88,7 @@ def guessed(titles: Sequence[str], kind: str) -> list[str]:
 def missing(fields: Collection[str], defaults: Mapping[str, str], kind: str) -> list[str]:
     """What no column and no default says though every row needs it, and "housing" where no column names the home."""
     lacking = [name for name in NEEDED[kind] if name not in fields and not defaults.get(name)]
-    named = "housing.housing_code" in fields or "housing.room_no" in fields
+    named = {"housing.housing_code", "housing.room_no", "housing.address"} & set(fields)
     if kind == Kind.RESIDENT and not named:
         lacking.append("housing")
     return lacking

@@ -12,10 +12,12 @@ from gridapp.org import scope
 from gridapp.org.models import User
 
 from .buildings import CODE, PARTS, is_ours
+from .ledgers_addresses import Addresses, Stairwell
 from .models import Building, Record
 from .refusals import Refused, refuse
 from .search_tokens import bare_level
 
+ADDRESS = "housing.address"
 _MOST = 30_000
 """Stairwells held in memory: ten districts have fewer."""
 
@@ -23,14 +25,6 @@ _MOST = 30_000
 class Flat(NamedTuple):
     id: UUID
     grid_code: str
-
-
-class Stairwell(NamedTuple):
-    """A building by the parts of its address, each without its word."""
-
-    code: str
-    grid_code: str
-    parts: tuple[str, ...]
 
 
 class Places:
@@ -47,14 +41,26 @@ class Places:
         if code:
             found = flats.filter(housing_code=code)
         else:
-            room = "".join(str(values.get("housing.room_no") or "").split()).upper()
-            if not room:
-                refuse("housing", "missing")
-            found = flats.filter(building=self.stairwell(values).code, room_no__in={room, bare_level(room)})
+            building, room = self._room(values)
+            found = flats.filter(building=building.code, room_no__in={room, f"{room}\u5ba4"})
         flat = found.values_list("id", "grid_code").first()
         if flat is None:
             refuse("housing", "no_such_housing")
         return Flat(*flat)
+
+    def _room(self, values: Mapping[str, Any]) -> tuple[Stairwell, str]:
+        """Building and room, from columns of their own or from one line of address."""
+        room = "".join(str(values.get("housing.room_no") or "").split()).upper()
+        if room:
+            return self.stairwell(values), room.removesuffix("\u5ba4")
+        if not (address := str(values.get(ADDRESS) or "")):
+            refuse("housing", "missing")
+        found = self._addresses.find(address)
+        if not found:
+            refuse("housing", "no_such_housing")
+        if len(found) > 1:
+            refuse(CODE, "which_building")
+        return found[0]
 
     def placed(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The grid of a home, and its values with the building that they mean. Raises Refused.
@@ -103,6 +109,10 @@ class Places:
         if self._grid:
             rows = rows.filter(grid_code=self._grid)
         return [Stairwell(code, grid, tuple(map(bare_level, parts))) for code, grid, *parts in rows[:_MOST]]
+
+    @cached_property
+    def _addresses(self) -> Addresses:
+        return Addresses(self._stairwells)
 
     @cached_property
     def _by_code(self) -> Mapping[str, list[Stairwell]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import time
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -89,7 +90,8 @@ class Command(BaseCommand):
 
     def _watch(self, ledger: Ledger) -> None:
         while Ledger.objects.filter(pk=ledger.pk, stage=Ledger.Stage.RUNNING).exists():
-            carrying.go_on(LOOK)
+            if not carrying.go_on(LOOK):
+                time.sleep(LOOK)  # a worker of the product is at it
             ledger.refresh_from_db()
             self.stdout.write(f"{ledger.done} of {ledger.rows}")
         self.stdout.write(
