@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,11 +54,12 @@ class Known:
     @classmethod
     def of(cls, codes: Iterable[str], usernames: Iterable[str]) -> Known:
         """Two statements."""
-        wanted = [name.lower() for name in usernames]
         open_areas = Area.objects.filter(pk__in=set(codes), closed_at=None)
-        taken = User.objects.extra(where=["lower(username) = ANY(%s)"], params=[wanted]) if wanted else ()
+        taken = User.objects.annotate(lowered=Lower("username")).filter(
+            lowered__in={name.lower() for name in usernames}
+        )
         return cls(
-            frozenset(open_areas.values_list("code", flat=True)), frozenset(user.username.lower() for user in taken)
+            frozenset(open_areas.values_list("code", flat=True)), frozenset(taken.values_list("lowered", flat=True))
         )
 
 

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from .models import Building, Record, Residency, SetAside
+from .objection import Objection
 
 # Whose home is looked up as views look it up: the open main home, else another open one, else the one that ended last.
 _PEOPLE = """
@@ -81,6 +82,7 @@ def take_along(building_code: str, to_code: str, most: int) -> list[UUID]:
     going = [*flats, *_people(flats)]
     Record.objects.filter(pk__in=going).update(grid_code=to_code)
     SetAside.objects.filter(record__in=going, settled_at=None).update(grid_code=to_code)
+    Objection.objects.filter(record__in=going, decided_at=None).update(grid_code=to_code)
     return going
 
 
