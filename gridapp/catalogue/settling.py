@@ -43,7 +43,7 @@ class Asked:
 class Filled:
     """A form as it was posted: what would be kept, and name -> what is wrong with it."""
 
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict, repr=False)  # secrets among them
     complaints: dict[str, str | Promise] = field(default_factory=dict)
 
 
