@@ -12,15 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from gridapp.dictionary import Refusal
 from gridapp.org.models import User
 from gridapp.registry import ledgers
-from gridapp.registry.ledgers_entering import Became, Came, decided, take
+from gridapp.registry.ledgers_entering import Became, Came, broken, decided, take
 from gridapp.registry.ledgers_places import Places
+from gridapp.registry.ledgers_reading import Line
+from gridapp.registry.ledgers_values import Row
 from gridapp.registry.models import Ledger, LedgerPart, LedgerRow, Record
 from gridapp.registry.refusals import OutOfScope, Refused, SameIdOtherContent, refusal
 
@@ -98,11 +100,26 @@ def _part(whose: _Whose) -> bool:
             return True
         by, places = whose.get(ledger.pk) or (ledger.owner, Places(ledger.owner, ledger.grid_code))
         whose[ledger.pk] = by, places
-        came = [take(ledger, number, cells, places, by=by) for number, cells in ledgers.opened(part)]
-        planned([one.entered for one in came if one.entered], rank=Rank.BACKLOG)
-        _count(ledger, came)
+        _count(ledger, _entered(ledger, ledgers.opened(part), places, by))
         LedgerPart.objects.filter(pk=part.pk).delete()
     return True
+
+
+def _entered(ledger: Ledger, rows: Sequence[Line], places: Places, by: User) -> list[Came]:
+    """Enters and plans some rows together; where that breaks, each alone, so that one of them is one row."""
+    try:
+        with transaction.atomic():
+            came = [take(ledger, number, cells, places, by=by) for number, cells in rows]
+            planned([one.entered for one in came if one.entered], rank=Rank.BACKLOG)
+            return came
+    except (OperationalError, InterfaceError):
+        raise  # the database ended it, or went away: the whole part is done again
+    except Exception as error:
+        (number, cells), *others = rows
+        logger.error("row %d of ledger %s broke: %s", number, ledger.pk, type(error).__name__)
+        if not others:
+            return [Came(Row(number, cells), Became.WRONG, refusals=(broken(),))]
+        return [one for row in rows for one in _entered(ledger, [row], places, by)]
 
 
 def _count(ledger: Ledger, came: Sequence[Came]) -> None:

@@ -5,7 +5,6 @@ Everything is judged where every entry is judged; here is only what the row mean
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -13,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.db import Error, OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from gridapp.dictionary import Refusal, validate
@@ -29,8 +28,6 @@ from .ledgers_values import Row, row_of
 from .models import Ledger, LedgerRow, Record
 from .reach import visible
 from .refusals import OutOfScope, Refused
-
-logger = logging.getLogger(__name__)
 
 _KNOWN = {"lives_here", "lives_elsewhere", "room_taken", "code_taken"}
 """Why an arrival is refused that is none: the record is there, and is compared."""
@@ -101,11 +98,8 @@ def take(ledger: Ledger, number: int, cells: list[str | None], places: Places, *
         return Came(row, Became.ENTERED, entered, entered.record)
     except Refused as refused:
         return Came(row, Became.WRONG, refusals=refused.refusals)
-    except OperationalError:
-        raise  # the database ended it, or went away: the whole part is done again
-    except (Error, OutOfScope, ValueError, TypeError, KeyError) as error:
-        logger.error("row %d of ledger %s broke: %s", number, ledger.pk, type(error).__name__)
-        return Came(row, Became.WRONG, refusals=(_broken(),))
+    except OutOfScope:
+        return Came(row, Became.WRONG, refusals=(broken(),))
 
 
 def decided(row: LedgerRow, content: Mapping[str, Any], record: Record) -> EntryForm:
@@ -174,7 +168,8 @@ def _flat(given: Mapping[str, Any], form: EntryForm, places: Places, by: User) -
     return flats.filter(building=building, room_no=given["housing.room_no"]).first()
 
 
-def _broken() -> Refusal:
+def broken() -> Refusal:
+    """What is said of a row that failed for none of the reasons that are anybody's."""
     return Refusal(
         "",
         "broken",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from gridapp import dictionary
 from gridapp.dictionary import Refusal
-from gridapp.registry import documents, exports_workbook, homes, ledgers, posted
+from gridapp.registry import exports_workbook, homes, ledgers, posted
 from gridapp.registry.ledgers_columns import FOR_ALL, NEEDED, takable
 from gridapp.registry.ledgers_entering import HOME, Became, Came
 from gridapp.registry.models import Ledger, LedgerRow, Record
@@ -127,9 +127,9 @@ def lines(came: Iterable[Came]) -> list[Line]:
 
 def _values(one: Came) -> list[tuple[str, str]]:
     """What stands in the row, masked: a preview is looked over people's shoulders."""
-    judged = documents.typed(dict(one.row.values))
-    child = dictionary.under_14(judged, timezone.localdate()) if "birth_date" in judged else False
     values = one.row.values
+    document = {name: str(values.get(name) or "").upper() for name in ("id_type", "id_number")}
+    child = dictionary.under_14(document, timezone.localdate())
     return [
         (valued.label(name), valued.said(name, values[name], full=False, child=child))
         for name in values
