@@ -199,6 +199,7 @@ def searches(people: list[Person], calls: int) -> Iterator[Took]:
 
 
 def _review(calls: int) -> Iterator[Took]:
+    street = User.objects.get(username="supervisor").areas.get().code
     addresses = {
         "home": reverse("desk:home"),
         "targets": reverse("review:targets"),
@@ -208,6 +209,10 @@ def _review(calls: int) -> Iterator[Took]:
         "queues by hand": reverse("review:byhand"),
         "a queue by hand": reverse("review:queue", args=[_TARGET]),
         "doubts": reverse("review:doubts"),
+        "first page": reverse("review:dashboard"),
+        "first page, a month": f"{reverse('review:dashboard')}?period=month",
+        "first page, a street": f"{reverse('review:dashboard')}?period=month&area={street}",
+        "to talk over": reverse("review:returned"),
     }
     for name in ("supervisor", "administrator"):
         client = signed_in(User.objects.get(username=name))

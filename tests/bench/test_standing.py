@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from gridapp.bench import clockwork, filling, live, standing
 from gridapp.bench.own_database import own_database
-from gridapp.delivery import clock, partitions
-from gridapp.delivery.models import Attempt, Delivery
+from gridapp.delivery import clock, counts, counts_full, partitions
+from gridapp.delivery.counts import Extent
+from gridapp.delivery.models import Attempt, Delivery, Step
 from gridapp.delivery.views import views
 from gridapp.org.models import User
 from gridapp.registry.models import Entry, Record, Residency
@@ -49,7 +51,7 @@ def test_records_open_are_found_and_stand_where_they_should(filled: filling.Fill
     assert Residency.objects.values("housing").distinct().count() == RESIDENTS // 4
 
 
-def test_each_resident_has_its_deliveries_and_their_tries_lie_in_their_months(filled: filling.Filled) -> None:
+def test_each_resident_has_its_deliveries_counted_and_their_tries_lie_in_their_months(filled: filling.Filled) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM delivery_attempt_default")
         strays = cursor.fetchone()[0]
@@ -58,6 +60,14 @@ def test_each_resident_has_its_deliveries_and_their_tries_lie_in_their_months(fi
     assert strays == 0
     assert len(partitions.partitions()) >= 5
     assert 0 < Delivery.objects.exclude(status="delivered").count() < RESIDENTS
+
+    # Counted all the same, though it was filled in past the triggers.
+    today = clock.day(clock.now())
+
+    month = counts.together(counts.flows(Extent(("",), inside=True), first=today - timedelta(days=100), last=today))
+    assert counts_full.differing() == []
+    assert not Step.objects.exists()
+    assert month.accepted + month.returned == RESIDENTS * 14
 
 
 def test_every_page_and_every_statement_is_measured(filled: filling.Filled) -> None:
