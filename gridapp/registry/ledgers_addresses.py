@@ -12,9 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-_LEVEL = re.compile(
-    r"([0-9A-Z#]+(?:-[0-9A-Z]+)*)(?:\u53f7\u697c|\u5355\u5143|[\u53f7\u680b\u5e62\u5ea7\u5ba4\u623f\u697c])?"
-)
+_LEVEL = re.compile(r"([0-9A-Z#]+(?:-[0-9A-Z]+)*)(?:号楼|单元|[号栋幢座室房楼])?")
 """A number with its word: 12, 3, 2 and 301 with what follows them."""
 _LINKED = re.compile(r"[0-9A-Z]+(?:-[0-9A-Z]+)+")
 
@@ -74,7 +72,7 @@ def _ways(door: str, inner: list[str], has_road: bool, has_estate: bool) -> Iter
 
 
 def _numbers(text: str) -> list[str]:
-    """12\u53f7, 3\u680b, 2\u5355\u5143 and 301 as 12, 3, 2 and 301; 3-2-301 is the same."""
+    """12号, 3栋, 2单元 and 301 as 12, 3, 2 and 301; 3-2-301 is the same."""
     found = []
     for number in _LEVEL.findall(text):
         found += number.split("-") if _LINKED.fullmatch(number) else [number]

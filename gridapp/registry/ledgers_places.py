@@ -13,6 +13,7 @@ from gridapp.org.models import User
 
 from .buildings import CODE, PARTS, is_ours
 from .ledgers_addresses import Addresses, Stairwell
+from .ledgers_words import ROOM
 from .models import Building, Record
 from .refusals import Refused, refuse
 from .search_tokens import bare_level
@@ -42,7 +43,7 @@ class Places:
             found = flats.filter(housing_code=code)
         else:
             building, room = self._room(values)
-            found = flats.filter(building=building.code, room_no__in={room, f"{room}\u5ba4"})
+            found = flats.filter(building=building.code, room_no__in={room, room + ROOM})
         flat = found.values_list("id", "grid_code").first()
         if flat is None:
             refuse("housing", "no_such_housing")
@@ -52,7 +53,7 @@ class Places:
         """Building and room, from columns of their own or from one line of address."""
         room = "".join(str(values.get("housing.room_no") or "").split()).upper()
         if room:
-            return self.stairwell(values), room.removesuffix("\u5ba4")
+            return self.stairwell(values), room.removesuffix(ROOM)
         if not (address := str(values.get(ADDRESS) or "")):
             refuse("housing", "missing")
         found = self._addresses.find(address)

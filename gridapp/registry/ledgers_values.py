@@ -20,6 +20,7 @@ _ASIDE = re.compile(r"[(（][^()（）]*[)）]")
 _BETWEEN = re.compile(r"[、,，;；/\s]+")
 _MIDNIGHT = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})[ T]00?:00(?::00)?")
 _OLD_NUMBER = re.compile(r"\d{15}")
+_PEOPLE = re.compile("族$")
 _KEPT = 4096
 
 
@@ -104,8 +105,8 @@ def _codes_of(table: str) -> Mapping[str, str]:
         for word in (one.zh, _ASIDE.sub("", one.zh), *one.zh.split("/"), one.en, one.alpha):
             if word:
                 found.setdefault(_plain(word), one.code)
-        if table == "ethnicity" and one.zh.endswith("\u65cf"):
-            found.setdefault(one.zh[:-1], one.code)
+        if table == "ethnicity":
+            found.setdefault(_PEOPLE.sub("", one.zh), one.code)
     return found
 
 

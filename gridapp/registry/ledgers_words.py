@@ -15,3 +15,5 @@ CODES: Mapping[str, Mapping[str, str]] = _READ["codes"]
 """Code table -> word -> code."""
 YES: frozenset[str] = frozenset(_READ["yes"])
 NO: frozenset[str] = frozenset(_READ["no"])
+ROOM: str = _READ["room"]
+"""What may stand behind the number of a room."""
