@@ -33,12 +33,13 @@ SIGN_IN_PREFIX = "again"
 def signed_in(view: View) -> View:
     """For people who signed in; pages are not kept by the browser, posted values not shown in error reports.
 
-    Whoever has a password that somebody else set is led to choose one first. What a tablet's script sends is taken.
+    Whoever has a password that somebody else set is led to choose one first. What was typed before that is taken.
     """
 
     @wraps(view)
     def chosen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if user_of(request).must_change_password and not from_tablet(request):
+        looks = request.method in {"GET", "HEAD"} and not from_tablet(request)
+        if looks and user_of(request).must_change_password:
             return redirect("desk:password")
         return view(request, *args, **kwargs)
 
