@@ -5,6 +5,7 @@ Team level only: areas and systems, never persons. An area's numbers are its own
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -17,6 +18,7 @@ from gridapp.delivery.counts import Extent
 from gridapp.org import scope
 from gridapp.org.access import overseeing, user_of
 from gridapp.org.models import Area, Role, User
+from gridapp.registry import objections
 from gridapp.review import dashboard_returned, dashboard_saved
 from gridapp.review.dashboard_figures import PERIODS, board, name_of
 
@@ -32,13 +34,11 @@ def front(request: HttpRequest) -> HttpResponse:
         return redirect("review:targets")  # a department's officer sees the department's systems
     here, today = _area_asked(request, user), clock.day(clock.now())
     period = request.GET.get("period", "")
-    period = period if period in PERIODS else "today"
-    numbers = board(_extent(here, user), configured(), period=period, today=today, ages=scope.may_administer(user))
-    page = {"board": numbers, "periods": PERIODS, **_where(here, user)}
+    page = _board(here, user, period if period in PERIODS else "today", today)
     if "HX-Request" in request.headers:
         return render(request, "review/dashboard.html#board", page)
     inside = _inside(here, user, "areas__code")
-    page["sharing"] = dashboard_saved.sharing(configured(), inside, most=numbers.most)
+    page["sharing"] = dashboard_saved.sharing(configured(), inside, most=page["board"].most)
     return render(request, "review/dashboard.html", page)
 
 
@@ -53,6 +53,17 @@ def returned(request: HttpRequest) -> HttpResponse:
     found = dashboard_returned.older_than(asked, today=today, inside=_inside(here, user, "record__grid_code"))
     page = {"found": found, "days": asked, "choices": dashboard_returned.DAYS, "today": today}
     return render(request, "review/dashboard_returned.html", page | _where(here, user))
+
+
+def _board(here: Area | None, user: User, period: str, today: date) -> dict[str, Any]:
+    ages = scope.may_administer(user)
+    disputed = objections.seen_by(user).filter(_inside(here, user, "record__grid_code"))
+    return {
+        "board": board(_extent(here, user), configured(), period=period, today=today, ages=ages),
+        "objections": objections.tally(disputed, user, on=today),
+        "periods": PERIODS,
+        **_where(here, user),
+    }
 
 
 def _area_asked(request: HttpRequest, user: User) -> Area | None:
