@@ -27,6 +27,7 @@ from .fingerprint import fingerprint
 from .models import Target
 
 LONGEST = 64
+LISTED = 100
 _SENT, _PLANNED = 10, 15
 """Times CATALOGUE_KEPT: every process has read a change by then."""
 ENDED_LATELY = timedelta(minutes=5)
@@ -151,9 +152,10 @@ def change(target: Target, field: str, becomes: Mapping[tuple[str, str], str], *
     return made
 
 
-def end(changes: Iterable[int], *, by: User) -> int:
-    """The mapping's own codes count again; how many changes ended."""
-    return CodeChange.objects.filter(pk__in=list(changes), ended_at=None).update(ended_at=timezone.now(), ended_by=by)
+def end(target_id: int, changes: Iterable[int], *, by: User) -> int:
+    """The mapping's own codes count again at this target; how many changes ended."""
+    rows = CodeChange.objects.filter(target=target_id, pk__in=list(changes), ended_at=None)
+    return rows.update(ended_at=timezone.now(), ended_by=by)
 
 
 def _rows(profile: Profile, field: str) -> list[Row]:
@@ -170,3 +172,14 @@ def _said(row: Row, view: View) -> str | None:
     except (KeyError, TypeError):  # a function of the connector that reads more than this code
         return None
     return "" if value is None else value if isinstance(value, str) else None
+
+
+def fields(profile: Profile) -> list[str]:
+    """Our fields of which a code can be told this kind of target otherwise, in its own order."""
+    names = dict.fromkeys(row.source for layout in profile.layouts.values() for row in layout.content_rows)
+    return [name for name in names if offers(profile, name)]
+
+
+def history(target: Target) -> list[CodeChange]:
+    """Every change of a target's codes, newest first, with who made and who ended it. One statement."""
+    return list(CodeChange.objects.filter(target=target).select_related("made_by", "ended_by").order_by("-pk")[:LISTED])

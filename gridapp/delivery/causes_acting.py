@@ -77,7 +77,8 @@ def take_back(act_id: int, *, by: User) -> CauseAct | None:
             return None
         now = clock.now()
         if now < row.asked_at + recoding.sent_after():
-            recoding.end(row.changes, by=by)  # later they have gone out so: taking them back is another change
+            # Later they have gone out so: taking them back is another change.
+            recoding.end(row.target_id, row.changes, by=by)
         row.finished_at, row.stopped_by = now, by
         row.save(update_fields=["finished_at", "stopped_by"])
     return row
