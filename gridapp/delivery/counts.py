@@ -17,6 +17,8 @@ BOUNDS = tuple(2 ** (half / 2) for half in range(44))
 """Seconds from the entry to the receipt where one bucket ends and the next begins: 1, 1.4, 2, 2.8 … 34 days."""
 FRESH_DAYS = 90
 """A record is fresh that was verified in the last 90 days (handbook: KPIs), to the week."""
+GRID_DAYS = 100
+"""What happened in a single grid is kept day by day for so long; in all larger areas for good."""
 
 LEVELS = "(VALUES (6, 0), (9, 6), (12, 9), (15, 12)) AS level(size, above)"
 """Digits of each kind of area and of the one around it."""

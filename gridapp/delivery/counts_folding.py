@@ -6,7 +6,7 @@ import time
 
 from django.db import connection, transaction
 
-from .counts import UNFOLDED, UNFOLDED_FLOWS
+from .counts import GRID_DAYS, UNFOLDED, UNFOLDED_FLOWS
 
 SLICE = 20_000
 LOCK = 990102  # any number, the same in whoever folds or counts anew
@@ -31,6 +31,7 @@ flowed AS (
 SELECT count(*) FROM taken
 """  # noqa: S608 - our own words
 _EMPTY = "DELETE FROM delivery_count WHERE number = 0"
+_PAST = "DELETE FROM delivery_flow WHERE length(area) = 15 AND day <= (now() AT TIME ZONE 'Asia/Shanghai')::date - %s"
 
 
 def fold(*, seconds: float = 2.0) -> int:
@@ -44,11 +45,13 @@ def fold(*, seconds: float = 2.0) -> int:
 
 
 def tidy() -> int:
-    """Throws away counts of nothing: a day's returned ones are none at last; how many."""
+    """Throws away counts of nothing (a day's returned ones are none at last) and old days of grids; how many."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(_EMPTY)
-        return int(cursor.rowcount)
+        gone = cursor.rowcount
+        cursor.execute(_PAST, [GRID_DAYS])
+        return int(gone + cursor.rowcount)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from datetime import date
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from .counts import LEVELS, UNFOLDED, UNFOLDED_FLOWS
+from .counts import GRID_DAYS, LEVELS, UNFOLDED, UNFOLDED_FLOWS
 from .counts_folding import LOCK
 
 # What stands, from the rows themselves (the view), at every level, against what is counted: one statement, one moment.
@@ -34,6 +34,7 @@ FROM (
     UNION ALL
     SELECT left(grid_code, size), (received_at AT TIME ZONE 'Asia/Shanghai')::date, 0, 1
     FROM registry_entry CROSS JOIN {LEVELS} WHERE length(grid_code) >= size) AS both_
+WHERE length(area) < 15 OR day > (now() AT TIME ZONE 'Asia/Shanghai')::date - {GRID_DAYS}
 GROUP BY area, day HAVING sum(counted) <> sum(found)
 ORDER BY 1, 2, 3, 4 LIMIT %(most)s
 """  # noqa: S608 - our own words

@@ -303,6 +303,17 @@ def test_a_count_of_nothing_is_thrown_away(make_delivery: Make) -> None:
     assert standing() == {"manual": 1}
 
 
+def test_a_single_grids_days_go_after_a_while_and_all_others_stay(make_record: Callable[..., Record]) -> None:
+    make_record()
+    Entry.objects.update(received_at=timezone.now() - timedelta(days=200))
+    counts_full.recount()
+    counts_folding.fold()
+
+    counts_folding.tidy()
+
+    assert sorted(Flow.objects.values_list("area", flat=True)) == [DISTRICT, SUBDISTRICT, COMMUNITY]
+
+
 def test_what_is_deleted_stands_nowhere(make_delivery: Make) -> None:
     make_delivery().delete()
 
@@ -317,11 +328,11 @@ def test_a_record_that_moves_while_its_delivery_is_settled_is_counted_once(
     """Whoever comes second waits, and counts what the first has left."""
     delivery, token = make_delivery(), uuid.uuid4()
     claimed = claim_as(token, delivery.target_id)
-    acts = [
+    acts: list[Callable[[], object]] = [
         lambda: answered(claimed, token, Delivered("1")),
         lambda: Record.objects.filter(pk=delivery.record_id).update(grid_code=OTHER),
     ]
-    first, second = acts if the_lane_is_first else reversed(acts)
+    first, second = acts if the_lane_is_first else acts[::-1]
 
     with transaction.atomic():
         first()
