@@ -7,6 +7,7 @@ of grids whose codes in other systems changed.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from . import wake
 from .models import Rank
 from .plan import plan
 from .retrying import after_deadlock
+
+logger = logging.getLogger(__name__)
 
 FLATS = 40
 """Flats in one transaction, with whoever lives there: some two thousand deliveries, well under a second or two."""
@@ -151,8 +154,11 @@ def _finish(run: Redrawing) -> None:
     locked = Redrawing.objects.select_for_update().select_related(None).get(pk=run.pk)
     if locked.finished_at is not None or RedrawnPart.objects.filter(redrawing=run, done_at=None).exists():
         return
-    if run.closes and regridding.is_empty(run.closes) and scope.allows(run.by, run.closes):
-        areas.close(run.closes, by=run.by, why=run.why)
+    if run.closes and regridding.is_empty(run.closes):
+        try:
+            areas.close(run.closes, by=run.by, why=run.why)
+        except Unfit:  # whoever began it may no more: the grid stays open, and the page says so
+            logger.warning("redrawing %s: its grid was not closed", run.pk)
     Redrawing.objects.filter(pk=run.pk).update(finished_at=timezone.now())
 
 

@@ -29,6 +29,11 @@ def unsent(giver: User) -> int:
     return sum(Device.objects.filter(user=giver, lost_at=None).values_list("waiting", flat=True))
 
 
+def went(giver: User, taker_id: int) -> bool:
+    """Whether one worker ever handed a grid to the other."""
+    return HandOver.objects.filter(giver=giver, taker=taker_id).exists()
+
+
 def give(grid: Area, giver: User, taker: User, *, by: User, why: str = "", forms: int = 0) -> HandOver:
     """The grid is the taker's from now on, and the giver's no more. Raises Unfit.
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from gridapp import sealing
 from gridapp.dictionary import Refusal
-from gridapp.org import scope
+from gridapp.org import handover, scope
 from gridapp.org.models import User
 
 from . import locks
@@ -87,9 +87,12 @@ def keep(
 
 
 def kept(entry_id: UUID, *, by: User) -> SetAside | None:
-    """The row of an entry id, waiting or settled, None where nothing was set aside. Raises OutOfScope: another's."""
+    """The row of an entry id, waiting or settled, None where nothing was set aside. Raises OutOfScope: another's.
+
+    One that went to the next worker with their grid is known to the tablet that sent it, and comes off it.
+    """
     row = SetAside.objects.filter(pk=entry_id).first()
-    if row is not None and row.owner_id != by.pk:
+    if row is not None and row.owner_id != by.pk and not handover.went(by, row.owner_id):
         raise OutOfScope
     return row
 
