@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from gridapp import resealing, sealing
 from gridapp.catalogue.models import Target
-from gridapp.delivery.models import Callback, Delivery, Evidence, Sheet
+from gridapp.delivery.models import Callback, CauseAct, CauseNote, Delivery, Evidence, Sheet
 from gridapp.org.models import Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
@@ -55,6 +55,13 @@ def searched(by: User) -> None:
     made(ExportPart, export=export, number=1, rows=1)
 
 
+def said_of_a_cause(target: Target, by: User) -> None:
+    """A remark, and the reason why all of it went back."""
+    cause = {"target": target, "status": "conflict", "code": "22", "by": by}
+    made(CauseNote, **cause)
+    made(CauseAct, **cause, act="back", begins_at=timezone.now())
+
+
 @pytest.fixture
 def everything(settings: Settings) -> None:
     """At least one row with a sealed value of every kind, all with the old key."""
@@ -72,7 +79,7 @@ def everything(settings: Settings) -> None:
         record=person, target=target, status="cancelled", wanted_version=1, wanted_digest=b"x"
     )
     made(Evidence, delivery=delivery, version=1)
-    made(
+    sheet = made(
         Sheet, target=target, kind="housing", name="x", media_type="x", rows=1, grid_code=home.grid_code,
         made_by=cast.worker,
     )  # fmt: skip
@@ -91,9 +98,10 @@ def everything(settings: Settings) -> None:
     made(LedgerPart, ledger=ledger, number=0)
     made(LedgerRow, ledger=ledger, number=2, why="wrong")
     searched(cast.worker)
-    said = made(Suggestion)
-    answer = sealing.seal(b"seen", bound_to=getattr(said, "bound_to"))  # noqa: B009
-    Suggestion.objects.filter(pk=said.pk).update(sealed_answer=answer)
+    said_of_a_cause(target, cast.supervisor)
+    for row in (made(Suggestion), sheet):
+        answer = sealing.seal(b"seen", bound_to=getattr(row, "bound_to"))  # noqa: B009
+        type(row)._base_manager.filter(pk=row.pk).update(sealed_answer=answer)
 
 
 def plain() -> dict[str, list[bytes]]:
