@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -16,6 +18,13 @@ _ABLE = (Role.WORKER, Role.SUPERVISOR)
 def workers_of(grid: Area) -> QuerySet[User]:
     """The open accounts that have this very grid, by name."""
     return User.objects.filter(areas=grid, is_active=True, is_superuser=False).order_by("first_name", "username")
+
+
+def unstaffed(grids: Collection[Area]) -> set[str]:
+    """The codes of those grids that are open and of which no worker has this very grid. One statement."""
+    having = User.objects.filter(areas__in=grids, is_active=True, role=Role.WORKER)
+    staffed = set(having.values_list("areas__code", flat=True))
+    return {grid.pk for grid in grids if grid.is_grid and grid.closed_at is None} - staffed
 
 
 def takers(grid: Area, by: User) -> QuerySet[User]:

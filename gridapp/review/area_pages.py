@@ -138,14 +138,25 @@ def _page(request: HttpRequest, one: Area, user: User) -> dict[str, Any]:
     around = [(above, LEVELS[len(above.pk)]) for above in areas.path(one.pk)[:-1] if scope.allows(user, above.pk)]
     versions = AreaVersion.objects.filter(area=one).select_related("by")[:_VERSIONS]
     page = {"area": one, "level": LEVELS.get(len(one.pk), ""), "around": around, "versions": versions}
-    if not one.is_grid:
-        below = page_of(request, areas.inside(one, user), size=_LISTED)
-        next_code = areas.next_code(one.pk) if len(one.pk) == areas.COMMUNITY else ""
-        may_add = len(one.pk) == areas.COMMUNITY or scope.may_administer(user)
-        return page | {"rows": below, "next_code": next_code, "may_add": may_add, "runs": _runs(user, one.pk)}
+    return page | (_of_grid(one, user) if one.is_grid else _of_others(request, one, user))
+
+
+def _of_others(request: HttpRequest, one: Area, user: User) -> dict[str, Any]:
+    """What stands on the page of an area that has others inside."""
+    below, is_community = page_of(request, areas.inside(one, user), size=_LISTED), len(one.pk) == areas.COMMUNITY
+    return {
+        "rows": below,
+        "unstaffed": handover.unstaffed(list(below)),
+        "next_code": areas.next_code(one.pk) if is_community else "",
+        "may_add": is_community or scope.may_administer(user),
+        "runs": _runs(user, one.pk),
+    }
+
+
+def _of_grid(one: Area, user: User) -> dict[str, Any]:
     known = area_acts.systems()
     (line,) = area_codes.lines([one], [system for system, _word in known])
-    return page | {
+    return {
         "buildings": regridding.buildings_of(one.pk),
         "codes": [(system, word, code) for (system, word), code in zip(known, line.codes, strict=True)],
         "workers": handover.workers_of(one),
