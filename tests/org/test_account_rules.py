@@ -213,6 +213,9 @@ def test_a_grid_is_not_given_by_whom_has_more_than_it_nor_to_whom_is_beyond(peop
         handover.give(grid, people.supervisor, people.other_worker, by=people.administrator)
     with pytest.raises(Unfit, match="接手的人不在"):
         handover.give(grid, people.worker, stranger, by=people.supervisor)
+    people.administrator.areas.add(grid)
+    with pytest.raises(Unfit, match="角色高于您"):
+        handover.give(grid, people.administrator, people.other_worker, by=people.supervisor)
     with pytest.raises(Unfit, match="两个人"):
         handover.give(grid, people.worker, people.worker, by=people.supervisor)
 
