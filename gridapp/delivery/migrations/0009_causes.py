@@ -3,6 +3,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 _STATUSES = [
@@ -48,7 +49,11 @@ def _of_cause() -> list[tuple[str, models.Field]]:
     ]
 
 
+_MOVES = models.Q(("status__in", ["returned", "conflict", "manual", "uncertain", "failed"]))
+
+
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [
         ("delivery", "0008_counts"),
         ("catalogue", "0002_settling"),
@@ -107,4 +112,15 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL("SET statement_timeout = 0", migrations.RunSQL.noop),
+        AddIndexConcurrently(
+            "delivery",
+            models.Index(
+                condition=_MOVES,
+                fields=["target", "status", "reason_code", "id"],
+                include=["record", "changed_at", "fields"],
+                name="delivery_of_cause",
+            ),
+        ),
+        migrations.RunSQL("RESET statement_timeout", migrations.RunSQL.noop),
     ]

@@ -124,6 +124,13 @@ class Delivery(models.Model):
                 condition=Q(status__in=["returned", "conflict", "manual", "uncertain", "failed"]),
                 name="delivery_move_of_record",
             ),
+            # What waits for one cause, in the order in which it is carried on; what a list of causes reads of it.
+            models.Index(
+                fields=["target", "status", "reason_code", "id"],
+                include=["record", "changed_at", "fields"],
+                condition=Q(status__in=["returned", "conflict", "manual", "uncertain", "failed"]),
+                name="delivery_of_cause",
+            ),
             models.Index(
                 fields=["-changed_at"],
                 condition=Q(status__in=["returned", "conflict", "manual", "uncertain", "failed"]),
