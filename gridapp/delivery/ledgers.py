@@ -19,7 +19,7 @@ from django.utils import timezone
 from gridapp.dictionary import Refusal
 from gridapp.org.models import User
 from gridapp.registry import ledgers
-from gridapp.registry.ledgers_entering import Became, Came, broken, decided, take
+from gridapp.registry.ledgers_entering import Became, Came, broken, decided, take_all
 from gridapp.registry.ledgers_places import Places
 from gridapp.registry.ledgers_reading import Line
 from gridapp.registry.ledgers_values import Row
@@ -81,7 +81,10 @@ def decide(row: LedgerRow, answer: str, *, by: User) -> tuple[Refusal, ...]:
 
 
 def decide_all(ledger: Ledger, answer: str, *, by: User) -> int:
-    """Has all rows that differ decided in one way, by a task; how many they are."""
+    """Has all rows that differ decided in one way, by a task; how many they are.
+
+    Whoever may be somebody else is told apart one by one.
+    """
     rows = LedgerRow.objects.filter(ledger=ledger, why=LedgerRow.Why.DIFFERS, answer="")
     return rows.update(answer=answer, answered_by=by)
 
@@ -109,7 +112,7 @@ def _entered(ledger: Ledger, rows: Sequence[Line], places: Places, by: User) -> 
     """Enters and plans some rows together; where that breaks, each alone, so that one of them is one row."""
     try:
         with transaction.atomic():
-            came = [take(ledger, number, cells, places, by=by) for number, cells in rows]
+            came = take_all(ledger, rows, places, by=by)
             planned([one.entered for one in came if one.entered], rank=Rank.BACKLOG)
             return came
     except (OperationalError, InterfaceError):

@@ -5,7 +5,7 @@ Only people of the user's own areas are compared: what a worker types never tell
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -67,6 +67,23 @@ def perhaps(view: Mapping[str, Any], *, by: User, entry_id: UUID) -> list[Likene
     alike = [Likeness(record, why) for record in found if (why := _why(view, record))]
     told_apart = _told_apart(entry_id) if alike else set()
     return [one for one in alike if one.record.pk not in told_apart][:_SHOWN]
+
+
+def perhaps_among(views: Sequence[Mapping[str, Any]], *, by: User) -> dict[int, Record]:
+    """Place in `views` -> one who may be that person but has another document; two statements for all of them."""
+    wanted = Q()
+    for view in views:
+        wanted |= _worth_comparing(view)
+    if not wanted:
+        return {}
+    people = searchable(by).filter(wanted, kind=Record.Kind.RESIDENT).defer("tokens")
+    found: dict[int, Record] = {}
+    for record in people.order_by("-updated_at")[: _COMPARED * len(views)]:
+        number = opened(record.sealed, record.bound_to).get("id_number")
+        for place, view in enumerate(views):
+            if place not in found and number != view.get("id_number") and _why(view, record):
+                found[place] = record
+    return found
 
 
 def _worth_comparing(view: Mapping[str, Any]) -> Q:

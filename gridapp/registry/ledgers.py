@@ -20,7 +20,7 @@ from gridapp.org import scope
 from gridapp.org.models import User
 
 from .ledgers_columns import LOOKED_THROUGH, guessed, heading_of, kind_of, missing
-from .ledgers_entering import Came, take
+from .ledgers_entering import ALIKE, Came, take_all
 from .ledgers_places import Places
 from .ledgers_reading import Line, Unreadable, lines
 from .models import Ledger, LedgerPart, LedgerRow
@@ -116,7 +116,7 @@ def tried(ledger: Ledger, *, by: User) -> list[Came]:
         return []
     places = Places(by, ledger.grid_code)
     with transaction.atomic():
-        came = [take(ledger, number, cells, places, by=by) for number, cells in opened(part)[:TRIED]]
+        came = take_all(ledger, opened(part)[:TRIED], places, by=by)
         transaction.set_rollback(True)
     return came
 
@@ -159,11 +159,22 @@ def keep_aside(ledger: Ledger, came: Iterable[Came]) -> None:
     """Keeps the rows that need a person, sealed."""
     rows = []
     for one in came:
-        why = LedgerRow.Why.DIFFERS if one.record is not None else LedgerRow.Why.WRONG
-        row = LedgerRow(ledger=ledger, number=one.row.number, why=why, record=one.record)
+        row = LedgerRow(ledger=ledger, number=one.row.number, why=_why(one), record=one.record)
         row.sealed = sealing.seal_json(one.content(), bound_to=row.bound_to)
         rows.append(row)
     LedgerRow.objects.bulk_create(rows)
+
+
+def _why(one: Came) -> LedgerRow.Why:
+    if one.record is None:
+        return LedgerRow.Why.WRONG
+    return LedgerRow.Why.ALIKE if ALIKE in one.differs else LedgerRow.Why.DIFFERS
+
+
+def to_decide(ledger: Ledger) -> QuerySet[LedgerRow]:
+    """The rows that wait for a person's decision, in the order of the file."""
+    rows = LedgerRow.objects.filter(ledger=ledger, answer="").exclude(why=LedgerRow.Why.WRONG)
+    return rows.select_related("record__building").order_by("number")
 
 
 def _shared(prefixes: Sequence[str]) -> str:

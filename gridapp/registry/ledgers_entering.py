@@ -5,7 +5,7 @@ Everything is judged where every entry is judged; here is only what the row mean
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,7 @@ from .entries import Entered, enter
 from .forms import Action, EntryForm, Kind
 from .ledgers_columns import LOCATING
 from .ledgers_places import Places
+from .ledgers_reading import Line
 from .ledgers_values import Row, row_of
 from .models import Ledger, LedgerRow, Record
 from .reach import visible
@@ -33,6 +34,8 @@ _KNOWN = {"lives_here", "lives_elsewhere", "room_taken", "code_taken"}
 """Why an arrival is refused that is none: the record is there, and is compared."""
 HOME = "housing"
 """Stands among the names of fields that differ where somebody is known to live elsewhere."""
+ALIKE = "alike"
+"""Stands there alone where somebody is not known, but may be the person of a record with another document."""
 
 
 class Became(StrEnum):
@@ -65,7 +68,7 @@ class Came:
         return {
             "cells": self.row.cells,
             "refusals": refusals,
-            "given": {name: self.given[name] for name in self.given if name in self.row.given or "." in name},
+            "given": self.given,
             "differs": self.differs,
             "home": self.home,
             "grid_code": self.grid_code,
@@ -78,16 +81,34 @@ def entry_id(ledger_id: UUID, number: int, what: str = "row") -> UUID:
     return uuid5(ledger_id, f"{what} {number}")
 
 
-def take(ledger: Ledger, number: int, cells: list[str | None], places: Places, *, by: User) -> Came:
-    """Enters one row, in a savepoint of its own; nothing of it is written unless it was entered.
+def take_all(ledger: Ledger, rows: Sequence[Line], places: Places, *, by: User) -> list[Came]:
+    """Enters some rows, each in a savepoint of its own; nothing of a row is written unless it was entered.
 
     Runs inside the caller's transaction.atomic(), which plans what was entered.
     """
+    alikes: Mapping[int, Record] = {}
+    if ledger.kind == Kind.RESIDENT:
+        views = [_looked_for(row_of(number, cells, ledger.fields, ledger.defaults).values) for number, cells in rows]
+        alikes = alike.perhaps_among(views, by=by)
+    return [_take(ledger, number, cells, places, alikes.get(place), by) for place, (number, cells) in enumerate(rows)]
+
+
+def _looked_for(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What people are compared by, as it is stored; half of a mistyped row finds nobody, and is refused anyway."""
+    told = {name: values[name] for name in ("id_type", "id_number", "name", "phone") if values.get(name)}
+    return stored(validate(told, on=timezone.localdate(), practice=settings.PRACTICE).values)
+
+
+def _take(
+    ledger: Ledger, number: int, cells: list[str | None], places: Places, suspect: Record | None, by: User
+) -> Came:
     row = row_of(number, cells, ledger.fields, ledger.defaults)
     if row.refusals:
         return Came(row, Became.WRONG, refusals=tuple(row.refusals))
     try:
         form = _form(ledger, row, places)
+        if suspect is not None and alike.same_document(_looked_for(form.fields), by=by) is None:
+            return _asked_about(row, form, suspect)
         try:
             with transaction.atomic():
                 entered = enter(form, by=by)
@@ -102,9 +123,20 @@ def take(ledger: Ledger, number: int, cells: list[str | None], places: Places, *
         return Came(row, Became.WRONG, refusals=(broken(),))
 
 
+def _asked_about(row: Row, form: EntryForm, suspect: Record) -> Came:
+    """Nobody is entered who may be somebody else with a mistyped number: two people are told apart by a person."""
+    given = stored(validate(form.fields, on=timezone.localdate(), practice=settings.PRACTICE).values)
+    home = form.housing if isinstance(form.housing, UUID) else None
+    return Came(row, Became.ASIDE, record=suspect, given=given, differs=(ALIKE,), home=home, grid_code=form.grid_code)
+
+
 def decided(row: LedgerRow, content: Mapping[str, Any], record: Record) -> EntryForm:
-    """The correction, or the move, that takes over what a row says otherwise than the record did."""
+    """The correction or the move that takes over what a row says otherwise; of another person, the arrival."""
     given, moves = content["given"], HOME in content["differs"]
+    if ALIKE in content["differs"]:
+        id_ = entry_id(row.ledger_id, row.number, "decided")
+        home = UUID(content["home"])
+        return EntryForm(id_, Kind.RESIDENT, Action.CREATE, content["grid_code"], given, housing=home)
     names = set(content["differs"]) - {HOME}
     if moves:
         names |= {name for name in given if name.startswith("residency.")}

@@ -95,6 +95,7 @@ class LedgerRow(models.Model):
     class Why(models.TextChoices):
         WRONG = "wrong", _("有误")
         DIFFERS = "differs", _("与档案不一致")
+        ALIKE = "alike", _("疑似同一人")
 
     class Answer(models.TextChoices):
         TAKEN = "taken", _("以台账为准")

@@ -71,12 +71,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Case:
-    """A row that differs from what we know. `lines`: (label, ours, theirs)."""
+    """A row that differs from what we know. `lines`: (label, ours, theirs). `is_alike`: perhaps of somebody else."""
 
     row: LedgerRow
     record: Record
     lines: list[tuple[str, str, str]]
     wrong: Sequence[str] = ()
+    is_alike: bool = False
 
 
 def columns(ledger: Ledger, titles: Sequence[str]) -> list[Column]:
@@ -152,15 +153,18 @@ def _case(row: LedgerRow, wrong: Sequence[str]) -> Case:
     assert row.record is not None  # noqa: S101 - asked for above
     content = ledgers.content(row)
     now = _now(row.record, content.get("home"))
-    given = content["given"]
+    given, is_alike = content["given"], row.why == LedgerRow.Why.ALIKE
     found = [
-        (valued.label(name), valued.said(name, now.get(name), full=True), valued.said(name, given[name], full=True))
-        for name in content["differs"]
+        (valued.label(name), valued.said(name, now.get(name), full=True), valued.said(name, given.get(name), full=True))
+        for name in (_TOLD_APART if is_alike else content["differs"])
         if name != HOME
     ]
     if HOME in content["differs"]:
         found.append((_("住处"), _("现登记在另一处"), _("台账写的住处，采用即办理迁移")))
-    return Case(row, row.record, found, wrong)
+    return Case(row, row.record, found, wrong, is_alike)
+
+
+_TOLD_APART = ("name", "id_number", "phone")
 
 
 def _now(record: Record, home: str | None) -> Mapping[str, Any]:
@@ -194,5 +198,4 @@ def _reasons(content: Mapping[str, Any]) -> list[str]:
 
 def row_of(ledger: Ledger, number: int) -> LedgerRow | None:
     """A row that waits for a decision."""
-    rows = ledger.left.filter(why=LedgerRow.Why.DIFFERS, number=number)
-    return rows.select_related("record__building").first()
+    return ledgers.to_decide(ledger).filter(number=number).first()

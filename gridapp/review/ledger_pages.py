@@ -162,8 +162,7 @@ def _page(request: HttpRequest, ledger: Ledger) -> dict[str, Any]:
         return page | _to_settle(ledger, head.titles, user)
     if ledger.undecided:
         logger.info("user %s saw rows of ledger %s in full", user.pk, ledger.pk)
-        differing = ledger.left.filter(why=LedgerRow.Why.DIFFERS, answer="").order_by("number")
-        rows = page_of(request, differing.select_related("record__building"), size=_CASES)
+        rows = page_of(request, ledgers.to_decide(ledger), size=_CASES)
         page |= {"rows": rows, "cases": ledger_lines.cases(rows, {})}
     return page
 

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
-                ('why', models.CharField(choices=[('wrong', '有误'), ('differs', '与档案不一致')], max_length=8)),
+                ('why', models.CharField(choices=[('wrong', '有误'), ('differs', '与档案不一致'), ('alike', '疑似同一人')], max_length=8)),
                 ('answer', models.CharField(blank=True, choices=[('taken', '以台账为准'), ('kept', '保留档案')], max_length=8)),
                 ('sealed', models.BinaryField()),
                 ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
