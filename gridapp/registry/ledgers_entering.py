@@ -86,11 +86,10 @@ def take_all(ledger: Ledger, rows: Sequence[Line], places: Places, *, by: User) 
 
     Runs inside the caller's transaction.atomic(), which plans what was entered.
     """
-    alikes: Mapping[int, Record] = {}
-    if ledger.kind == Kind.RESIDENT:
-        views = [_looked_for(row_of(number, cells, ledger.fields, ledger.defaults).values) for number, cells in rows]
-        alikes = alike.perhaps_among(views, by=by)
-    return [_take(ledger, number, cells, places, alikes.get(place), by) for place, (number, cells) in enumerate(rows)]
+    read = [row_of(number, cells, ledger.fields, ledger.defaults) for number, cells in rows]
+    people = ledger.kind == Kind.RESIDENT
+    alikes = alike.perhaps_among([_looked_for(row.values) for row in read], by=by) if people else {}
+    return [_take(ledger, row, places, alikes.get(place), by) for place, row in enumerate(read)]
 
 
 def _looked_for(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,10 +98,7 @@ def _looked_for(values: Mapping[str, Any]) -> dict[str, Any]:
     return stored(validate(told, on=timezone.localdate(), practice=settings.PRACTICE).values)
 
 
-def _take(
-    ledger: Ledger, number: int, cells: list[str | None], places: Places, suspect: Record | None, by: User
-) -> Came:
-    row = row_of(number, cells, ledger.fields, ledger.defaults)
+def _take(ledger: Ledger, row: Row, places: Places, suspect: Record | None, by: User) -> Came:
     if row.refusals:
         return Came(row, Became.WRONG, refusals=tuple(row.refusals))
     try:

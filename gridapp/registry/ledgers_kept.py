@@ -77,7 +77,7 @@ class LedgerPart(models.Model):
     sealed = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ledger", "number"], name="one_part_of_a_number")]
+        constraints = [models.UniqueConstraint(fields=["ledger", "number"], name="one_ledger_part_of_a_number")]
 
     @property
     def bound_to(self) -> str:
@@ -110,7 +110,7 @@ class LedgerRow(models.Model):
     sealed = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ledger", "number"], name="one_row_of_a_number")]
+        constraints = [models.UniqueConstraint(fields=["ledger", "number"], name="one_ledger_row_of_a_number")]
         indexes = [
             models.Index(fields=["ledger", "why", "number"], name="ledger_row_listed"),
             models.Index(fields=["ledger", "number"], condition=~Q(answer=""), name="ledger_row_answered"),

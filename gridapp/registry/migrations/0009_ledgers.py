@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('ledger', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='registry.ledger')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('ledger', 'number'), name='one_part_of_a_number')],
+                'constraints': [models.UniqueConstraint(fields=('ledger', 'number'), name='one_ledger_part_of_a_number')],
             },
         ),
         migrations.CreateModel(
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['ledger', 'why', 'number'], name='ledger_row_listed'), models.Index(condition=models.Q(('answer', ''), _negated=True), fields=['ledger', 'number'], name='ledger_row_answered')],
-                'constraints': [models.UniqueConstraint(fields=('ledger', 'number'), name='one_row_of_a_number')],
+                'constraints': [models.UniqueConstraint(fields=('ledger', 'number'), name='one_ledger_row_of_a_number')],
             },
         ),
     ]
