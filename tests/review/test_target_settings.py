@@ -23,7 +23,7 @@ from gridapp.registry.models import Record
 from tests.review.settled import ACT, PAGE, TOKEN, As, do, now
 
 CHINESE = re.compile("[一-龥]+")
-QUERIES = 16
+QUERIES = 17
 OTHERS = ["worker", "supervisor", "officer", "auditor"]
 ACTS = ["save", "hours", "check", "try", "ask", "withdraw", "disable", "name", "release", "fill"]
 pytestmark = pytest.mark.usefixtures("plain")

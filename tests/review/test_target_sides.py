@@ -25,7 +25,7 @@ from gridapp.registry.models import Record
 As = Callable[..., Client]
 SIDE = "/review/targets/PAPER/side/"
 CHINESE = re.compile("[一-龥]+")
-QUERIES = 12
+QUERIES = 13
 pytestmark = pytest.mark.usefixtures("officer")
 
 
