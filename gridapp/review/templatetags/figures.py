@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -39,7 +38,7 @@ def duration(seconds: float | None) -> str:
 @register.filter
 def grouped(number: int) -> str:
     """12,800."""
-    return number_format(number, force_grouping=True)
+    return f"{number:,}"
 
 
 def _short(number: float) -> str:
