@@ -31,7 +31,9 @@ EVERYBODY, DECIDING = set(ROLES), {"supervisor", "administrator"}
 SEEING_TARGETS = EVERYBODY - {"worker"}
 OVERSEEING = SEEING_TARGETS - {"officer"}
 CHINESE = re.compile("[一-龥]+")
-SAID_IN_CHINESE = re.compile(r"中文|测试\S*|第.网格|李强|王秀英|芳草园|\d+号|\d+栋|\d+单元|\d+室|陈审|等待超时|台账")
+SAID_IN_CHINESE = re.compile(
+    r"中文|S省/S市/\S*|测试\S*|第.网格|李强|王秀英|芳草园|\d+号|\d+栋|\d+单元|\d+室|陈审|等待超时|台账"
+)
 """Names of places and people, and what departments said."""
 
 
