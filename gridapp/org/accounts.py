@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from . import scope, staff
 from .account_forms import Wanted
 from .areas import Unfit
-from .models import AccountChange, Area, Role, User
+from .models import AccountChange, Area, HandOver, Role, User
 
 Act = AccountChange.Act
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that a reader takes for something else
@@ -34,7 +34,7 @@ def may_give(by: User) -> Sequence[Role]:
 def listed(by: User) -> QuerySet[User]:
     """The accounts that somebody keeps: of a role they may give, and with no area outside theirs; by name.
 
-    Accounts without any area are an administrator's. Those of who runs the machine are nobody's here.
+    Accounts without any area are an administrator's, and of who oversees a grid that they handed over. Those of who runs the machine are nobody's here.
     """
     if not may_give(by) or not scope.prefixes(by):
         return User.objects.none()
@@ -43,7 +43,8 @@ def listed(by: User) -> QuerySet[User]:
     if scope.prefixes(by) != scope.EVERYWHERE:
         rows = rows.exclude(Exists(theirs.exclude(scope.condition(by, "code"))))
     if not scope.may_administer(by):
-        rows = rows.filter(Exists(theirs))
+        gave = HandOver.objects.filter(scope.condition(by, "grid_id"), giver=OuterRef("pk"))
+        rows = rows.filter(Exists(theirs) | Exists(gave))
     return rows.order_by("-is_active", "first_name", "username", "pk")
 
 

@@ -205,6 +205,15 @@ def test_a_grid_goes_from_one_to_the_next(people: Cast) -> None:
     }
 
 
+def test_who_handed_over_the_last_grid_is_not_lost_sight_of(people: Cast) -> None:
+    stranger = UserFactory.create(role=Role.SUPERVISOR, areas=[OTHER_GRID])
+    handover.give(Area.objects.get(pk=GRID), people.worker, people.other_worker, by=people.supervisor)
+
+    assert people.worker in accounts.listed(people.supervisor)
+    assert people.worker not in accounts.listed(stranger)
+    assert accounts.close(people.worker, by=people.supervisor)
+
+
 def test_a_grid_is_not_given_by_whom_has_more_than_it_nor_to_whom_is_beyond(people: Cast) -> None:
     grid = Area.objects.get(pk=GRID)
     stranger = UserFactory.create(areas=["990101002001001"])

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
-from gridapp.org import area_codes, areas, grids
+from gridapp.org import area_codes, areas, grids, scope
 from gridapp.org.areas import Unfit
 from gridapp.org.models import Area, AreaVersion, Role, User
 from tests.factories import COMMUNITY, DISTRICT, GRID, OTHER_GRID, AreaFactory, Cast, UserFactory, cast
@@ -134,6 +134,7 @@ def test_many_codes_cost_as_many_statements_as_one(
 ) -> None:
     codes = [AreaFactory.create(code=f"{COMMUNITY}{number:03d}").pk for number in range(10, 40)]
 
+    scope.prefixes(supervisor)
     with django_assert_num_queries(12):
         area_codes.put({(codes[0], "police_grid"): "J"}, by=supervisor)
     with django_assert_num_queries(12):
