@@ -118,7 +118,7 @@ _PAST = {
     """,
     # An answered workbook holds hundreds of people in one file; what of them was handed out stands in the attempts.
     "workbooks emptied": """
-        UPDATE delivery_sheet SET sealed = '' WHERE id = ANY(ARRAY(
+        UPDATE delivery_sheet SET sealed = '', sealed_answer = '' WHERE id = ANY(ARRAY(
             SELECT s.id FROM delivery_sheet s
             WHERE s.returned_at < %(technical)s AND octet_length(s.sealed) > 0 AND NOT EXISTS (
                 SELECT FROM delivery_delivery d

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gridapp.catalogue.targets import Configured
+from gridapp.contract import Evidence
 from gridapp.delivery import byhand, health, sheets
 from gridapp.delivery.models import Delivery, Status
 from gridapp.org import scope
@@ -46,6 +47,7 @@ def queue_page(request: HttpRequest, one: Configured, **more: Any) -> dict[str, 
         "health": health.of([one])[one.target.key],
         "may_decide": scope.may_decide(user),
         "takes_workbooks": takes,
+        "leaves_pictures": one.connector is not None and one.connector.capabilities.evidence is Evidence.SEEN,
         "kinds": sheets.to_export(one, user) if takes else {},
         "sheets": sheets.seen_by(user).filter(target=one.target)[:WORKBOOKS] if takes else (),
         **more,

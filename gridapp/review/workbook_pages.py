@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from gridapp import uploads
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import UnreadableError
-from gridapp.delivery import sheets
+from gridapp.delivery import brought, sheets
 from gridapp.delivery.models import Sheet
 from gridapp.org.access import deciding, user_of
 from gridapp.review.byhand_pages import queue_page
@@ -24,6 +24,9 @@ from gridapp.review.opening import kind_asked, sheet_or_404, target_or_404
 from gridapp.review.wording import counted
 
 logger = logging.getLogger(__name__)
+
+LOOKED_AT = 500
+"""Rows shown one by one before they count; how many there are of each outcome is always said."""
 
 
 @deciding
@@ -54,18 +57,39 @@ def fetch(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
 
 
 @deciding
-@require_POST
 def take_back(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
+    """Takes the file that came back and shows, row by row, what it would do; nothing has moved by then."""
     user = user_of(request)
     one = target_or_404(key, user)
     sheet = sheet_or_404(one, sheet_id, user)
     try:
-        counts = sheets.take_back(sheet, one, _uploaded(request), by=user)
-    except UnreadableError as error:
-        return _refused(request, one, str(error), sheet)
-    except sheets.Unmade:
-        return _refused(request, one, _("读这个文件时出错，没有记下任何结果。请管理员处理。"), sheet)
-    _tell(request, counts)
+        if request.method == "POST":
+            brought.keep(sheet, one, _uploaded(request), by=user)
+            return redirect("review:take_back", key, sheet_id)
+        answer = brought.look(sheet, one)
+    except (UnreadableError, sheets.Unmade) as error:
+        return _refused(request, one, _why(error), sheet)
+    if answer is None:
+        return redirect("review:queue", key)
+    logger.info("user %s looked at what came back for workbook %s", user.pk, sheet.pk)
+    return render(request, "review/answer.html", {"one": one, "sheet": sheet, "answer": answer, "most": LOOKED_AT})
+
+
+@deciding
+@require_POST
+def settle(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
+    """What was looked at counts from now on, or is put away."""
+    user = user_of(request)
+    one = target_or_404(key, user)
+    sheet = sheet_or_404(one, sheet_id, user)
+    if request.POST.get("act") != "apply":
+        brought.put_away(sheet)
+        messages.info(request, _("没有导入，各条保持原样。"))
+        return redirect("review:queue", key)
+    try:
+        _tell(request, brought.apply(sheet, one, by=user))
+    except (UnreadableError, sheets.Unmade) as error:
+        return _refused(request, one, _why(error), sheet)
     return redirect("review:queue", key)
 
 
@@ -90,6 +114,10 @@ def _uploaded(request: HttpRequest) -> bytes:
     if not content:
         raise UnreadableError(_("请选择对方系统给回的文件。"))
     return content
+
+
+def _why(error: UnreadableError | sheets.Unmade) -> str:
+    return str(error) if isinstance(error, UnreadableError) else _("读这个文件时出错，没有记下任何结果。请管理员处理。")
 
 
 def _tell(request: HttpRequest, counts: Counter[str]) -> None:

@@ -144,7 +144,11 @@ def test_a_workbook_goes_out_and_its_answer_comes_back(
     answer.write_text(json.dumps({"1": "联系电话为空号"}))
 
     tablet.get_by_label("对方给回的文件").set_input_files(answer)
-    tablet.get_by_role("button", name="导入结果").tap()
+    tablet.get_by_role("button", name="核对结果").tap()
+    expect(tablet.get_by_role("cell", name="联系电话为空号")).to_be_visible()
+    assert Delivery.objects.get(pk=waiting["resident"].pk).status == Status.SUBMITTED
+    tablet.screenshot(path=screenshots / "workbook-answer.png", full_page=True)
+    tablet.get_by_role("button", name="确认导入").tap()
 
     assert fetched.value.suggested_filename == "台账.json"
     expect(tablet.get_by_role("status").filter(has_text="结果已导入：退回 1")).to_be_visible()

@@ -14,9 +14,10 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 from pytest_django import DjangoAssertNumQueries
 
+from gridapp import sealing
 from gridapp.catalogue.models import Target
 from gridapp.delivery import sheets
-from gridapp.delivery.models import Attempt, Delivery, Sheet, Status
+from gridapp.delivery.models import Attempt, Delivery, Evidence, Sheet, Status
 from gridapp.delivery.submit import submit
 from gridapp.org import devices
 from gridapp.org.models import Role, User
@@ -30,6 +31,7 @@ ROLES = ["worker", "supervisor", "officer", "administrator", "auditor"]
 EVERYBODY, DECIDING = set(ROLES), {"supervisor", "administrator"}
 SEEING_TARGETS = EVERYBODY - {"worker"}
 OVERSEEING = SEEING_TARGETS - {"officer"}
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
 CHINESE = re.compile("[一-龥]+")
 SAID_IN_CHINESE = re.compile(
     r"中文|S省/S市/\S*|测试\S*|第.网格|李强|王秀英|芳草园|\d+号|\d+栋|\d+单元|\d+室|陈审|等待超时|台账"
@@ -69,6 +71,7 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "one system": (EVERYBODY, lambda **_: "/review/targets/PAPER/"),
     "the table": (EVERYBODY, lambda **_: "/review/coverage/?kind=resident"),
     "a preview": (EVERYBODY, lambda resident, **_: f"/review/records/{resident.pk}/targets/PAPER/"),
+    "what its department sees": (SEEING_TARGETS, lambda **_: "/review/targets/PAPER/side/"),
     "comparisons": (SEEING_TARGETS, lambda **_: "/review/targets/PAPER/reconciliations/"),
     "what waits": (SEEING_TARGETS, lambda **_: "/review/byhand/"),
     "a queue": (SEEING_TARGETS, lambda **_: "/review/byhand/PAPER/"),
@@ -78,6 +81,7 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "objections": (EVERYBODY, lambda **_: "/review/objections/"),
     "entries": (OVERSEEING, lambda resident, **_: f"/review/records/{resident.pk}/history/"),
     "tablets": (DECIDING, lambda **_: "/review/devices/"),
+    "ledgers": (DECIDING, lambda **_: "/review/ledgers/"),
     "areas": (DECIDING, lambda **_: "/review/areas/"),
     "an area": (DECIDING, lambda **_: "/review/areas/990101001/"),
     "a grid": (DECIDING, lambda **_: "/review/areas/990101001001001/"),
@@ -86,9 +90,10 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "accounts": (DECIDING, lambda **_: "/review/accounts/"),
     "a new account": (DECIDING, lambda **_: "/review/accounts/new/"),
     "many accounts": (DECIDING, lambda **_: "/review/accounts/bulk/"),
-    "ledgers": (DECIDING, lambda **_: "/review/ledgers/"),
     "a search": (DECIDING, lambda **_: "/review/search/"),
     "exports": (OVERSEEING, lambda **_: "/review/exports/"),
+    "pictures": (SEEING_TARGETS, lambda **_: "/review/byhand/PAPER/pictures/"),
+    "a picture": (SEEING_TARGETS, lambda picture, **_: f"/review/byhand/PAPER/pictures/{picture.pk}/"),
     "a workbook": (DECIDING, lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/"),
 }
 WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
@@ -96,6 +101,7 @@ WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
     "say": (lambda waiting, **_: f"/review/byhand/PAPER/{waiting['resident'].pk}/say/", {"act": "filled"}),
     "export": (lambda **_: "/review/byhand/PAPER/export/?kind=resident", {}),
     "answer": (lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/answer/", {}),
+    "settle an answer": (lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/answer/settle/", {"act": "apply"}),
     "withdraw": (lambda sheet, **_: f"/review/byhand/PAPER/sheets/{sheet.pk}/withdraw/", {}),
     "decide": (lambda doubt, **_: f"/review/uncertain/{doubt.pk}/", {"act": "arrived"}),
     "report lost": (lambda lost, **_: f"/review/devices/{lost}/", {"act": "lost"}),
@@ -122,12 +128,23 @@ def lost(people: dict[str, User]) -> UUID:
 
 
 @pytest.fixture
+def picture(waiting: dict[str, Delivery]) -> Evidence:
+    """What was seen when the resident was filled in."""
+    made = Evidence(delivery=waiting["resident"], version=1)
+    made.sealed = sealing.seal(PNG, bound_to=made.bound_to)
+    made.save()
+    return made
+
+
+@pytest.fixture
 def about(
     resident: Record, met: SetAside, waiting: dict[str, Delivery], sheet: Sheet, doubt: Delivery, lost: UUID,
-    officer: User,
+    officer: User, picture: Evidence,
 ) -> dict[str, Any]:  # fmt: skip
     """The officer is named for the ledger."""
-    return {"resident": resident, "waiting": waiting, "sheet": sheet, "doubt": doubt, "met": met, "lost": lost}
+    return {"resident": resident, "waiting": waiting, "sheet": sheet, "doubt": doubt, "met": met, "lost": lost} | {
+        "picture": picture
+    }
 
 
 @pytest.fixture
@@ -137,6 +154,13 @@ def stranger(people: dict[str, User], areas: dict[str, Any]) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def test_a_picture_is_shown_as_it_was_sealed_and_kept_nowhere(as_: As, picture: Evidence) -> None:
+    answer = as_("supervisor").get(f"/review/byhand/PAPER/pictures/{picture.pk}/")
+
+    assert (answer.content, answer["Content-Type"]) == (PNG, "image/png")
+    assert "no-store" in answer["Cache-Control"]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -169,7 +193,7 @@ def test_who_decides_may(name: str, role: str, as_: As, about: dict[str, Any]) -
 
 def test_another_grid_is_not_there(stranger: Client, about: dict[str, Any]) -> None:
     before = sorted(Delivery.objects.values_list("pk", "status", "ticket"))
-    private = ["a preview", "a card", "a workbook"]
+    private = ["a preview", "a card", "a workbook", "a picture"]
     said_on_a_page = ["export", "decide", "decide a conflict", "report lost"]
 
     looked = {name: stranger.get(READING[name][1](**about)).status_code for name in private}
@@ -211,7 +235,7 @@ def test_every_page_needs_a_session(client: Client, db: None) -> None:
         "entry_id": "6f2f4f0e-0000-4000-8000-000000000000", "device_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "objection_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "ledger_id": "6f2f4f0e-0000-4000-8000-000000000000", "number": 1,
-        "suggestion_id": "6f2f4f0e-0000-4000-8000-000000000000",
+        "suggestion_id": "6f2f4f0e-0000-4000-8000-000000000000", "picture_id": 1,
     }  # fmt: skip
 
     for pattern in patterns:

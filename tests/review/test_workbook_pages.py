@@ -17,6 +17,11 @@ from gridapp.registry.models import Record
 
 As = Callable[..., Client]
 QUEUE = "/review/byhand/PAPER/"
+LOOKING = 7
+"""Statements of the page that shows an answer."""
+
+
+SAYS_NO = '{"1": "空号"}'.encode()
 
 
 def status(row: Delivery) -> str:
@@ -28,10 +33,16 @@ def export(client: Client, kind: str = "resident") -> Sheet:
     return Sheet.objects.latest("pk")
 
 
-def answer(client: Client, sheet: Sheet, content: bytes) -> Any:
+def bring(client: Client, sheet: Sheet, content: bytes) -> Any:
+    """The page that shows what a file says, or why it is refused."""
     return client.post(
         f"{QUEUE}sheets/{sheet.pk}/answer/", {"came_back": SimpleUploadedFile("台账.json", content)}, follow=True
     )
+
+
+def settle(client: Client, sheet: Sheet, act: str = "apply") -> str:
+    page: str = client.post(f"{QUEUE}sheets/{sheet.pk}/answer/settle/", {"act": act}, follow=True).content.decode()
+    return page
 
 
 def test_a_workbook_is_made_fetched_and_waited_for(
@@ -66,13 +77,54 @@ def test_the_answer_settles_every_row_and_says_how_many(as_: As, waiting: dict[s
     client = as_("supervisor")
     sheet = export(client)
 
-    first = answer(client, sheet, b'{"1": "\\u7a7a\\u53f7"}').content.decode()
-    second = answer(client, sheet, b'{"1": "\\u7a7a\\u53f7"}').content.decode()
+    bring(client, sheet, SAYS_NO)
+    first = settle(client, sheet)
+    again = bring(client, sheet, SAYS_NO).content.decode()
+    second = settle(client, sheet)
 
     assert "结果已导入：退回 1。" in first
+    assert "已处理过，不再变" in again
     assert "没有新的变化" in second
     assert "<b>退回 1</b>" in second
     assert status(waiting["resident"]) == Status.RETURNED
+
+
+def test_nothing_counts_before_somebody_has_looked(as_: As, waiting: dict[str, Delivery]) -> None:
+    client = as_("supervisor")
+    sheet = export(client)
+
+    shown = bring(client, sheet, SAYS_NO).content.decode()
+
+    assert "还没有导入。确认后：" in shown
+    assert "<b>退回 1</b>" in shown
+    assert "空号" in shown
+    assert status(waiting["resident"]) == Status.SUBMITTED
+    assert SAYS_NO not in bytes(Sheet.objects.get().sealed_answer)
+    assert "有一份结果还没有确认" in client.get(QUEUE).content.decode()
+
+
+def test_a_file_chosen_by_mistake_is_put_away_and_nothing_has_moved(as_: As, waiting: dict[str, Delivery]) -> None:
+    client = as_("supervisor")
+    sheet = export(client)
+    bring(client, sheet, SAYS_NO)
+
+    page = settle(client, sheet, "drop")
+
+    assert "没有导入，各条保持原样" in page
+    assert status(waiting["resident"]) == Status.SUBMITTED
+    assert bytes(Sheet.objects.get().sealed_answer) == b""
+    assert "没有新的变化" in settle(client, sheet), "there is nothing left to apply"
+
+
+def test_looking_costs_the_same_however_many_rows(
+    as_: As, waiting: dict[str, Delivery], django_assert_num_queries: Any
+) -> None:
+    client = as_("supervisor")
+    sheet = export(client)
+    bring(client, sheet, SAYS_NO)
+
+    with django_assert_num_queries(LOOKING):
+        client.get(f"{QUEUE}sheets/{sheet.pk}/answer/")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +142,7 @@ def test_a_file_that_cannot_be_read_is_refused_and_says_why(
     client = as_("supervisor")
     sheet = export(client)
 
-    response = answer(client, sheet, content)
+    response = bring(client, sheet, content)
 
     assert response.status_code == 422
     assert said in response.content.decode()
@@ -114,7 +166,8 @@ def test_a_workbook_is_taken_back_once_and_not_after_its_answer(as_: As, waiting
     assert "已收回 1 行" in taken
     assert status(waiting["resident"]) == Status.MANUAL
     another = export(client)
-    answer(client, another, b"{}")
+    bring(client, another, b"{}")
+    settle(client, another)
     late = client.post(f"{QUEUE}sheets/{another.pk}/withdraw/", follow=True).content.decode()
 
     assert "不能再收回" in late

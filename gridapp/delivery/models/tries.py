@@ -93,6 +93,8 @@ class Sheet(models.Model):
     returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     returned_at = models.DateTimeField(null=True)
     counts = models.JSONField(default=dict)  # outcome word -> rows
+    sealed_answer = models.BinaryField(default=b"", blank=True)  # brought back, and looked at before it counts
+    answer_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         indexes = [models.Index(fields=["target", "-id"], name="sheet_by_target")]

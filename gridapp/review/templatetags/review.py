@@ -14,6 +14,7 @@ from gridapp.review.opening import language
 register = template.Library()
 register.filter("counted", wording.counted)
 register.filter("act_word", lambda act: wording.ACTS.get(act, act))
+register.filter("outcome_word", lambda word: wording.CAME_OF_IT.get(word, word))
 register.filter("pace", wording.pace)
 register.filter("needed_word", lambda needed: wording.NEEDED.get(needed, needed))
 register.filter("system_word", lambda system: name_of(f"mapped.{system}", language()))
