@@ -34,7 +34,8 @@ def may_give(by: User) -> Sequence[Role]:
 def listed(by: User) -> QuerySet[User]:
     """The accounts that somebody keeps: of a role they may give, and with no area outside theirs; by name.
 
-    Accounts without any area are an administrator's, and of who oversees a grid that they handed over. Those of who runs the machine are nobody's here.
+    Accounts without any area are an administrator's, and theirs who oversee a grid that they handed over. Those of who
+    runs the machine are nobody's here.
     """
     if not may_give(by) or not scope.prefixes(by):
         return User.objects.none()

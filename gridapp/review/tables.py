@@ -66,7 +66,8 @@ def taken_in(request: HttpRequest, headings: Mapping[str, str], *, most: int) ->
         lines = list(ledgers_reading.lines(content, limits=_LIMITS))
     except ledgers_reading.Unreadable as error:
         raise Unfit(str(_WHY.get(error.why, _WHY["broken"]))) from error
-    places = {place: headings[cell] for place, cell in enumerate(lines[0][1] if lines else ()) if cell in headings}
+    top = enumerate(lines[0][1] if lines else ())
+    places = {place: headings[cell] for place, cell in top if cell is not None and cell in headings}
     if not places:
         raise Unfit(_("第一行没有认得的标题，请用下载的模板填写"))
     if len(lines) - 1 > most:

@@ -284,7 +284,8 @@ def test_changed_codes_are_told_once_no_process_remembers_the_old(
 
 def test_a_slice_costs_the_same_for_many_flats(worker: User, supervisor: User, settings: Any) -> None:
     settings.MAPPING_KEPT = 3600.0
-    few, many, cost = BuildingFactory.create(), BuildingFactory.create(), []
+    few, many = BuildingFactory.create(), BuildingFactory.create()
+    cost: list[int] = []
     household(worker, few, people=1)
     for _ in range(6):
         household(worker, many, people=1)
