@@ -5,7 +5,7 @@ Two homes that two grids claim are two sides like any others; only that a home h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -95,15 +95,20 @@ def gather(row: Objection, by: User) -> Case:
     """Everything the page needs, in a fixed number of statements. Raises sealing.Unsealable."""
     on, full, record = timezone.localdate(), scope.may_decide(by), row.record
     content, contest = objections.opened(row), contests.of(row)
-    history = registry.history(record)
+    history, known = registry.history(record), {} if contest else objections.known(record)
+    child = not full and dictionary.under_14(known, on)
+
+    def words(value: Any) -> str:
+        return valued.said(row.field, value, full=full, child=child)
+
     seen = officers.seen_by(by)
     source = source_words(row, {one.target.key: one.target.name for one in seen})
     return Case(
         row=row,
         label=_("住在哪里") if contest else valued.label(row.field),
         source=source,
-        sides=_homes(contest, full) if contest else _values(row, content, history, source, full=full),
-        past=() if contest else _past(row, history, full=full),
+        sides=_homes(contest, full) if contest else _values(row, known, content, history, source, words),
+        past=() if contest else _past(row, history, words),
         steps=tuple(Done(DONE[one.act], one.at, one.by, one.text) for one in content.steps),
         standings=_told(row, seen),
         may=rights(row, contest, by, on),
@@ -133,20 +138,22 @@ def rights(row: Objection, contest: Contest | None, by: User, on: date) -> froze
 
 
 def _values(
-    row: Objection, content: objections.Content, history: Sequence[Entry], source: str, *, full: bool
+    row: Objection,
+    known: Mapping[str, Any],
+    content: objections.Content,
+    history: Sequence[Entry],
+    source: str,
+    words: Callable[[Any], str],
 ) -> tuple[Side, ...]:
-    known = objections.known(row.record)
-    child = not full and dictionary.under_14(known, timezone.localdate())
     given = provenance.sources(row.record, history).get(row.field)
     now = Side(
         _("档案里现在是"),
-        valued.said(row.field, known.get(row.field), full=full, child=child),
+        words(known.get(row.field)),
         (given.by or given.target) if given else "",
         given.at if given else None,
     )
-    who = row.raised_by.display_name
-    claimed = valued.said(row.field, content.claimed, full=full, child=child)
-    return now, Side(_("异议认为是"), claimed, f"{source} · {who}", row.raised_at)
+    raised_by = f"{source} · {row.raised_by.display_name}"
+    return now, Side(_("异议认为是"), words(content.claimed), raised_by, row.raised_at)
 
 
 def _homes(contest: Contest, full: bool) -> tuple[Side, ...]:
@@ -166,15 +173,15 @@ def _home(title: str, one: Claimed, full: bool) -> Side:
     return Side(title, stands, by, one.at, home.housing, one.seen_at, tuple(lines))
 
 
-def _past(row: Objection, history: Sequence[Entry], *, full: bool) -> tuple[tuple[str, str, datetime], ...]:
+def _past(
+    row: Objection, history: Sequence[Entry], words: Callable[[Any], str]
+) -> tuple[tuple[str, str, datetime], ...]:
     """Every value that the field ever had, newest first, with whose it was: what lost stays on record."""
-    child = not full and dictionary.under_14(objections.known(row.record), timezone.localdate())
     found = []
     for entry in history:
         made = sealing.unseal_json(entry.sealed, bound_to=entry.bound_to)["set"]
         if row.field in made and entry.action != Entry.Action.VERIFY:
-            value = valued.said(row.field, made[row.field], full=full, child=child)
-            found.append((value, entry.by.display_name, entry.made_at))
+            found.append((words(made[row.field]), entry.by.display_name, entry.made_at))
     return tuple(found)
 
 

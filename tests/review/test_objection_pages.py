@@ -315,7 +315,7 @@ def test_many_objections_cost_no_more_statements(
     with django_assert_max_num_queries(9):
         client.get("/review/objections/")
     for row in (raised, claimed):
-        with django_assert_max_num_queries(19):
+        with django_assert_max_num_queries(20):
             client.get(f"/review/objections/{row.pk}/")
 
 
