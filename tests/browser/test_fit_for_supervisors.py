@@ -53,6 +53,9 @@ def test_what_a_supervisor_sees(
     for name in ("suggestions", "devices"):
         walk.open(f"/review/{name}/")
         walk.look(name)
+    for name, path in (("dashboard", "/review/?period=month"), ("returned", "/review/returned/")):
+        walk.open(path)
+        walk.look(name)
     walk.open("/review/lanes/", status=403)
     walk.look("forbidden")
 
