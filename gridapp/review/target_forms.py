@@ -32,8 +32,12 @@ class Done:
     status: int = 200
 
 
+def _texts(post: QueryDict) -> dict[str, str]:
+    return {name: str(post[name]) for name in post if isinstance(post[name], str)}
+
+
 def _save(one: Configured, by: User, post: QueryDict) -> Done:
-    filled = settling.read(one, post.dict())
+    filled = settling.read(one, _texts(post))
     if not filled.complaints and settling.consequential(one, filled) and post.get("sure") != "yes":
         filled.complaints["sure"] = _("请先勾选：改了以后停用，等另一人同意再启用")
     if filled.complaints:
@@ -48,7 +52,7 @@ def _save(one: Configured, by: User, post: QueryDict) -> Done:
 
 
 def _hours(one: Configured, by: User, post: QueryDict) -> Done:
-    said = settling_hours.read(one, gates.window(one), post.dict())
+    said = settling_hours.read(one, gates.window(one), _texts(post))
     if said.complaints:
         return Done(page={"hours": said, "wrong": said.complaints}, status=422)
     changed = settling_hours.save(one, said, by=by)

@@ -113,6 +113,7 @@ def _settings_page(one: Configured, user: User) -> dict[str, Any]:
     others = User.objects.filter(role=Role.OFFICER, is_active=True).exclude(pk__in=theirs).order_by("username")
     return {
         "one": one,
+        "is_connected": one.connector is not None,
         "health": health.of([one])[one.target.key],
         "settings": settling.asked(one, language()),
         "hours": settling_hours.shown(one, window),

@@ -73,6 +73,7 @@ def test_the_form_asks_what_the_connector_asks_and_shows_no_secret(as_: As) -> N
     assert re.search(r'<input[^>]*type="password"[^>]*name="token"', page)
     assert "已设置，不显示" in page
     assert TOKEN not in page
+    assert all(f'value="{act}"' in page for act in ("save", "check", "try", "hours", "name", "ask"))
 
 
 def test_a_secret_left_empty_stays_and_a_new_one_is_written_and_never_read(
