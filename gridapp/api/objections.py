@@ -30,7 +30,7 @@ class ObjectionSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     record = serializers.UUIDField(source="record_id")
     field = serializers.CharField()
-    source = serializers.ChoiceField(choices=Objection.Source.values)
+    source = serializers.ChoiceField(choices=Objection.Source.values)  # type: ignore[assignment]
     target = serializers.CharField(allow_blank=True)
     status = serializers.ChoiceField(choices=Objection.Status.values)
     status_label = serializers.CharField(source="get_status_display")

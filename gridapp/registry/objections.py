@@ -27,7 +27,8 @@ from .documents import stored
 from .models import Objection, Record, Residency
 from .refusals import refuse
 
-Source, Status = Objection.Source, Objection.Status
+Source = Objection.Source
+Status = Objection.Status
 
 HOME = "residency.housing"
 """The field of an objection by which another grid claims that a person lives there."""

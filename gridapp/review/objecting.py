@@ -39,7 +39,7 @@ class Objecting:
     """The form by which an objection is raised. `complaints`: name of the input -> what is wrong with it."""
 
     id: UUID
-    field: str
+    about: str
     claimed: Any
     source: str
     target: str
@@ -56,7 +56,7 @@ class Objecting:
         name = post.get("field", "")
         said = cls(
             id=_uuid(post.get("id", "")),
-            field=name,
+            about=name,
             claimed=valued.code(name, posted.typed(post, [name]).get(name, "")) if name in FIELDS else "",
             source=post.get("source", ""),
             target=post.get("target", "") if post.get("source") == Source.DEPARTMENT else "",
@@ -77,7 +77,7 @@ class Objecting:
             return None
         told: dict[str, str] = {"source": self.source, "reason": self.reason, "target": self.target}
         try:
-            return objections.lodge(self.id, record, self.field, self.claimed, contact=self.contact, by=by, **told)
+            return objections.lodge(self.id, record, self.about, self.claimed, contact=self.contact, by=by, **told)
         except registry.Refused as refused:
             self.complaints = {"claimed": _joined(refused.refusals)}
             return None

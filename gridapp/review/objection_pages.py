@@ -90,7 +90,7 @@ def lodge(request: HttpRequest, record_id: UUID, key: str = "") -> HttpResponse:
         if kept is not None:
             messages.success(request, _("异议已提出，结果会告诉您。"), extra_tags="good")
             return redirect("review:objection", kept.pk)
-    name = said.field if said else request.GET.get("field", "")
+    name = said.about if said else request.GET.get("field", "")
     page = _asked(record, name if name in fields else "", key, user) | {"said": said, "targets": speaks_for}
     page["sources"] = [(one.value, one.label) for one in sources]
     page["fields"] = [(one, valued.label(one)) for one in fields]
