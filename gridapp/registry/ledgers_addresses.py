@@ -73,7 +73,7 @@ def _ways(door: str, inner: list[str], has_road: bool, has_estate: bool) -> Iter
 
 def _numbers(text: str) -> list[str]:
     """12号, 3栋, 2单元 and 301 as 12, 3, 2 and 301; 3-2-301 is the same."""
-    found = []
+    found: list[str] = []
     for number in _LEVEL.findall(text):
         found += number.split("-") if _LINKED.fullmatch(number) else [number]
     return found
