@@ -10,14 +10,16 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from gridapp.catalogue import officers, recoding, settling, settling_enabling, settling_hours
 from gridapp.catalogue.models import Target, TargetChange
 from gridapp.catalogue.targets import Configured
-from gridapp.delivery import backfill, gates, health
+from gridapp.delivery import backfill, checking, gates, health
 from gridapp.delivery.models import Backfill, Lane
 from gridapp.org import scope
 from gridapp.org.access import administering, seeing_targets, user_of
@@ -27,6 +29,11 @@ from gridapp.review.opening import language, row_id, target_or_404
 from gridapp.review.target_forms import ACTS
 
 _CHANGES, _RUNS, _MOST_OFFICERS = 20, 5, 200
+HOURS: Mapping[str, str | Promise] = {
+    "window": gettext_lazy("时段"),
+    "per_second": gettext_lazy("速度"),
+    "batch": gettext_lazy("每次最多几条"),
+}
 _WORD = 12
 """Characters of a mapping's word that people compare."""
 
@@ -125,7 +132,7 @@ def _settings_page(one: Configured, user: User) -> dict[str, Any]:
         "entry": settling_enabling.proposed(one, language()),
         "mapping": _mapping(one),
         "runs": Backfill.objects.filter(target=one.target).order_by("-pk")[:_RUNS],
-        "changes": TargetChange.objects.filter(target=one.target).select_related("by")[:_CHANGES],
+        "changes": _filed(one),
         "wrong": {},
         **_filling(one),
     }
@@ -133,6 +140,20 @@ def _settings_page(one: Configured, user: User) -> dict[str, Any]:
 
 def _filling(one: Configured) -> dict[str, Any]:
     return {"one": one, "backfill": backfill.latest(one.target.pk)}
+
+
+def _filed(one: Configured) -> list[tuple[TargetChange, list[str], str]]:
+    """What was done to the target, newest first, with the names of what changed and why in words."""
+    names = (
+        {each.name: each.en if language() == "en" else each.zh for each in one.connector.settings}
+        if one.connector
+        else {}
+    )
+    names |= {name: str(words) for name, words in HOURS.items()}
+    rows = TargetChange.objects.filter(target=one.target).select_related("by")[:_CHANGES]
+    return [
+        (row, [names.get(name, name) for name in row.names], str(checking.WORDS.get(row.why, row.why))) for row in rows
+    ]
 
 
 def _mapping(one: Configured) -> Mapping[str, Any]:

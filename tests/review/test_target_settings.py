@@ -90,6 +90,7 @@ def test_a_secret_left_empty_stays_and_a_new_one_is_written_and_never_read(
     assert (kept["url"], kept["token"]) == ("http://127.0.0.1:8/records", TOKEN)
     assert now(plain).settings()["token"] == "another-secret"
     assert filed(plain) == [("settings", ["url"]), ("settings", ["token"])]
+    assert "接口地址" in again.partition('id="changes-title"')[2]
     assert not any(secret in text for secret in (TOKEN, "another-secret") for text in (said, again, caplog.text))
 
 
@@ -154,6 +155,8 @@ def test_a_connection_is_tested_in_words(as_: As, plain: Target, receiver: Plain
     assert "对方不认" in refused
     told = [one.why for one in TargetChange.objects.filter(target=plain).order_by("pk")]
     assert told == ["unreached", "well", "misconfigured"]
+    listed = client.get(PAGE).content.decode().partition('id="changes-title"')[2]
+    assert "连接正常" in listed and "misconfigured" not in listed
     assert len(receiver.ledger) == 0
 
 
