@@ -56,7 +56,7 @@ class Wish:
 
     def lacks(self) -> list[str]:
         """What has to be said before it can be asked for: "purpose", "reason"."""
-        told = {"purpose": self.purpose, "reason": self.reason if self.is_delicate else self.purpose}
+        told = {"purpose": self.purpose} | ({"reason": self.reason} if self.is_delicate else {})
         return [name for name, text in told.items() if not _SHORTEST <= len(text.strip()) <= LONGEST]
 
 

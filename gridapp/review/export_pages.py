@@ -125,13 +125,13 @@ def _lines(rows: Sequence[Export], user: User) -> list[dict[str, Any]]:
     """Each export in words. One statement."""
     wishes = [exports.wish_of(row) for row in rows]
     asked = [Criteria.read(wish.criteria) for wish in wishes]
-    areas = search_lines.area_names(criteria.area for criteria in asked)
+    areas, filters = search_lines.area_names(criteria.area for criteria in asked), search_lines.filters()
     return [
         {
             "row": row,
             "kind": Record.Kind(row.kind).label,
             "wish": wish,
-            "said": search_lines.said(criteria, areas),
+            "said": search_lines.said(criteria, areas, filters),
             "is_mine": row.by_id == user.pk,
             "may_agree": row.state == Export.State.WAITING and exports.may_agree(row, user),
         }

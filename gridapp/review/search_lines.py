@@ -21,6 +21,8 @@ from gridapp.review.opening import language
 from gridapp.review.search import AGES, STALE, STATUSES, Criteria
 
 SOMEBODYS_MOVE = (Status.RETURNED, Status.CONFLICT, Status.MANUAL, Status.UNCERTAIN, Status.FAILED)
+Filters = list[tuple[str, str, list[tuple[str, str]]]]
+"""Name, label and options of each filter."""
 _LEVELS = (6, 9, 12, 15)
 _RENTALS: dict[str, str | Promise] = {"yes": gettext_lazy("出租"), "no": gettext_lazy("不出租")}
 _STATES: dict[str, str | Promise] = {"open": gettext_lazy("在册"), "closed": gettext_lazy("已注销")}
@@ -64,16 +66,16 @@ def lines(records: Sequence[Record]) -> list[Line]:
 def choices(criteria: Criteria, by: User) -> list[Choice]:
     """Every filter with what it can be set to. One statement besides the targets."""
     kept = criteria.kept()
-    told = _told()
-    told.insert(1, ("area", _("区域"), _areas(criteria.area, by)))
+    kind, *others = filters()
+    told = [kind, ("area", _("区域"), _areas(criteria.area, by)), *others]
     return [Choice(name, label, options, kept[name]) for name, label, options in told]
 
 
-def said(criteria: Criteria, areas: Mapping[str, str]) -> str:
+def said(criteria: Criteria, areas: Mapping[str, str], filters: Filters) -> str:
     """The filters that are set, in words: 张三；测试街道；种类 居民. `areas`: code -> name, of those that are known."""
     kept = criteria.kept()
     words = [criteria.q, areas.get(criteria.area, criteria.area)]
-    for name, label, options in _told():
+    for name, label, options in filters:
         if kept[name] and (name, kept[name]) != ("state", "open"):
             words.append(f"{label} {dict(options).get(kept[name], kept[name])}")
     return _("；").join(filter(None, words)) or _("全部")
@@ -84,7 +86,7 @@ def area_names(codes: Iterable[str]) -> dict[str, str]:
     return {area.code: _name(area) for area in Area.objects.filter(code__in=set(codes))}
 
 
-def _told() -> list[tuple[str, str, list[tuple[str, str]]]]:
+def filters() -> Filters:
     """Name, label and options of every filter but the area."""
     any_word, days = ("", _("不限")), _("超过 %(days)s 天")
     return [

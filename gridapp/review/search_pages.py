@@ -74,12 +74,14 @@ def shown(criteria: Criteria, user: User, after: str = "") -> dict[str, Any]:
     """The page with what was found. The same number of statements however much there is."""
     records, following = search.page(criteria, user, after)
     choices = search_lines.choices(criteria, user)
+    others = [one for one in choices if one.name != "area"]
+    areas = {code: name.strip() for one in choices if one.name == "area" for code, name in one.options}
     logger.info("user %s searched records (%d shown)", user.pk, len(records))
     return {
         "criteria": criteria,
         "choices": choices,
         "saved": search_saved.of(user),
-        "said": search_lines.said(criteria, {code: name.strip() for code, name in choices[1].options if code}),
+        "said": search_lines.said(criteria, areas, [(one.name, one.label, one.options) for one in others]),
         "lines": search_lines.lines(records),
         "after": after,
         "following": following,
