@@ -37,7 +37,9 @@ FROM registry_record WHERE closed_at IS NULL GROUP BY 1, 3, 5;
 _OF_DELIVERIES = f"""
 CREATE OR REPLACE FUNCTION delivery_step_of_change() RETURNS trigger LANGUAGE plpgsql AS $trigger$
 BEGIN
-    IF NOT EXISTS (SELECT FROM new_rows) THEN
+    -- nothing at all, or a claim, which counts nothing
+    IF NOT EXISTS (SELECT FROM new_rows WHERE status <> 'sending')
+            AND NOT EXISTS (SELECT FROM old_rows WHERE status <> 'waiting') THEN
         RETURN NULL;
     END IF;
     EXECUTE $step$
@@ -58,8 +60,7 @@ BEGIN
             CASE WHEN n.generation = n.sent_generation
                 THEN width_bucket(extract(epoch FROM now() - n.wanted_at)::float8, '{{{_BOUNDS}}}'::float8[])
                 END AS bucket
-        FROM old_rows o JOIN new_rows n USING (id)
-        WHERE n.status <> 'sending' OR o.status <> 'waiting') c
+        FROM old_rows o JOIN new_rows n USING (id)) c
     JOIN registry_record r ON r.id = c.record_id
     WHERE c.was <> c.stands OR c.was_since IS DISTINCT FROM c.stands_since OR c.verdict <> ''
     GROUP BY 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
