@@ -44,7 +44,7 @@ def listed(by: User) -> QuerySet[User]:
     if scope.prefixes(by) != scope.EVERYWHERE:
         rows = rows.exclude(Exists(theirs.exclude(scope.condition(by, "code"))))
     if not scope.may_administer(by):
-        gave = HandOver.objects.filter(scope.condition(by, "grid_id"), giver=OuterRef("pk"))
+        gave = HandOver.objects.filter(scope.condition(by, "grid__code"), giver=OuterRef("pk"))
         rows = rows.filter(Exists(theirs) | Exists(gave))
     return rows.order_by("-is_active", "first_name", "username", "pk")
 
