@@ -55,7 +55,7 @@ class Cause:
 
     def rows(self, by: User) -> QuerySet[Delivery]:
         """The deliveries of somebody's areas that wait because of it."""
-        named = {"fields__0": self.field} if self.field else {"fields": []}
+        named: dict[str, Any] = {"fields__0": self.field} if self.field else {"fields": []}
         return _waiting(by).filter(target=self.target_id, status=self.status, reason_code=self.code, **named)
 
 

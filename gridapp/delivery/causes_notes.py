@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -45,7 +46,9 @@ def whose(causes: Iterable[Cause], by: User) -> dict[Cause, str]:
     """Whose each of these causes is, by name; without those that are nobody's. One statement."""
     wanted = set(causes)
     rows = _seen_by(by).filter(given_to__isnull=False, target__in={cause.target_id for cause in wanted})
-    named = rows.order_by("pk").values_list("target_id", "status", "code", "field", "given_to__first_name")
+    named: Iterable[Any] = rows.order_by("pk").values_list(
+        "target_id", "status", "code", "field", "given_to__first_name"
+    )
     found = {Cause(*columns): name for *columns, name in named}
     return {cause: name for cause, name in found.items() if cause in wanted}
 

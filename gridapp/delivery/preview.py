@@ -78,7 +78,7 @@ def of(record: Record, one: Configured, *, full: bool = False, lang: str = "zh")
     if layout is None:
         return None
     on = clock.day(clock.now())
-    view = recoding.told(views([record], on=on)[record.id], recoding.sent(one.changes))
+    view = dict(recoding.told(views([record], on=on)[record.id], recoding.sent(one.changes)))
     row = Delivery.objects.filter(record=record, target=one.target).first()
     others = Others.of({other.target.key: other.profile for other in targets()})
     wanted = wish(view, kind, one.profile, others, ended=record.closed_at is not None)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from gridapp.catalogue.models import Target
 from gridapp.delivery import causes_acting, causes_notes, lane, sweep
-from gridapp.delivery.causes import Cause
+from gridapp.delivery.causes import Act, Cause
 from gridapp.delivery.models import Alarm, Attempt, Delivery, Status
 from gridapp.org.models import User
 from tests.browser.fitness import Walk
@@ -92,7 +92,7 @@ def test_causes_are_for_every_eye_and_finger(
     cause = Cause(census.pk, "returned", "R07", "ethnicity")
     causes_notes.remark(cause, "已打电话问过", by=people["supervisor"])
     causes_notes.give(cause, people["administrator"], by=people["supervisor"])
-    act = causes_acting.ask(cause, causes_acting.Act.CANCEL, by=people["administrator"])
+    act = causes_acting.ask(cause, Act.CANCEL, by=people["administrator"])
     assert act
     causes_acting.take_back(act.pk, by=people["administrator"])  # so that the page stands still while it is looked at
     page = open_page()

@@ -192,7 +192,7 @@ def test_two_at_once_each_do_their_own(
         elsewhere(lambda: found.append(causes_acting._slice()))
         return real(*args)
 
-    monkeypatch.setitem(causes_acting._WAYS, Act.RETRY, meanwhile)  # type: ignore[arg-type]
+    monkeypatch.setitem(causes_acting._WAYS, Act.RETRY, meanwhile)
     causes_acting.go_on(5)
 
     assert found == [False]
@@ -232,7 +232,7 @@ def test_an_act_that_breaks_stands_in_nobodys_way(
     def breaks(*args: Any) -> operating.Done:
         raise KeyError("13912345678")
 
-    monkeypatch.setitem(causes_acting._WAYS, Act.CANCEL, breaks)  # type: ignore[arg-type]
+    monkeypatch.setitem(causes_acting._WAYS, Act.CANCEL, breaks)
     causes_acting.ask(cause_of(bad[0]), Act.CANCEL, by=operator)
     do(good, Act.RETRY, operator)
 

@@ -90,7 +90,7 @@ def test_what_the_department_gets_is_its_own_new_code(failing: Failing, census: 
 def test_what_it_holds_with_the_old_code_follows(failing: Failing, census: Target, operator: User) -> None:  # noqa: F811
     rows, held = failing(1, by=operator), failing(1, by=operator)
     Delivery.objects.filter(pk=held[0].pk).update(status=Status.DELIVERED, held_digest=held[0].wanted_digest)
-    backfill.up_to_date(Target.objects.values_list("pk", flat=True))
+    backfill.up_to_date(list(Target.objects.values_list("pk", flat=True)))
 
     causes_acting.recode(cause_of(rows[0]), configured(census), NEW, by=operator, resumes=False)
     begun = backfill.look()
