@@ -79,9 +79,12 @@ def perhaps_among(views: Sequence[Mapping[str, Any]], *, by: User) -> dict[int, 
     people = searchable(by).filter(wanted, kind=Record.Kind.RESIDENT).defer("tokens")
     found: dict[int, Record] = {}
     for record in people.order_by("-updated_at")[: _COMPARED * len(views)]:
-        number = opened(record.sealed, record.bound_to).get("id_number")
+        known = opened(record.sealed, record.bound_to)
         for place, view in enumerate(views):
-            if place not in found and number != view.get("id_number") and _why(view, record):
+            # Found for one of them, it is compared with all: numbers alone are alike by chance.
+            agrees = any(view.get(name) and view[name] == known.get(name) for name in ("name", "phone"))
+            other = known.get("id_number") != view.get("id_number")
+            if place not in found and agrees and other and _why(view, record):
                 found[place] = record
     return found
 
