@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from gridapp.catalogue import officers, recoding, settling, settling_enabling, settling_hours
@@ -48,7 +47,6 @@ def settle(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @administering
-@sensitive_post_parameters()
 @require_POST
 def act(request: HttpRequest, key: str) -> HttpResponse:
     """Does what one of the page's forms says."""
