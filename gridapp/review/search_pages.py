@@ -29,8 +29,8 @@ def form(request: HttpRequest) -> HttpResponse:
     Other pages lead here with filters in the address; words are heard only where they were posted.
     """
     user, posted = user_of(request), request.method == "POST"
-    asked = request.POST.dict() if posted else {name: text for name, text in request.GET.items() if name != "q"}
-    page = shown(Criteria.read(asked), user, asked.get("after", "")) if posted or asked else blank(user)
+    asked = {name: text for name, text in (request.POST if posted else request.GET).items() if posted or name != "q"}
+    page = shown(Criteria.read(asked), user, str(asked.get("after", ""))) if posted or asked else blank(user)
     return render(request, "review/search.html", page)
 
 
