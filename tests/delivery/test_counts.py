@@ -86,19 +86,20 @@ def test_a_claim_moves_nothing_and_writes_nothing(make_delivery: Make) -> None:
     assert standing() == {"waiting": 1}
 
 
-def test_a_batch_writes_one_step_a_group_and_not_one_a_row(make_delivery: Make) -> None:
-    made = [make_delivery() for _ in range(10)]
+@pytest.mark.parametrize("rows", [3, 25])
+def test_a_batch_writes_one_step_a_group_and_not_one_a_row(rows: int, make_delivery: Make) -> None:
+    made = [make_delivery() for _ in range(rows)]
     token = uuid.uuid4()
-    claimed = claim_as(token, made[0].target_id)
+    claimed = claim_as(token, made[0].target_id, limit=rows)
     counts_folding.fold()
 
     answered(claimed, token, Delivered("1"))
 
     step = Step.objects.get()
     assert (step.was, step.stands, step.verdict, step.number, step.at_once) == (
-        "waiting", "delivered", "created", 10, True,
+        "waiting", "delivered", "created", rows, True,
     )  # fmt: skip
-    assert standing() == {"delivered": 10}
+    assert standing() == {"delivered": rows}
 
 
 def test_reading_says_the_same_before_and_after_folding(make_delivery: Make) -> None:
