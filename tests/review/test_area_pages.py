@@ -95,7 +95,7 @@ def test_a_grid_with_records_is_not_closed(as_: As, flat: Record) -> None:
 
 
 def test_a_grid_is_split_after_a_look_at_what_goes(as_: As, flat: Record, resident: Record, building: Building) -> None:
-    client, stays = as_("supervisor"), BuildingFactory.create(grid_code=GRID)
+    client, stays = as_("supervisor"), BuildingFactory.create(grid_code=GRID, code="9901010010010000777")
     chosen = {"building": building.pk, "to": "new", "name": "西苑网格", "why": "人太多"}
 
     looked = posted(client, f"areas/{GRID}/redraw/", **chosen)
