@@ -8,16 +8,19 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from gridapp import direct
 from gridapp.org import scope
 from gridapp.org.models import User
 
 from .buildings import CODE, PARTS, is_ours
 from .ledgers_addresses import Addresses, Stairwell
 from .ledgers_words import ROOM
-from .models import Building, Record
+from .models import Building
 from .refusals import Refused, refuse
 from .search_tokens import bare_level
 
+_BY_CODE = "SELECT id, grid_code FROM registry_record WHERE housing_code = %s"
+_BY_ROOM = "SELECT id, grid_code FROM registry_record WHERE building_id = %s AND room_no = ANY(%s::text[])"
 ADDRESS = "housing.address"
 _MOST = 30_000
 """Stairwells held in memory: ten districts have fewer."""
@@ -34,20 +37,26 @@ class Places:
     def __init__(self, by: User, grid_code: str = "") -> None:
         self._by = by
         self._grid = grid_code
+        self._flats: dict[tuple[str, str], Flat] = {}
 
     def flat(self, values: Mapping[str, Any]) -> Flat:
         """The flat that a row names. Raises Refused."""
-        flats = scope.within(Record.objects.filter(kind=Record.Kind.HOUSING), self._by)
         code = "".join(str(values.get("housing.housing_code") or "").split()).upper()
         if code:
-            found = flats.filter(housing_code=code)
+            named = (code, "")
         else:
             building, room = self._room(values)
-            found = flats.filter(building=building.code, room_no__in={room, room + ROOM})
-        flat = found.values_list("id", "grid_code").first()
+            named = (building.code, room)
+        flat = self._flats.get(named) or self._looked_up(*named)
         if flat is None:
             refuse("housing", "no_such_housing")
-        return Flat(*flat)
+        self._flats[named] = flat  # whoever lives there stands in the rows that follow
+        return flat
+
+    def _looked_up(self, code: str, room: str) -> Flat | None:
+        # Not through the ORM: building the query costs more than everything else that is asked about a row.
+        rows = direct.fetch(_BY_ROOM, [code, [room, room + ROOM]]) if room else direct.fetch(_BY_CODE, [code])
+        return next((Flat(id_, grid) for id_, grid in rows if scope.allows(self._by, grid)), None)
 
     def _room(self, values: Mapping[str, Any]) -> tuple[Stairwell, str]:
         """Building and room, from columns of their own or from one line of address."""
