@@ -65,7 +65,11 @@ class Migration(migrations.Migration):
                     models.Index(models.OrderBy(models.F("decided_at"), descending=True), condition=models.Q(("decided_at__isnull", False)), name="objection_decided"),
                 ],
                 "constraints": [
-                    models.CheckConstraint(condition=models.Q(models.Q(("status__in", ["raised", "accepted", "checked"]), ("decided_at", None)), models.Q(("status__in", ["upheld", "kept", "refused", "over"]), ("decided_at__isnull", False)), _connector="OR"), name="objection_decided_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(decided_at=None, status__in=["raised", "accepted", "checked"])
+                        | models.Q(decided_at__isnull=False, status__in=["upheld", "kept", "refused", "over"]),
+                        name="objection_decided_once",
+                    ),
                 ],
             },
         ),
