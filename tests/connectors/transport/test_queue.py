@@ -171,7 +171,7 @@ def test_a_letter_that_left_and_was_not_confirmed_is_in_doubt(fault: str) -> Non
     error = in_house(lambda house: after(house, fault))
 
     assert error.maybe_sent
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def test_where_nobody_listens_nothing_was_sent() -> None:
