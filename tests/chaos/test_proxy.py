@@ -118,10 +118,11 @@ def test_an_answer_is_cut(wire: Wire) -> None:
 
 def test_nothing_comes_out_of_a_black_hole_not_even_later(wire: Wire) -> None:
     body = b'{"key": "k", "record": "r", "version": 1, "action": "create"}'
-    with contextlib.closing(wire.connect(0.3)) as connection:
+    with contextlib.closing(wire.connect()) as connection:
         connection.request("GET", "/")
         connection.getresponse().read()
         wire.mode("blackhole")
+        connection.sock.settimeout(0.3)
         connection.request("POST", "/", body)
         with pytest.raises(TimeoutError):
             connection.getresponse()

@@ -159,7 +159,7 @@ def test_a_broker_that_is_full_has_taken_nothing() -> None:
 
 async def after(house: House, fault: str, count: int = 2, **value: Any) -> Unavailable:
     house.faults.set(fault, **value)
-    error = await refused(house.queue(deadline=0.5), letters(count))
+    error = await refused(house.queue(deadline=2), letters(count))
     assert isinstance(error, Unavailable), error
     return error
 
