@@ -76,7 +76,7 @@ def test_a_delay_is_of_the_answer(wire: Wire) -> None:
     began = time.monotonic()
 
     assert wire.ask() == TAKEN
-    assert 0.5 <= time.monotonic() - began < 3
+    assert 0.5 <= time.monotonic() - began < 20
 
 
 def test_what_was_asked_before_the_delay_was_over_has_arrived(wire: Wire, until: Until) -> None:
@@ -93,10 +93,14 @@ def test_what_was_asked_before_the_delay_was_over_has_arrived(wire: Wire, until:
 def test_a_dripping_answer_takes_longer_than_anybody_waits(wire: Wire) -> None:
     wire.mode("drip")
 
-    with pytest.raises(TimeoutError), contextlib.closing(wire.connect(0.3)) as connection:
+    with contextlib.closing(wire.connect(60)) as connection:
+        began, came = time.monotonic(), b""
         connection.request("GET", "/")
-        while True:
-            assert len(connection.sock.recv(100)) == 1
+        while len(came) < 10:
+            came += connection.sock.recv(100)
+        took = time.monotonic() - began
+
+    assert took >= (len(came) - 1) * proxy.DRIP * 0.9, "ten bytes a second, however late they are read"
 
 
 def test_an_answer_is_cut(wire: Wire) -> None:
@@ -114,10 +118,11 @@ def test_an_answer_is_cut(wire: Wire) -> None:
 
 def test_nothing_comes_out_of_a_black_hole_not_even_later(wire: Wire) -> None:
     body = b'{"key": "k", "record": "r", "version": 1, "action": "create"}'
-    with contextlib.closing(wire.connect(0.3)) as connection:
+    with contextlib.closing(wire.connect()) as connection:
         connection.request("GET", "/")
         connection.getresponse().read()
         wire.mode("blackhole")
+        connection.sock.settimeout(0.3)
         connection.request("POST", "/", body)
         with pytest.raises(TimeoutError):
             connection.getresponse()

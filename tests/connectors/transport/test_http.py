@@ -184,10 +184,10 @@ def test_the_deadline_is_for_the_whole_call(behave: Behaviour) -> None:
     began = time.monotonic()
 
     with pytest.raises(Unavailable) as caught:
-        posted(behave, deadline=0.4)
+        posted(behave, deadline=1)
 
     assert caught.value.maybe_sent
-    assert time.monotonic() - began < 1.4
+    assert time.monotonic() - began < 7  # a drip alone takes longer
 
 
 async def cut(request: Request, writer: Writer) -> None:

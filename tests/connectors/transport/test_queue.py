@@ -159,7 +159,7 @@ def test_a_broker_that_is_full_has_taken_nothing() -> None:
 
 async def after(house: House, fault: str, count: int = 2, **value: Any) -> Unavailable:
     house.faults.set(fault, **value)
-    error = await refused(house.queue(deadline=0.5), letters(count))
+    error = await refused(house.queue(deadline=2), letters(count))
     assert isinstance(error, Unavailable), error
     return error
 
@@ -171,7 +171,7 @@ def test_a_letter_that_left_and_was_not_confirmed_is_in_doubt(fault: str) -> Non
     error = in_house(lambda house: after(house, fault))
 
     assert error.maybe_sent
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def test_where_nobody_listens_nothing_was_sent() -> None:
