@@ -57,8 +57,8 @@ gridapp.store = (() => {
   const read = async (name) => (await begin(name, "readonly")).objectStore(name);
   const all = async (name) => answered((await read(name)).getAll());
   const get = async (name, key) => answered((await read(name)).get(key));
-  const late = (name, row) => left && (name === "drafts" || (name === "kept" && !LASTING.includes(row.name)));
-  const put = async (name, row) => late(name, row) || write(name, (rows) => rows.put(row));
+  const isLate = (name, row) => left && (name === "drafts" || (name === "kept" && !LASTING.includes(row.name)));
+  const put = async (name, row) => { if (!isLate(name, row)) await write(name, (rows) => rows.put(row)); };
   const remove = (name, key) => write(name, (rows) => rows.delete(key));
   const clear = (name) => write(name, (rows) => rows.clear());
 
