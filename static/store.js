@@ -27,11 +27,12 @@ gridapp.store = (() => {
     }));
   }
 
-  // Signing out has the browser clear what it keeps: it closes the database under us, and may refuse to open it while it is at it.
-  async function begin(name, mode, how) {
+  // Signing out has the browser clear what it keeps: it closes the database under us, may refuse to open it while it is at
+  // it, and ends what was being read. Then it is asked once more, of a database that is new.
+  async function patiently(ask) {
     for (let tries = 3; ; tries -= 1) {
       try {
-        return (await open()).transaction(name, mode, how);
+        return await ask(await open());
       } catch (trouble) {
         if (!tries || !["InvalidStateError", "AbortError"].includes(trouble.name)) throw trouble;
         opened = null;
@@ -46,7 +47,7 @@ gridapp.store = (() => {
 
   // "strict": it is on the disk, not only in a buffer, when this resolves. A flat battery loses nothing after that.
   async function write(name, act) {
-    const transaction = await begin(name, "readwrite", { durability: "strict" });
+    const transaction = await patiently((database) => database.transaction(name, "readwrite", { durability: "strict" }));
     act(transaction.objectStore(name));
     return new Promise((done, failed) => {
       transaction.oncomplete = () => done();
@@ -54,11 +55,11 @@ gridapp.store = (() => {
     });
   }
 
-  const read = async (name) => (await begin(name, "readonly")).objectStore(name);
-  const all = async (name) => answered((await read(name)).getAll());
-  const get = async (name, key) => answered((await read(name)).get(key));
-  const late = (name, row) => left && (name === "drafts" || (name === "kept" && !LASTING.includes(row.name)));
-  const put = async (name, row) => late(name, row) || write(name, (rows) => rows.put(row));
+  const read = (name, ask) => patiently((database) => answered(ask(database.transaction(name).objectStore(name))));
+  const all = (name) => read(name, (rows) => rows.getAll());
+  const get = (name, key) => read(name, (rows) => rows.get(key));
+  const isLate = (name, row) => left && (name === "drafts" || (name === "kept" && !LASTING.includes(row.name)));
+  const put = async (name, row) => { if (!isLate(name, row)) await write(name, (rows) => rows.put(row)); };
   const remove = (name, key) => write(name, (rows) => rows.delete(key));
   const clear = (name) => write(name, (rows) => rows.clear());
 

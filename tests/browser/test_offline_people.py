@@ -90,6 +90,19 @@ def test_what_arrives_after_somebody_has_gone_is_not_kept(tab: Page) -> None:
     assert (set(left["kept"]) - {"device", "language"}, left["drafts"]) == ({"sign_out_due"}, 0)
 
 
+def test_what_is_read_while_the_browser_clears_it_all_is_asked_once_more(tab: Page) -> None:
+    assert tab.evaluate("""() => {
+      const { getAll } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.getAll = function () {
+        IDBObjectStore.prototype.getAll = getAll;
+        const asked = getAll.call(this);
+        this.transaction.abort();
+        return asked;
+      };
+      return gridapp.store.all("kept").then((rows) => rows.length > 0);
+    }""")
+
+
 def test_signing_out_with_something_left_asks_and_can_keep_it_sealed(
     tab: Page, house: House, flat: Record, worker: User, until: Until
 ) -> None:

@@ -76,7 +76,7 @@ def test_a_delay_is_of_the_answer(wire: Wire) -> None:
     began = time.monotonic()
 
     assert wire.ask() == TAKEN
-    assert 0.5 <= time.monotonic() - began < 20
+    assert time.monotonic() - began >= 0.5
 
 
 def test_what_was_asked_before_the_delay_was_over_has_arrived(wire: Wire, until: Until) -> None:
