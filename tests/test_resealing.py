@@ -127,8 +127,9 @@ def left() -> int:
 
 
 def binary_columns() -> Iterator[str]:
+    """Of the tables that a database of ours has."""
     for model in apps.get_models():
-        if model.__module__.startswith("gridapp."):
+        if model.__module__.startswith("gridapp.") and model._meta.managed:
             for field in model._meta.concrete_fields:
                 if isinstance(field, models.BinaryField):
                     yield f"{model._meta.label}.{field.name}"

@@ -23,7 +23,7 @@ def test_nothing_is_lost_doubled_overtaken_or_hidden_while_everything_breaks(har
     assert report["uncertain"] > 0, "departments that cannot be asked leave doubts, and these are shown"
 
 
-def test_workers_that_are_exchanged_under_load_leave_no_doubt_and_delay_nothing(harness: Harness) -> None:
+def test_workers_that_are_exchanged_under_load_leave_no_doubt_and_no_lane_behind(harness: Harness) -> None:
     report = harness("rolling", "--seconds", "10")
 
     assert {question: found for question, found in report["findings"].items() if found} == {}
