@@ -174,7 +174,7 @@ def _come(row: CauseAct, ids: Sequence[int], done: Done, one: Configured | None)
         doubtful=F("doubtful") + done.doubtful,
         finished_at=over,
     )
-    if over and row.resumes and one is not None and scope.may_administer(row.by):
+    if over and row.resumes and one is not None and scope.may_renumber(row.by):
         operating.resume(one.target, row.by)
 
 

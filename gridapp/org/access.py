@@ -126,6 +126,11 @@ def administering(view: View) -> View:
     return _only(view, scope.may_administer)
 
 
+def renumbering(view: View) -> View:
+    """As signed_in, and only for who writes down a department's new codes: see scope.may_renumber."""
+    return _only(view, scope.may_renumber)
+
+
 def user_of(request: HttpRequest) -> User:
     """The user behind a view that is guarded here."""
     user = request.user

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeVar
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 
@@ -68,6 +69,24 @@ def may_decide(user: User | AnonymousUser) -> bool:
 def may_administer(user: User | AnonymousUser) -> bool:
     """True for who configures the targets of the district."""
     return _is_one_of(user, frozenset({Role.ADMINISTRATOR}))
+
+
+def may_renumber(user: User | AnonymousUser) -> bool:
+    """True for who writes down a department's new codes: they count in every grid, so whose areas are all of it."""
+    return may_administer(user) or (may_decide(user) and has_all(user))
+
+
+def has_all(user: User | AnonymousUser) -> bool:
+    """True where somebody's areas are the whole district."""
+    return allows(user, settings.DISTRICT)
+
+
+def renumbering() -> QuerySet[User]:
+    """Who may_renumber, by name."""
+    around = [settings.DISTRICT[:length] for length in range(1, len(settings.DISTRICT) + 1)]
+    supervising = Q(role=Role.SUPERVISOR, areas__in=around)
+    able = User.objects.filter(supervising | Q(role=Role.ADMINISTRATOR), is_active=True)
+    return able.distinct().order_by("first_name", "username")
 
 
 def condition(user: User | AnonymousUser, field: str = "grid_code") -> Q:

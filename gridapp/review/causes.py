@@ -21,7 +21,7 @@ from gridapp.delivery.causes import Act, Cause
 from gridapp.delivery.models import CauseAct, Status
 from gridapp.delivery.standing import MOVE_WORDS
 from gridapp.org import scope
-from gridapp.org.access import administering, deciding, overseeing, user_of
+from gridapp.org.access import deciding, overseeing, renumbering, user_of
 from gridapp.org.models import User
 from gridapp.review.causes_said import ActSaid, CodesSaid, address, cause_said, lines, remark_said
 from gridapp.review.opening import language, number
@@ -69,7 +69,7 @@ def act(request: HttpRequest) -> HttpResponse:
     return redirect(address(asked, one))
 
 
-@administering
+@renumbering
 @require_POST
 def recode(request: HttpRequest) -> HttpResponse:
     """The department has renumbered its table: it is told the new codes from now on."""
@@ -119,8 +119,9 @@ def _page(
     user: User, asked: Cause, one: Configured, *, said: ActSaid | None = None, codes_said: CodesSaid | None = None
 ) -> dict[str, Any]:
     """What stands on the page of a cause. A fixed number of statements."""
-    seen, decides, administers = found.find(asked, user), scope.may_decide(user), scope.may_administer(user)
-    codes = causes_codes.met(asked, one, user) if seen and administers else []
+    seen, decides, renumbers = found.find(asked, user), scope.may_decide(user), scope.may_renumber(user)
+    recodable = bool(found.recodable(asked, one))
+    codes = causes_codes.met(asked, one, user) if seen and renumbers else []
     acts = acting.acts(asked, user)
     return {
         "cause": asked,
@@ -133,7 +134,7 @@ def _page(
         "here": address(asked, one),
         "may_decide": decides,
         "offered": found.offered(asked, one) if seen and decides else (),
-        "recodable": bool(found.recodable(asked, one)),
+        "asks_for_codes": scope.renumbering() if seen and recodable and decides and not renumbers else (),
         "codes": lines(asked.field, codes, codes_said, language()),
         "rejecting": one.target.paused_at is not None and one.target.paused_why == gates.REJECTIONS,
         "said": said,

@@ -15,7 +15,7 @@ from gridapp.catalogue.targets import Configured
 from gridapp.catalogue.wording import name_of
 from gridapp.delivery.causes_codes import Met
 from gridapp.org import scope
-from gridapp.org.access import administering, overseeing, user_of
+from gridapp.org.access import overseeing, renumbering, user_of
 from gridapp.org.models import User
 from gridapp.review.causes_said import CodesSaid, lines
 from gridapp.review.opening import language, number, target_or_404
@@ -28,7 +28,7 @@ def codes(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "review/codes.html", page)
 
 
-@administering
+@renumbering
 @require_POST
 def change(request: HttpRequest, key: str) -> HttpResponse:
     """The department has announced new codes: what it holds with the old ones follows by itself."""
@@ -45,7 +45,7 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("review:codes", key)
 
 
-@administering
+@renumbering
 @require_POST
 def end(request: HttpRequest, key: str) -> HttpResponse:
     user = user_of(request)
@@ -58,15 +58,16 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _page(user: User, one: Configured, about: str, said: CodesSaid | None = None) -> dict[str, Any]:
-    lang, administers = language(), scope.may_administer(user)
+    lang, may = language(), scope.may_renumber(user)
     return {
         "one": one,
         "changes": [(row, name_of(row.field, lang)) for row in recoding.history(one.target)],
-        "may_administer": administers,
-        "fields": [(name, name_of(name, lang)) for name in recoding.fields(one.profile)] if administers else [],
+        "may_renumber": may,
+        "who": [] if may else scope.renumbering(),
+        "fields": [(name, name_of(name, lang)) for name in recoding.fields(one.profile)] if may else [],
         "field": about,
         "about": name_of(about, lang),
-        "lines": lines(about, _offers(one, about), said, lang) if administers else [],
+        "lines": lines(about, _offers(one, about), said, lang) if may else [],
         "said": said,
     }
 

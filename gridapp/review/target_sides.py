@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.db.models import Count, Max, Min
 from django.utils.functional import Promise
 
@@ -107,18 +106,13 @@ def of(one: Configured, by: User, *, today: date) -> Side:
         by_kind=tuple((kind, kinds[kind]) for kind in Kind if kinds[kind]),
         causes=_causes(one, by),
         quality=_quality(one, extent, today),
-        agreement=_agreement(one) if _has_all(by) else None,
+        agreement=_agreement(one) if scope.has_all(by) else None,
     )
 
 
 def _extent(by: User) -> counts.Extent:
     prefixes = scope.prefixes(by)
     return counts.Extent(("",), inside=True) if prefixes == scope.EVERYWHERE else counts.Extent(prefixes)
-
-
-def _has_all(by: User) -> bool:
-    """Whether somebody's areas are the whole district: a comparison knows no areas."""
-    return any(settings.DISTRICT.startswith(prefix) for prefix in scope.prefixes(by))
 
 
 def _causes(one: Configured, by: User) -> tuple[Cause, ...]:

@@ -12,7 +12,8 @@ from gridapp.catalogue.models import Target
 from gridapp.delivery import causes_acting, causes_notes, lane, sweep
 from gridapp.delivery.causes import Act, Cause
 from gridapp.delivery.models import Alarm, Attempt, Delivery, Status
-from gridapp.org.models import User
+from gridapp.org.models import Area, Role, User
+from gridapp.org.staff import create_account
 from tests.browser.fitness import Walk
 from tests.browser.test_desk_for_everyone import Server
 from tests.conftest import OpenPage, SignIn
@@ -49,13 +50,15 @@ def untouched() -> list[Any]:
 
 def test_three_hundred_failures_are_mended_as_one(
     tablet: Page, sign_in: SignIn, live_server: Server, people: dict[str, User], census: Target,  # noqa: F811
+    areas: dict[str, Area],
 ) -> None:  # fmt: skip
+    head = create_account("head", name="测试", role=Role.SUPERVISOR, areas=[areas["990101"]])
     settle_in(MANY, by=people["worker"])
     before = untouched()
     Census.table = {"A1", "N3"}  # over night
     served(census)
     refused = standing("CENSUS")
-    sign_in(tablet, people["administrator"])
+    sign_in(tablet, head)
 
     tablet.goto(f"{live_server.url}/review/causes/")
     expect(tablet.locator("[data-cause]")).to_have_count(1)
@@ -75,7 +78,7 @@ def test_three_hundred_failures_are_mended_as_one(
     assert [said for _key, said in Census.seen] == ["A3"] * MANY + ["N3"] * MANY
     (alarm,) = Alarm.objects.all()
     assert (alarm.kind, alarm.ended_at is None) == (Alarm.Kind.REJECTIONS, False)
-    mended = Attempt.objects.filter(by=people["administrator"])
+    mended = Attempt.objects.filter(by=head)
     assert set(mended.values_list("outcome", flat=True)) == {"recoded"}
     assert mended.values("delivery").distinct().count() == mended.count() == MANY
     assert untouched() == before

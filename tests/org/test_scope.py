@@ -106,6 +106,25 @@ def test_what_a_role_may(role: Role, enters: bool, oversees: bool, decides: bool
 
 
 @pytest.mark.parametrize(
+    ("role", "areas", "may"),
+    [
+        (Role.ADMINISTRATOR, [COMMUNITY], True),
+        (Role.SUPERVISOR, ["990101"], True),
+        (Role.SUPERVISOR, [COMMUNITY], False),
+        (Role.AUDITOR, ["990101"], False),
+        (Role.WORKER, ["990101"], False),
+        (Role.OFFICER, ["990101"], False),
+    ],
+)
+def test_codes_are_changed_by_who_oversees_the_whole_district(role: Role, areas: list[str], may: bool) -> None:
+    user = UserFactory.create(role=role, areas=areas)
+    UserFactory.create(role=role, areas=areas, is_active=False)
+
+    assert scope.may_renumber(user) is may
+    assert list(scope.renumbering()) == ([user] if may else [])
+
+
+@pytest.mark.parametrize(
     ("role", "reads", "sees"),
     [
         (Role.WORKER, True, False),

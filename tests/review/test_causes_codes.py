@@ -1,4 +1,4 @@
-"""The codes of a department as a page: what was written down, by whom, how it ends; for administrators to change."""
+"""The codes of a department as a page: what was written down, by whom, how it ends; for who oversees all to change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from gridapp.catalogue import recoding
 from gridapp.catalogue.code_changes import CodeChange
 from gridapp.catalogue.models import Target
-from gridapp.org.models import User
+from gridapp.org.models import Area, Role, User
+from gridapp.org.staff import create_account
 from tests.delivery.renumbering import census  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,38 @@ def test_who_may(as_: As, census: Target, role: str, looks: int, changes: int) -
 
     assert (*answers, ended) == (looks, changes, changes)
     assert CodeChange.objects.exists() == (changes == 302)
+
+
+@pytest.fixture
+def head(areas: dict[str, Area]) -> Client:
+    """A supervisor of the whole district."""
+    client = Client()
+    user = create_account("head", name="测试总督导", role=Role.SUPERVISOR, areas=[areas["990101"]])
+    client.force_login(user)
+    return client
+
+
+def test_a_supervisor_of_the_whole_district_changes_codes(head: Client, census: Target) -> None:  # noqa: F811
+    offered = head.get(CODES, {"field": "ethnicity"}).content.decode()
+    head.post(f"{CODES}change/", NEW)
+    row = CodeChange.objects.get()
+    head.post(f"{CODES}end/", {"change": row.pk})
+
+    assert "记下新代码" in offered and "负责全区的督导填写" not in offered
+    row.refresh_from_db()
+    assert (row.becomes, row.made_by.username) == ("N3", "head")
+    assert row.ended_by is not None and row.ended_by.username == "head"
+
+
+@pytest.mark.parametrize("role", ["supervisor", "auditor"])
+def test_whoever_may_not_reads_them_and_is_told_who_may(as_: As, census: Target, head: Client, role: str) -> None:  # noqa: F811
+    page = as_(role).get(CODES, {"field": "ethnicity"}).content.decode()
+
+    assert "由管理员或负责全区的督导填写：" in page
+    assert "测试administrator" in page and "测试总督导" in page
+    assert "记下新代码" not in page and "测试supervisor" not in re.sub(
+        r"<header.*?</header>", "", page, flags=re.DOTALL
+    )
 
 
 def test_a_new_code_is_written_down_and_ends_again(as_: As, census: Target, people: dict[str, User]) -> None:  # noqa: F811

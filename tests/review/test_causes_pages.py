@@ -80,7 +80,7 @@ def test_a_cause_says_it_with_examples(as_: As, returned: list[Delivery]) -> Non
 
     assert all(said in page for said in ("民族代码不存在", "民族", "请网格员修改", "测试甲"))
     assert f"/review/records/{returned[0].record_id}/targets/CENSUS/" in page
-    assert "请管理员在这一页填上新代码" in page
+    assert "请管理员或负责全区的督导在这一页填上新代码" in page
     assert 'action="/review/causes/code/"' not in page
 
 
@@ -116,7 +116,7 @@ def test_another_area_sees_and_does_nothing(people: dict[str, User], areas: Any,
     assert {row.status for row in Delivery.objects.filter(target__key="CENSUS")} == {Status.RETURNED}
 
 
-@pytest.mark.parametrize(("role", "statements"), [("supervisor", 13), ("administrator", 18)])
+@pytest.mark.parametrize(("role", "statements"), [("supervisor", 14), ("administrator", 18)])
 def test_many_cost_no_more_statements(
     as_: As,
     returned: list[Delivery],
@@ -214,6 +214,26 @@ def test_codes_are_checked(as_: As, returned: list[Delivery], told: dict[str, st
 
     assert (status, said in page) == (422, True)
     assert not CodeChange.objects.exists()
+
+
+def test_a_supervisor_of_the_whole_district_writes_it_down_and_ends_the_pause(
+    areas: Any,
+    returned: list[Delivery],
+    census: Target,  # noqa: F811
+) -> None:
+    head = create_account("head", name="测试", role=Role.SUPERVISOR, areas=[areas["990101"]])
+    Target.objects.filter(pk=census.pk).update(paused_at=timezone.now(), paused_why=gates.REJECTIONS)
+    client = Client()
+    client.force_login(head)
+
+    status, page = post(client, "code", sure="yes", resumes="yes", **{"to MZ 03": "N3"})
+    CauseAct.objects.update(begins_at=timezone.now())
+    causes_acting.go_on(5)
+
+    assert (status, "3 条，马上开始" in page) == (200, True)
+    assert CodeChange.objects.get().made_by == head
+    assert set(Attempt.objects.values_list("outcome", "by")) == {("recoded", head.pk)}
+    assert Target.objects.get(pk=census.pk).paused_at is None
 
 
 def test_an_administrator_writes_down_the_new_code(as_: As, returned: list[Delivery], people: dict[str, User]) -> None:
