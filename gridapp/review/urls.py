@@ -19,6 +19,7 @@ from gridapp.review import (
     objection_pages,
     picture_pages,
     previewing,
+    report_urls,
     search_pages,
     suggestion_pages,
     target_pages,
@@ -90,4 +91,5 @@ urlpatterns = [
     path("devices/", device_pages.tablets, name="devices"),
     path("devices/<uuid:device_id>/", device_pages.report, name="device"),
     *area_urls.urlpatterns,
+    *report_urls.urlpatterns,
 ]

@@ -77,6 +77,7 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "what waits": (SEEING_TARGETS, lambda **_: "/review/byhand/"),
     "a queue": (SEEING_TARGETS, lambda **_: "/review/byhand/PAPER/"),
     "a card": (SEEING_TARGETS, lambda waiting, **_: f"/review/byhand/PAPER/{waiting['resident'].pk}/"),
+    "reports": (OVERSEEING, lambda **_: "/review/reports/"),
     "doubts": (SEEING_TARGETS, lambda **_: "/review/uncertain/"),
     "causes": (OVERSEEING, lambda **_: "/review/causes/"),
     "a cause": (OVERSEEING, lambda **_: "/review/causes/one/?target=LB&status=returned&code=incomplete"),
@@ -239,7 +240,7 @@ def test_every_page_needs_a_session(client: Client, db: None) -> None:
         "entry_id": "6f2f4f0e-0000-4000-8000-000000000000", "device_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "objection_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "ledger_id": "6f2f4f0e-0000-4000-8000-000000000000", "number": 1,
-        "suggestion_id": "6f2f4f0e-0000-4000-8000-000000000000", "picture_id": 1,
+        "suggestion_id": "6f2f4f0e-0000-4000-8000-000000000000", "picture_id": 1, "period": "2026-11-21",
     }  # fmt: skip
 
     for pattern in patterns:
