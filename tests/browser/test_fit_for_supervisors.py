@@ -7,7 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from gridapp.delivery.models import Delivery
+from gridapp import sealing
+from gridapp.catalogue import targets
+from gridapp.contract import Kind
+from gridapp.delivery import brought, sheets
+from gridapp.delivery.models import Delivery, Evidence
 from gridapp.org import devices, suggestions
 from gridapp.org.models import User
 from tests.browser.fitness import Walk
@@ -40,6 +44,7 @@ def test_what_a_supervisor_sees(
     people: dict[str, User],  # noqa: F811
     worker: User,
     paths: list[str],  # noqa: F811
+    waiting: dict[str, Delivery],  # noqa: F811
 ) -> None:
     suggestions.suggest("导入模板每周改一次，来不及。", by=worker, suggestion_id=uuid4(), page="desk:record")
     told = suggestions.suggest("户号要填两遍。", by=worker, suggestion_id=uuid4(), signed=False)
@@ -56,10 +61,30 @@ def test_what_a_supervisor_sees(
     for name, path in (("dashboard", "/review/?period=month"), ("returned", "/review/returned/")):
         walk.open(path)
         walk.look(name)
+    for name, path in (("answer", an_answer(people["supervisor"])), ("pictures", pictures(waiting["housing"]))):
+        walk.open(path)
+        walk.look(name)
     walk.open("/review/lanes/", status=403)
     walk.look("forbidden")
 
     assert walk.found == []
+
+
+def an_answer(by: User) -> str:
+    """A workbook was brought back, and one row of it was not taken; the page where that is looked at."""
+    one = next(one for one in targets.targets() if one.target.key == "PAPER")
+    sheet = sheets.export(one, Kind.RESIDENT, by=by)
+    assert sheet is not None
+    brought.keep(sheet, one, '{"1": "空号"}'.encode(), by=by)
+    return f"/review/byhand/PAPER/sheets/{sheet.pk}/answer/"
+
+
+def pictures(row: Delivery) -> str:
+    """A browser has filled it in, and kept what it saw; the list of that."""
+    seen = Evidence(delivery=row, version=1)
+    seen.sealed = sealing.seal(b"PNG", bound_to=seen.bound_to)
+    seen.save()
+    return "/review/byhand/PAPER/pictures/"
 
 
 def some_tablets(worker: User, *, by: User) -> None:
