@@ -18,6 +18,7 @@ register.filter("outcome_word", lambda word: wording.CAME_OF_IT.get(word, word))
 register.filter("pace", wording.pace)
 register.filter("needed_word", lambda needed: wording.NEEDED.get(needed, needed))
 register.filter("system_word", lambda system: name_of(f"mapped.{system}", language()))
+register.filter("area_word", lambda area: (area.name_en or area.name) if language() == "en" else area.name)
 register.filter("trouble_word", lambda trouble: wording.TROUBLES.get(trouble, trouble))
 
 
