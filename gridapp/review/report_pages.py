@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 
 from gridapp import direct
 from gridapp.catalogue.targets import targets as configured
@@ -14,7 +15,7 @@ from gridapp.delivery import clock
 from gridapp.org import scope
 from gridapp.org.access import overseeing, user_of
 from gridapp.org.models import Area, User
-from gridapp.review import report_figures, report_periods, report_tables
+from gridapp.review import report_figures, report_mailing, report_pdf, report_periods, report_tables, report_workbook
 from gridapp.review.dashboard_figures import name_of
 from gridapp.review.report_figures import Report
 from gridapp.review.report_periods import DAY, MONTH
@@ -34,7 +35,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     page: dict[str, Any] = {"here": here, "areas": _areas(here, user)}
     if here is not None:
         page |= {"name": name_of(here), "crumbs": _around(here, user)}
-        page |= _periods(here, request.GET.get("month", ""), today)
+        page |= _periods(here, request.GET.get("month", ""), today) | {"is_mailed": report_mailing.is_offered()}
     return render(request, "review/reports.html", page)
 
 
@@ -42,7 +43,33 @@ def listed(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """One report."""
     made = asked(code, period, user_of(request))
-    return render(request, "review/report.html", shown(made) | {"crumbs": _around(made.area, user_of(request))})
+    page = report_tables.shown(made) | {"crumbs": _around(made.area, user_of(request))}
+    if not (can_print := report_pdf.is_available()):
+        page["packages"] = report_pdf.PACKAGES
+    return render(request, "review/report.html", page | {"can_print": can_print})
+
+
+@overseeing
+def printed(request: HttpRequest, code: str, period: str) -> HttpResponse:
+    """The same as PDF; where none can be made, back to the page, which says what is missing."""
+    made = asked(code, period, user_of(request))
+    if not report_pdf.is_available():
+        return redirect("review:report", code, period)
+    return _file(report_pdf.made(report_tables.shown(made)), made, "pdf", "application/pdf")
+
+
+@overseeing
+def workbook(request: HttpRequest, code: str, period: str) -> HttpResponse:
+    """The same as a workbook."""
+    made = asked(code, period, user_of(request))
+    return _file(report_workbook.made(report_tables.shown(made)), made, "xlsx", report_workbook.MEDIA)
+
+
+def _file(content: bytes, made: Report, ending: str, media: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media)
+    name = f"{name_of(made.area)}-{made.period.name}.{ending}"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return response
 
 
 def asked(code: str, name: str, by: User) -> Report:
@@ -56,16 +83,6 @@ def asked(code: str, name: str, by: User) -> Report:
     if made.is_empty:
         raise Http404
     return made
-
-
-def shown(made: Report) -> dict[str, Any]:
-    """What the templates of a report need, on the page as in print."""
-    return {
-        "report": made,
-        "name": name_of(made.area),
-        "tables": report_tables.tables(made),
-        "is_day": made.period.kind == DAY,
-    }
 
 
 def _area_asked(code: str, user: User) -> Area | None:

@@ -236,7 +236,7 @@ def test_every_page_needs_a_session(client: Client, db: None) -> None:
     given = {
         "export_id": "6f2f4f0e-0000-4000-8000-000000000000", "saved_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "record_id": "6f2f4f0e-0000-4000-8000-000000000000", "key": "PAPER", "delivery_id": 1, "sheet_id": 1,
-        "code": "990101001001001", "run_id": 1, "user_id": 1,
+        "code": "990101001001001", "run_id": 1, "user_id": 1, "subscription_id": 1,
         "entry_id": "6f2f4f0e-0000-4000-8000-000000000000", "device_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "objection_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "ledger_id": "6f2f4f0e-0000-4000-8000-000000000000", "number": 1,
