@@ -159,7 +159,7 @@ def end(target_id: int, changes: Iterable[int], *, by: User) -> int:
 
 
 def _rows(profile: Profile, field: str) -> list[Row]:
-    rows = [row for layout in profile.layouts.values() for row in layout.content_rows if row.source == field]
+    rows = [row for layout in profile.layouts.values() for row in layout.content_rows if row.code_from == field]
     return list({row.name: row for row in rows}.values())
 
 
@@ -176,7 +176,7 @@ def _said(row: Row, view: View) -> str | None:
 
 def fields(profile: Profile) -> list[str]:
     """Our fields of which a code can be told this kind of target otherwise, in its own order."""
-    names = dict.fromkeys(row.source for layout in profile.layouts.values() for row in layout.content_rows)
+    names = dict.fromkeys(row.code_from for layout in profile.layouts.values() for row in layout.content_rows)
     return [name for name in names if offers(profile, name)]
 
 

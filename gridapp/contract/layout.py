@@ -62,9 +62,14 @@ class Row:
         """Every name of the view that its value is made of."""
         return (self.source,) if self.whole is None else self.reads
 
+    @property
+    def code_from(self) -> str:
+        """Where a code stands that its target may have renumbered: its source where that is read at all, else ""."""
+        return self.source if self.source in self.inputs else ""
+
     def value(self, view: View) -> Any:
         """Their value, or None where we have none. Raises Inexpressible."""
-        value = view.get(self.source)
+        value = view.get(self.code_from)
         if type(value) is Recoded and self.name in value.told:
             return value.told[self.name]
         try:
@@ -135,8 +140,8 @@ class Layout:
         return frozenset(name for name in self.sources if name.startswith(ATTACHMENT))
 
     @cached_property
-    def _steps(self) -> tuple[tuple[str, str, Format | None, Callable[[View], Any] | None], ...]:
-        return tuple((row.name, row.source, row.format, row.whole) for row in self.content_rows)
+    def _steps(self) -> tuple[tuple[str, str, str, Format | None, Callable[[View], Any] | None], ...]:
+        return tuple((row.name, row.source, row.code_from, row.format, row.whole) for row in self.content_rows)
 
     def content(self, view: View) -> dict[str, Any]:
         """Their field -> their value, in their order, without @ values. Raises Inexpressible.
@@ -147,8 +152,8 @@ class Layout:
         get = view.get
         source = ""
         try:
-            for name, source, form, whole in self._steps:
-                value = get(source)
+            for name, source, code_from, form, whole in self._steps:  # noqa: B007 - who fails is named
+                value = get(code_from)
                 if type(value) is Recoded and name in value.told:
                     value = value.told[name]
                 elif whole is not None:

@@ -5,6 +5,7 @@ Until it is applied nothing has moved; it is kept sealed with its workbook, and 
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 
@@ -49,6 +50,10 @@ class Answer:
         return [line for line in self.lines if line.stays or line.word not in ("delivered", "alreadythere")]
 
 
+class Overtaken(Exception):
+    """Another file was brought back since somebody looked: what they saw is not what would count."""
+
+
 def keep(sheet: Sheet, one: Configured, came_back: bytes, *, by: User) -> None:
     """Keeps a file that answers this workbook. Raises UnreadableError, sheets.Unmade: then nothing is kept."""
     sheets.said(sheet, one, came_back)
@@ -73,13 +78,21 @@ def look(sheet: Sheet, one: Configured) -> Answer | None:
     return Answer(Counter(line.word for line in lines if not line.stays), lines)
 
 
-def apply(sheet: Sheet, one: Configured, *, by: User) -> Counter[str]:
-    """Settles the rows as the kept file says; outcome word -> rows that it moved. Raises as look.
+def word(sheet: Sheet) -> str:
+    """Which file is kept, in a short word that says nothing of it: no two files that were brought have the same."""
+    return hashlib.sha256(bytes(sheet.sealed_answer)).hexdigest()[:16]
 
-    Empty where none is kept any more: somebody else has applied it, or put it away.
+
+def apply(sheet: Sheet, one: Configured, *, seen: str, by: User) -> Counter[str]:
+    """Settles the rows as the kept file says; outcome word -> rows that it moved. Raises as look, and Overtaken.
+
+    `seen`: the word of the file that was looked at. Empty where none is kept any more: somebody else has applied it, or
+    put it away.
     """
     if not sheet.sealed_answer:
         return Counter()
+    if word(sheet) != seen:
+        raise Overtaken
     counts = sheets.take_back(sheet, one, _content(sheet), by=by)
     put_away(sheet)
     return counts

@@ -72,7 +72,8 @@ def take_back(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
     if answer is None:
         return redirect("review:queue", key)
     logger.info("user %s looked at what came back for workbook %s", user.pk, sheet.pk)
-    return render(request, "review/answer.html", {"one": one, "sheet": sheet, "answer": answer, "most": LOOKED_AT})
+    page = {"one": one, "sheet": sheet, "answer": answer, "seen": brought.word(sheet), "most": LOOKED_AT}
+    return render(request, "review/answer.html", page)
 
 
 @deciding
@@ -87,7 +88,10 @@ def settle(request: HttpRequest, key: str, sheet_id: int) -> HttpResponse:
         messages.info(request, _("没有导入，各条保持原样。"))
         return redirect("review:queue", key)
     try:
-        _tell(request, brought.apply(sheet, one, by=user))
+        _tell(request, brought.apply(sheet, one, seen=request.POST.get("seen", ""), by=user))
+    except brought.Overtaken:
+        messages.warning(request, _("这期间又带回了另一个文件，没有导入。请核对这一份。"), extra_tags="warn")
+        return redirect("review:take_back", key, sheet_id)
     except (UnreadableError, sheets.Unmade) as error:
         return _refused(request, one, _why(error), sheet)
     return redirect("review:queue", key)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from gridapp.delivery import brought
 from gridapp.delivery.models import Delivery, Sheet, Status
 from gridapp.registry.models import Record
 
@@ -40,8 +41,11 @@ def bring(client: Client, sheet: Sheet, content: bytes) -> Any:
     )
 
 
-def settle(client: Client, sheet: Sheet, act: str = "apply") -> str:
-    page: str = client.post(f"{QUEUE}sheets/{sheet.pk}/answer/settle/", {"act": act}, follow=True).content.decode()
+def settle(client: Client, sheet: Sheet, act: str = "apply", seen: str | None = None) -> str:
+    """The page that follows; `seen`: the word of the file that was looked at, of the one that is kept unless told."""
+    sheet.refresh_from_db()
+    told = {"act": act, "seen": brought.word(sheet) if seen is None else seen}
+    page: str = client.post(f"{QUEUE}sheets/{sheet.pk}/answer/settle/", told, follow=True).content.decode()
     return page
 
 
@@ -71,6 +75,22 @@ def test_the_workers_record_says_that_a_clerk_has_it(as_: As, waiting: dict[str,
 
     assert "已交人工" in page
     assert "等人工上传并带回结果" in page
+
+
+def test_a_file_that_nobody_looked_at_does_not_count(as_: As, waiting: dict[str, Delivery]) -> None:
+    client = as_("supervisor")
+    sheet = export(client)
+    looked_at = bring(client, sheet, b"{}").content.decode()
+    sheet.refresh_from_db()
+    seen = brought.word(sheet)
+    bring(client, sheet, SAYS_NO)  # somebody else, meanwhile
+
+    page = settle(client, sheet, seen=seen)
+
+    assert f'value="{seen}"' in looked_at
+    assert "又带回了另一个文件" in page
+    assert "确认导入" in page, "the file that is kept now is shown"
+    assert status(waiting["resident"]) == Status.SUBMITTED
 
 
 def test_the_answer_settles_every_row_and_says_how_many(as_: As, waiting: dict[str, Delivery]) -> None:

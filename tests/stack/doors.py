@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from gridapp.delivery import brought
 from gridapp.delivery.models import Sheet
 from gridapp.org import tokens
 from gridapp.org.models import User
@@ -88,6 +89,8 @@ def fill_by_workbook(stack: Stack, key: str, by: User) -> list[dict[str, int]]:
         with urllib.request.urlopen(carried, timeout=30) as came_back:  # noqa: S310
             answer = clerk.post(f"{page}answer/", {"came_back": _file(came_back.read())})
         assert answer.status_code == 302, _complaints(answer)
+        sheet.refresh_from_db()
+        clerk.post(f"{page}answer/settle/", {"act": "apply", "seen": brought.word(sheet)})
     return [dict(counts) for counts in Sheet.objects.order_by("pk").values_list("counts", flat=True)]
 
 
