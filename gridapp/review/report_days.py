@@ -23,10 +23,9 @@ CATCH_UP = 7
 """Days that are looked at again: a clock that stood still for longer leaves days without a row."""
 
 
-def keep() -> int:
-    """Writes down what is missing of the days that are over; how many rows. Idempotent; one statement where nothing
-    is missing."""
-    moment = clock.now()
+def keep(moment: datetime) -> int:
+    """Writes down what is missing of the days that are over at that moment, which is now; how many rows. Idempotent;
+    one statement where nothing is missing."""
     today = clock.day(moment)
     days = [today - timedelta(days=number) for number in range(CATCH_UP, 0, -1)]
     there = set(AreaDay.objects.filter(day__gte=days[0]).values_list("day", flat=True).distinct())

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -39,23 +40,30 @@ def send(mailing_id: int) -> None:
         report_mailing.drop(row, "ended" if wanted.ended_at is not None else "left")
         report_mailing.end(wanted, "left")
         return
-    try:
-        message = _message(row, area)
-    except Exception:
-        logger.exception("mail %s was not made", row.pk)
-        report_mailing.not_sent(row, "broken")
-        return
-    _hand_over(row, message)
+    _hand_over(row, area)
 
 
-def _hand_over(row: Mailing, message: EmailMessage) -> None:
-    """Until the connection stands nothing has gone; from then on only an answer tells."""
+def _hand_over(row: Mailing, area: Area) -> None:
+    """Until the connection stands nothing has gone; from when the mail is handed over only an answer tells."""
     connection = get_connection(_SMTP, fail_silently=False)
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as error:
         problem, code = _not_connected(error)
         report_mailing.not_sent(row, problem, code=code)
+    else:
+        _say(row, area, connection)
+    finally:
+        with contextlib.suppress(OSError, smtplib.SMTPException):  # what became of the mail is known by now
+            connection.close()
+
+
+def _say(row: Mailing, area: Area, connection: BaseEmailBackend) -> None:
+    try:
+        message = _message(row, area)
+    except Exception:
+        logger.exception("mail %s was not made", row.pk)
+        report_mailing.not_sent(row, "broken")
         return
     try:
         connection.send_messages([message])
@@ -67,9 +75,6 @@ def _hand_over(row: Mailing, message: EmailMessage) -> None:
             report_mailing.perhaps_sent(row)
     else:
         report_mailing.sent(row)
-    finally:
-        with contextlib.suppress(OSError, smtplib.SMTPException):  # what became of the mail is known by now
-            connection.close()
 
 
 def _not_connected(error: Exception) -> tuple[str, int]:

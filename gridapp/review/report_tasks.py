@@ -12,10 +12,10 @@ _EVERY = 60.0
 @app.task
 def look_after_reports() -> None:
     """Keeps what is over; hands out the mails that are due, by their ids: one that is lost is handed out again."""
-    report_days.keep()
+    moment = clock.now()
+    report_days.keep(moment)
     if not report_mailing.is_offered():
         return
-    moment = clock.now()
     report_mailing.give_up_dead(moment)
     report_mailing.begin(moment)
     for mailing_id in report_mailing.due(moment):
