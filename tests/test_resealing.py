@@ -22,7 +22,8 @@ from gridapp.org.models import Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
 from gridapp.registry.exports_kept import Export, ExportPart, SavedSearch
-from gridapp.registry.models import Ledger, LedgerPart, LedgerRow, Objection, Photo, Record, SetAside
+from gridapp.registry.models import Ledger, LedgerFile, LedgerPart, LedgerRow, Objection, Photo, Record, SetAside
+from gridapp.review.models import Subscription
 from tests import factories
 from tests.files import pdf
 
@@ -96,9 +97,13 @@ def everything(settings: Settings) -> None:
     )  # fmt: skip
     made(Photo, entry_id=uuid4(), number=1, owner=cast.worker, sha256="")
     ledger = made(Ledger, owner=cast.supervisor, kind="resident")
+    made(LedgerFile, ledger=ledger, number=0)
     made(LedgerPart, ledger=ledger, number=0)
     made(LedgerRow, ledger=ledger, number=2, why="wrong")
     searched(cast.worker)
+    reports = Subscription(user=cast.supervisor, area_code="990101001", every="day", language="en")
+    reports.sealed_address = sealing.seal(b"seen", bound_to=reports.bound_to)
+    reports.save()
     said_of_a_cause(target, cast.supervisor)
     for row in (made(Suggestion), sheet):
         answer = sealing.seal(b"seen", bound_to=getattr(row, "bound_to"))  # noqa: B009

@@ -88,12 +88,9 @@ class State:
 
 def read(area: str, kept: Mapping[str, Any]) -> State:
     """What `kept` made."""
-    return State(
-        [Standing(area, *row) for row in kept["standings"]],
-        *kept["objections"],
-        [Cause(*row[:6], date.fromisoformat(row[6])) for row in kept["causes"]],
-        kept["more"],
-    )
+    objections, overdue = kept["objections"]
+    causes = [Cause(*told, date.fromisoformat(since)) for *told, since in kept["causes"]]
+    return State([Standing(area, *row) for row in kept["standings"]], objections, overdue, causes, kept["more"])
 
 
 def now(codes: Sequence[str], *, on: date, inside: str = "") -> dict[str, State]:
