@@ -96,10 +96,7 @@ def everything(settings: Settings) -> None:
         raised_by=cast.worker, raised_at=timezone.now(), due_on=timezone.localdate(),
     )  # fmt: skip
     made(Photo, entry_id=uuid4(), number=1, owner=cast.worker, sha256="")
-    ledger = made(Ledger, owner=cast.supervisor, kind="resident")
-    made(LedgerFile, ledger=ledger, number=0)
-    made(LedgerPart, ledger=ledger, number=0)
-    made(LedgerRow, ledger=ledger, number=2, why="wrong")
+    handed_in(cast.supervisor)
     searched(cast.worker)
     reports = Subscription(user=cast.supervisor, area_code="990101001", every="day", language="en")
     reports.sealed_address = sealing.seal(b"seen", bound_to=reports.bound_to)
@@ -108,6 +105,14 @@ def everything(settings: Settings) -> None:
     for row in (made(Suggestion), sheet):
         answer = sealing.seal(b"seen", bound_to=getattr(row, "bound_to"))  # noqa: B009
         type(row)._base_manager.filter(pk=row.pk).update(sealed_answer=answer)
+
+
+def handed_in(by: User) -> None:
+    """A ledger with what is sealed of it at one time or another."""
+    ledger = made(Ledger, owner=by, kind="resident")
+    made(LedgerFile, ledger=ledger, number=0)
+    made(LedgerPart, ledger=ledger, number=0)
+    made(LedgerRow, ledger=ledger, number=2, why="wrong")
 
 
 def plain() -> dict[str, list[bytes]]:

@@ -167,7 +167,7 @@ _PAST = {
     "parts of ledgers": """
         DELETE FROM registry_ledgerpart WHERE id = ANY(ARRAY(
             SELECT p.id FROM registry_ledgerpart p JOIN registry_ledger l ON l.id = p.ledger_id
-            WHERE l.stage = 'columns' AND l.made_at < now() - interval '30 days' LIMIT 1000))
+            WHERE l.stage IN ('columns', 'dropped') AND l.made_at < now() - interval '30 days' LIMIT 1000))
     """,
     "ledgers": """
         DELETE FROM registry_ledger WHERE id = ANY(ARRAY(

@@ -7,14 +7,17 @@ is entered twice, for a part goes with its entries, whose ids follow from the le
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, QuerySet
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerAway
 
 from gridapp.dictionary import Refusal
 from gridapp.org.models import User
@@ -37,18 +40,46 @@ REST = 0.15
 """Part of the time of each step that is rested after it: whoever enters something at a door has it meanwhile."""
 _Whose = dict[UUID, tuple[User, Places]]
 _Answer = LedgerRow.Answer
+_RUNNING = Ledger.Stage.RUNNING
+_hand = threading.Lock()
 
 
 def due() -> bool:
-    """Whether there is a ledger to carry on, or a decision on many rows."""
-    return Ledger.objects.filter(stage=Ledger.Stage.RUNNING).exists() or _answered().exists()
+    """Whether there is a ledger to read or to carry on, or a decision on many rows."""
+    return Ledger.objects.filter(stage__in=(Ledger.Stage.READING, _RUNNING)).exists() or _answered().exists()
+
+
+def soon() -> None:
+    """Has somebody begin with what is due once it is written. Losing that costs seconds: the clock looks anyway."""
+    transaction.on_commit(_hint, robust=True)
+
+
+def _hint() -> None:
+    from .tasks import carry_ledgers  # the task carries on, and this begins it: one looks the other up late
+
+    try:
+        carry_ledgers.apply_async((settings.SWEEP_EVERY,), retry=False, ignore_result=True)
+    except BrokerAway:
+        logger.warning("the broker is away; the clock begins with the ledger")
 
 
 def go_on(seconds: float) -> int:
-    """Carries on for so long; steps made. Stops early when nothing is left, or all of it is in other hands."""
+    """Carries on for so long; steps made. Stops early when nothing is left, or all of it is in other hands.
+
+    One at a time in a process, whose lanes want its core too; other processes help.
+    """
+    if not _hand.acquire(blocking=False):
+        return 0
+    try:
+        return _carried(seconds)
+    finally:
+        _hand.release()
+
+
+def _carried(seconds: float) -> int:
     until, made = time.monotonic() + seconds, 0
     whose: _Whose = {}
-    steps: list[Callable[[], bool]] = [lambda: _part(whose), _carry_out]
+    steps: list[Callable[[], bool]] = [ledgers.read_next, lambda: _part(whose), _carry_out]
     while steps and (began := time.monotonic()) < until and not wake.stopping():
         steps = [step for step in steps if step()]
         made += bool(steps)
@@ -89,23 +120,35 @@ def decide_all(ledger: Ledger, answer: str, *, by: User) -> int:
     return rows.update(answer=answer, answered_by=by)
 
 
-@after_deadlock
 def _part(whose: _Whose) -> bool:
-    """Enters the next part of the ledger that was begun first; False where there is none to be had."""
+    """Enters the next part of the ledgers under way, the first begun first; False where there is none to be had."""
+    running = Ledger.objects.filter(stage=_RUNNING).order_by("started_at", "pk").values_list("pk", flat=True)
+    return any(_next_of(ledger_id, whose) or _finished(ledger_id) for ledger_id in running)
+
+
+@after_deadlock
+def _next_of(ledger_id: UUID, whose: _Whose) -> bool:
+    """Enters the next part that is in nobody's hands: several workers take a ledger part by part."""
     with transaction.atomic():
-        running = Ledger.objects.filter(stage=Ledger.Stage.RUNNING).order_by("started_at", "pk")
-        ledger = running.select_for_update(no_key=True, skip_locked=True).first()
-        if ledger is None:
-            return False
-        part = LedgerPart.objects.filter(ledger=ledger).order_by("number").first()
+        parts = LedgerPart.objects.filter(ledger=ledger_id, ledger__stage=_RUNNING).order_by("number")
+        part = parts.select_for_update(skip_locked=True, of=("self",)).select_related("ledger__owner").first()
         if part is None:
-            Ledger.objects.filter(pk=ledger.pk).update(stage=Ledger.Stage.DONE, finished_at=timezone.now())
-            return True
+            return False
+        ledger = part.ledger
         by, places = whose.get(ledger.pk) or (ledger.owner, Places(ledger.owner, ledger.grid_code))
         whose[ledger.pk] = by, places
-        _count(ledger, _entered(ledger, ledgers.opened(part), places, by))
+        came = _entered(ledger, ledgers.opened(part), places, by)
+        ledgers.keep_aside(ledger, [one for one in came if one.became in (Became.ASIDE, Became.WRONG)])
         LedgerPart.objects.filter(pk=part.pk).delete()
+        _count(ledger, came)  # last: whoever has another part waits for this row only while we commit
     return True
+
+
+def _finished(ledger_id: UUID) -> bool:
+    """Whether it is over: a part in somebody's hands is still there for everybody else."""
+    left = LedgerPart.objects.filter(ledger=ledger_id)
+    running = Ledger.objects.filter(~Exists(left), pk=ledger_id, stage=_RUNNING)
+    return bool(running.update(stage=Ledger.Stage.DONE, finished_at=timezone.now()))
 
 
 def _entered(ledger: Ledger, rows: Sequence[Line], places: Places, by: User) -> list[Came]:
@@ -126,7 +169,6 @@ def _entered(ledger: Ledger, rows: Sequence[Line], places: Places, by: User) -> 
 
 
 def _count(ledger: Ledger, came: Sequence[Came]) -> None:
-    ledgers.keep_aside(ledger, [one for one in came if one.became in (Became.ASIDE, Became.WRONG)])
     counts = Counter(str(one.became) for one in came)
     more = {name: F(name) + number for name, number in counts.items()}
     Ledger.objects.filter(pk=ledger.pk).update(done=F("done") + len(came), **more)

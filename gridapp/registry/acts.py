@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from gridapp.org.models import User
 
+from .books import ONE_BY_ONE, Books
 from .forms import EntryForm
 from .models import Record
 
@@ -21,12 +22,14 @@ Stored = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One entry under way: the form, whose it is, when it was made, and the day its values are judged on."""
+    """One entry under way: the form, whose it is, when it was made, the day its values are judged on, and the books
+    that an arrival asks and writes."""
 
     form: EntryForm
     by: User
     at: datetime
     on: date
+    books: Books = ONE_BY_ONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,29 +64,34 @@ def perhaps(view: Mapping[str, Any], *, by: User, entry_id: UUID) -> list[Likene
         return []
     people = searchable(by).filter(wanted, kind=Record.Kind.RESIDENT).defer("tokens")
     found = people.order_by("-updated_at")[:_COMPARED]
-    alike = [Likeness(record, why) for record in found if (why := _why(view, record))]
+    alike = [Likeness(record, why) for record in found if (why := _why(view, _known(record)))]
     told_apart = _told_apart(entry_id) if alike else set()
     return [one for one in alike if one.record.pk not in told_apart][:_SHOWN]
 
 
 def perhaps_among(views: Sequence[Mapping[str, Any]], *, by: User) -> dict[int, Record]:
     """Place in `views` -> one who may be that person but has another document; two statements for all of them."""
-    wanted = Q()
-    for view in views:
-        wanted |= _worth_comparing(view)
-    if not wanted:
+    # One look into the index for all of them: of a name longer than a token, a part.
+    tokens = sorted({tokens[0] for view in views for tokens in _compared_by(view)})
+    if not tokens:
         return {}
-    people = searchable(by).filter(wanted, kind=Record.Kind.RESIDENT).defer("tokens")
+    people = searchable(by).filter(tokens__overlap=tokens, kind=Record.Kind.RESIDENT).defer("tokens")
     found: dict[int, Record] = {}
     for record in people.order_by("-updated_at")[: _COMPARED * len(views)]:
-        known = opened(record.sealed, record.bound_to)
+        known = _known(record)
         for place, view in enumerate(views):
-            # Found for one of them, it is compared with all: numbers alone are alike by chance.
-            agrees = any(view.get(name) and view[name] == known.get(name) for name in ("name", "phone"))
-            other = known.get("id_number") != view.get("id_number")
-            if place not in found and agrees and other and _why(view, record):
+            if place not in found and may_be(view, known):
                 found[place] = record
     return found
+
+
+def may_be(view: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """True where somebody known may be the person, though under another document.
+
+    Name or phone must agree: numbers alone are alike by chance among as many as a ledger has.
+    """
+    agrees = any(view.get(name) and view[name] == known.get(name) for name in ("name", "phone"))
+    return agrees and known.get("id_number") != view.get("id_number") and _why(view, known) is not None
 
 
 def _worth_comparing(view: Mapping[str, Any]) -> Q:
@@ -94,14 +99,19 @@ def _worth_comparing(view: Mapping[str, Any]) -> Q:
 
     A surname is not asked for either: a tenth of a district would have to be compared with every letter.
     """
-    name, phone = str(view.get("name") or ""), str(view.get("phone") or "")
     wanted = Q()
-    if not name or not (phone or view.get("id_number") or holder.born(view)):
-        return wanted
-    for text in (name if len(name) > 1 else "", phone):
-        if text and (tokens := of_query(text)):
-            wanted |= Q(tokens__contains=tokens)
+    for tokens in _compared_by(view):
+        wanted |= Q(tokens__contains=tokens)
     return wanted
+
+
+def _compared_by(view: Mapping[str, Any]) -> list[list[int]]:
+    """The tokens of the name, and those of the phone."""
+    name, phone = str(view.get("name") or ""), str(view.get("phone") or "")
+    if not name or not (phone or view.get("id_number") or holder.born(view)):
+        return []
+    asked = (of_query(text) for text in (name if len(name) > 1 else "", phone) if text)
+    return [tokens for tokens in asked if tokens]
 
 
 def tell_apart(record: Record, entry_id: UUID, *, by: User) -> None:
@@ -113,8 +123,11 @@ def _told_apart(entry_id: UUID) -> set[UUID]:
     return set(NotSame.objects.filter(entry_id=entry_id).values_list("record_id", flat=True))
 
 
-def _why(view: Mapping[str, Any], record: Record) -> Why | None:
-    known = opened(record.sealed, record.bound_to)
+def _known(record: Record) -> Mapping[str, Any]:
+    return opened(record.sealed, record.bound_to)
+
+
+def _why(view: Mapping[str, Any], known: Mapping[str, Any]) -> Why | None:
     if known.get("name") == view.get("name"):
         birth = holder.born(view)
         if birth is not None and birth == holder.born(known):

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from gridapp import sealing
 from gridapp.org import scope
 
-from . import homes, locks, objections
+from . import homes, objections
 from .acts import Act, Done, Stored
 from .changes import write
 from .checks import RESIDENCY, RESIDENT, judged, none_of
@@ -28,8 +28,8 @@ def create(act: Act) -> Done:
     values = stored(_judged(act))
     identity = blind_identity(values["id_type"], values.get("id_number"))
     if identity is not None:
-        locks.hold(identity)
-    rows = locks.records(housing=act.form.housing, identity=identity)
+        act.books.hold(identity)
+    rows = act.books.records(housing=act.form.housing, identity=identity)
     housing = homes.chosen(act, rows)
     person = next((row for row in rows if row.kind == Record.Kind.RESIDENT), None)
     if person is None:

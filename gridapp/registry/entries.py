@@ -22,10 +22,10 @@ from gridapp.org.models import User
 
 from . import arrivals, changes, contests, departures, housings, locks, moves, verification
 from .acts import Act, Done, difference
+from .books import ONE_BY_ONE, Books
 from .forms import Action, EntryForm, Kind, misplaced_fields
 from .models import Entry, Record
 from .refusals import OutOfScope, Refused, SameIdOtherContent, refusal, refuse
-from .writing import insert
 
 __all__ = ["Entered", "EntryForm", "OutOfScope", "Refused", "SameIdOtherContent", "enter"]
 
@@ -58,23 +58,24 @@ _ACTS: dict[tuple[str, str], Callable[[Act], Done]] = {
 }
 
 
-def enter(form: EntryForm, *, by: User) -> Entered:
+def enter(form: EntryForm, *, by: User, books: Books = ONE_BY_ONE) -> Entered:
     """Does what the form says, once: the same form of the same account again gives the same entry.
 
     Runs inside the caller's transaction.atomic(). Raises Refused (nothing is stored), SameIdOtherContent, and
-    OutOfScope for a record that is none of the user's.
+    OutOfScope for a record that is none of the user's. `books`: of arrivals that were asked for together, which raise
+    Unforeseen besides and write later.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("registry.enter() runs inside the caller's transaction.atomic()")
     _may(form, by)
     digest = _digest(form)
-    locks.hold(form.id.bytes[8:])
-    if locks.is_known(form.id):
+    books.hold(form.id.bytes[8:])
+    if books.is_known(form.id):
         return _again(form.id, by, digest)
     at = _made_at(form)
     does = contests.decide if form.contested else _ACTS[form.kind, form.action]
-    done = does(Act(form, by, at, timezone.localdate()))
-    return Entered(_kept(form, done, by, digest, at), done.record, is_new=True, others=done.others)
+    done = does(Act(form, by, at, timezone.localdate(), books))
+    return Entered(_kept(form, done, by, digest, at, books), done.record, is_new=True, others=done.others)
 
 
 def made_before(entry_id: UUID, as_posted: str, *, by: User) -> Entered | None:
@@ -125,7 +126,7 @@ def _made_at(form: EntryForm) -> datetime:
     return min(form.made_at, now) if form.made_at else now
 
 
-def _kept(form: EntryForm, done: Done, by: User, digest: bytes, at: datetime) -> Entry:
+def _kept(form: EntryForm, done: Done, by: User, digest: bytes, at: datetime, books: Books) -> Entry:
     entry = Entry(
         id=form.id,
         record=done.record,
@@ -142,5 +143,5 @@ def _kept(form: EntryForm, done: Done, by: User, digest: bytes, at: datetime) ->
         "confirmed": form.confirmed,
     }
     entry.sealed = sealing.seal_json(kept, bound_to=entry.bound_to)
-    insert(*done.new, entry)
+    books.insert(*done.new, entry)
     return entry

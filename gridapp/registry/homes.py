@@ -14,6 +14,7 @@ from gridapp import sealing
 from gridapp.org import scope
 
 from .acts import Act, Stored
+from .books import ONE_BY_ONE
 from .households import join
 from .models import Household, Objection, Record, Residency
 from .refusals import refuse
@@ -76,7 +77,7 @@ class Started:
 
 def start(act: Act, person: Record, housing: Record, member: Stored, *, is_primary: bool = True) -> Started:
     """A new open residency. `member`: the person's whole document."""
-    joined = join(housing.id, member)
+    joined = join(housing.id, member, act.books)
     residency = Residency(
         id=uuid4(),
         resident=person,
@@ -93,7 +94,7 @@ def start(act: Act, person: Record, housing: Record, member: Stored, *, is_prima
     known = {**own, **joined.values}
     if joined.is_new:
         return Started(residency, known, (joined.household, residency), ())
-    return Started(residency, known, (residency,), housemates(joined.household, person))
+    return Started(residency, known, (residency,), act.books.housemates(joined.household, person))
 
 
 def end(residency: Residency, said: Stored) -> None:
@@ -137,5 +138,4 @@ def housemates(household: Household | None, person: Record) -> tuple[UUID, ...]:
     """The other people who live in the household now: their views carry its values too."""
     if household is None:
         return ()
-    members = Residency.objects.filter(household=household, is_open=True).exclude(resident=person)
-    return tuple(members.values_list("resident_id", flat=True))
+    return ONE_BY_ONE.housemates(household, person)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection
-
-from gridapp import direct, sealing
+from gridapp import sealing
 
 from .acts import Stored
+from .books import ONE_BY_ONE, Books
 from .identity import canonical
 from .models import Household
 
@@ -31,7 +30,7 @@ class Joined:
     is_new: bool
 
 
-def join(housing_id: UUID, member: Stored) -> Joined | None:
+def join(housing_id: UUID, member: Stored, books: Books = ONE_BY_ONE) -> Joined | None:
     """The household a person belongs to at a flat: the one with their household number, else the only one there.
 
     `member`: the person's whole document. A new household where none fits; None where nothing is known of it. What the
@@ -41,7 +40,7 @@ def join(housing_id: UUID, member: Stored) -> Joined | None:
     relation = member.get("residency.relation_to_head")
     if not said and not relation:
         return None
-    known = [(one, _document(one)) for one in _there(housing_id)]
+    known = [(one, _document(one)) for one in books.households(housing_id)]
     number = said.get("household.household_no")
     if number:
         fitting = [pair for pair in known if pair[1].get("household.household_no") in (number, None)]
@@ -52,18 +51,8 @@ def join(housing_id: UUID, member: Stored) -> Joined | None:
         return _made(housing_id, said)
     household, document = fitting[0]
     values = {**document, **said}
-    write(household, values)
+    write(household, values, books)
     return Joined(household, values, is_new=False)
-
-
-def _there(housing_id: UUID) -> list[Household]:
-    # Not through the ORM: nearly every entry of a person passes here.
-    rows = direct.fetch(
-        "SELECT id, housing_id, sealed FROM registry_household h WHERE housing_id = %s AND EXISTS "
-        "(SELECT FROM registry_residency WHERE household_id = h.id AND is_open) ORDER BY id",
-        [housing_id],
-    )
-    return [Household.from_db(connection.alias, ("id", "housing_id", "sealed"), row) for row in rows]
 
 
 def join_now(housing_id: UUID, member: Stored) -> Household | None:
@@ -74,12 +63,12 @@ def join_now(housing_id: UUID, member: Stored) -> Household | None:
     return joined.household if joined else None
 
 
-def write(household: Household, document: Stored) -> bool:
+def write(household: Household, document: Stored, books: Books = ONE_BY_ONE) -> bool:
     """Keeps what is now known of the household; True if something is new."""
     if document == _document(household):
         return False
     household.sealed = sealing.seal_json(document, bound_to=household.bound_to)
-    household.save(update_fields=["sealed"])
+    books.keep(household)
     return True
 
 

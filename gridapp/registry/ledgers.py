@@ -23,10 +23,12 @@ from .ledgers_columns import LOOKED_THROUGH, guessed, heading_of, kind_of, missi
 from .ledgers_entering import ALIKE, Came, take_all
 from .ledgers_places import Places
 from .ledgers_reading import Line, Unreadable, lines
-from .models import Ledger, LedgerPart, LedgerRow
+from .models import Ledger, LedgerFile, LedgerPart, LedgerRow, Record
 
 SLICE = 20
 """Rows of a part, which is one transaction: a tenth of a second, so that nobody at a door waits long for a lock."""
+PIECE = 1024 * 1024
+"""Bytes of a file that are sealed together."""
 TRIED = 5
 """Rows that are tried before anything is entered."""
 _AT_ONCE = 50
@@ -46,6 +48,56 @@ def begin(content: bytes, *, by: User, name: str, grid_code: str = "", ledger_id
 
     `name`: what the file is called. `grid_code`: of rows that name no grid.
     """
+    ledger = _new(by, name, grid_code, ledger_id or uuid4())
+    with transaction.atomic():
+        ledger.save(force_insert=True)
+        _fill(ledger, content)
+    return ledger
+
+
+def hand_in(content: bytes, *, by: User, name: str, grid_code: str = "") -> Ledger:
+    """Keeps a file for `read_next`, which takes as long as it has rows. Raises Unreadable where that shows at once."""
+    lines(content)
+    ledger = _new(by, name, grid_code, uuid4())
+    ledger.stage = Ledger.Stage.READING
+    with transaction.atomic():
+        ledger.save(force_insert=True)
+        for number, start in enumerate(range(0, len(content), PIECE)):
+            piece = LedgerFile(ledger=ledger, number=number)
+            piece.sealed = sealing.seal(content[start : start + PIECE], bound_to=piece.bound_to)
+            piece.save(force_insert=True)
+    return ledger
+
+
+@transaction.atomic
+def read_next() -> bool:
+    """Reads the file that has waited longest; False where there is none, or all are in somebody's hands."""
+    waiting = Ledger.objects.filter(stage=Ledger.Stage.READING).order_by("made_at", "pk")
+    ledger = waiting.select_for_update(no_key=True, skip_locked=True).first()
+    if ledger is None:
+        return False
+    pieces = LedgerFile.objects.filter(ledger=ledger)
+    content = b"".join(sealing.unseal(piece.sealed, bound_to=piece.bound_to) for piece in pieces.order_by("number"))
+    try:
+        with transaction.atomic():
+            _fill(ledger, content)
+    except Unreadable as error:
+        ledger.stage, ledger.why, ledger.finished_at = Ledger.Stage.UNREADABLE, error.why, timezone.now()
+        ledger.save(update_fields=["stage", "why", "finished_at"])
+    pieces.delete()
+    return True
+
+
+def _new(by: User, name: str, grid_code: str, ledger_id: UUID) -> Ledger:
+    """A ledger of which nothing is read yet."""
+    area = grid_code or _shared(scope.prefixes(by))
+    ledger = Ledger(id=ledger_id, owner=by, area_code=area, grid_code=grid_code, kind=Record.Kind.RESIDENT)
+    ledger.sealed = sealing.seal_json({"name": name[:_LONGEST_NAME], "titles": []}, bound_to=ledger.bound_to)
+    return ledger
+
+
+def _fill(ledger: Ledger, content: bytes) -> None:
+    """Columns and rows, as they stand in the file. Raises Unreadable."""
     read = lines(content)
     top = list(islice(read, LOOKED_THROUGH))
     if not top:
@@ -53,22 +105,13 @@ def begin(content: bytes, *, by: User, name: str, grid_code: str = "", ledger_id
     place = heading_of([cells for _, cells in top])
     number, cells = top[place]
     titles = [cell or "" for cell in cells]
-    kind = kind_of(titles)
-    ledger = Ledger(
-        id=ledger_id or uuid4(),
-        owner=by,
-        area_code=grid_code or _shared(scope.prefixes(by)),
-        grid_code=grid_code,
-        kind=kind,
-        fields=guessed(titles, kind),
-        heading=number,
-    )
-    ledger.sealed = sealing.seal_json({"name": name[:_LONGEST_NAME], "titles": titles}, bound_to=ledger.bound_to)
-    with transaction.atomic():
-        ledger.save(force_insert=True)
-        ledger.rows = _keep(ledger, chain(top[place + 1 :], read))
-        ledger.save(update_fields=["rows"])
-    return ledger
+    rows = _keep(ledger, chain(top[place + 1 :], read))
+    told = {"name": head(ledger).name, "titles": titles}
+    ledger.stage, ledger.heading, ledger.rows = Ledger.Stage.COLUMNS, number, rows
+    ledger.kind = kind_of(titles)
+    ledger.fields = guessed(titles, ledger.kind)
+    ledger.sealed = sealing.seal_json(told, bound_to=ledger.bound_to)
+    ledger.save(update_fields=["stage", "heading", "rows", "kind", "fields", "sealed"])
 
 
 def head(ledger: Ledger) -> Head:
@@ -129,15 +172,13 @@ def start(ledger: Ledger) -> bool:
     return bool(waiting.update(stage=Ledger.Stage.RUNNING, started_at=timezone.now()))
 
 
-@transaction.atomic
 def drop(ledger: Ledger) -> bool:
     """Stops, and forgets the rows that have not been entered yet; those that were stay. False where it was over."""
-    locked = Ledger.objects.select_for_update(no_key=True).get(pk=ledger.pk)
-    if locked.stage not in (Ledger.Stage.COLUMNS, Ledger.Stage.RUNNING):
+    under_way = Ledger.objects.filter(pk=ledger.pk, stage__in=(Ledger.Stage.COLUMNS, Ledger.Stage.RUNNING))
+    if not under_way.update(stage=Ledger.Stage.DROPPED, finished_at=timezone.now()):
         return False
-    locked.stage, locked.finished_at = Ledger.Stage.DROPPED, timezone.now()
-    locked.save(update_fields=["stage", "finished_at"])
-    LedgerPart.objects.filter(ledger=locked).delete()
+    # Two transactions: whoever has a part counts it in the ledger's row before it goes, and would wait for us there.
+    LedgerPart.objects.filter(ledger=ledger).delete()
     return True
 
 

@@ -5,6 +5,8 @@ Everything is judged where every entry is judged; here is only what the row mean
 
 from __future__ import annotations
 
+import contextlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -22,6 +24,7 @@ from . import alike, homes
 from .documents import stored
 from .entries import Entered, enter
 from .forms import Action, EntryForm, Kind
+from .identity import blind_identity
 from .ledgers_columns import LOCATING
 from .ledgers_places import Places
 from .ledgers_reading import Line
@@ -29,6 +32,7 @@ from .ledgers_values import Row, row_of
 from .models import Ledger, LedgerRow, Record
 from .reach import visible
 from .refusals import OutOfScope, Refused
+from .together import Together, Unforeseen
 
 _KNOWN = {"lives_here", "lives_elsewhere", "room_taken", "code_taken"}
 """Why an arrival is refused that is none: the record is there, and is compared."""
@@ -82,14 +86,54 @@ def entry_id(ledger_id: UUID, number: int, what: str = "row") -> UUID:
 
 
 def take_all(ledger: Ledger, rows: Sequence[Line], places: Places, *, by: User) -> list[Came]:
-    """Enters some rows, each in a savepoint of its own; nothing of a row is written unless it was entered.
+    """Enters some rows, new people together, the others one by one; nothing of a row is written unless it was entered.
 
     Runs inside the caller's transaction.atomic(), which plans what was entered.
     """
     read = [row_of(number, cells, ledger.fields, ledger.defaults) for number, cells in rows]
-    people = ledger.kind == Kind.RESIDENT
-    alikes = alike.perhaps_among([_looked_for(row.values) for row in read], by=by) if people else {}
-    return [_take(ledger, row, places, alikes.get(place), by) for place, row in enumerate(read)]
+    if ledger.kind == Kind.HOUSING:
+        return [_take(ledger, row, places, by) for row in read]
+    places.look_up(row.values for row in read)
+    views = [_looked_for(row.values) for row in read]
+    alikes = alike.perhaps_among(views, by=by)
+    books, met, came = _asked(ledger, read, views, places), _Met(), []
+    for place, (row, view) in enumerate(zip(read, views, strict=True)):
+        one = _take(ledger, row, places, by, suspect=alikes.get(place) or met.alike(view), books=books)
+        if one.entered:
+            met.add(view, one.entered.record)
+        came.append(one)
+    books.write()
+    return came
+
+
+class _Met:
+    """Who arrived with the rows before: a ledger may have somebody twice, once with a mistyped number."""
+
+    def __init__(self) -> None:
+        self._by: dict[tuple[str, Any], list[tuple[Mapping[str, Any], Record]]] = defaultdict(list)
+
+    def add(self, view: Mapping[str, Any], record: Record) -> None:
+        for name in _AGREEING & view.keys():
+            self._by[name, view[name]].append((view, record))
+
+    def alike(self, view: Mapping[str, Any]) -> Record | None:
+        some = (pair for name in _AGREEING & view.keys() for pair in self._by.get((name, view[name]), ()))
+        return next((record for known, record in some if alike.may_be(view, known)), None)
+
+
+_AGREEING = frozenset({"name", "phone"})
+
+
+def _asked(ledger: Ledger, rows: Sequence[Row], views: Sequence[Mapping[str, Any]], places: Places) -> Together:
+    """The books, asked for everybody who may arrive."""
+    homes, ids, identities = set(), [], []
+    for row, view in zip(rows, views, strict=True):
+        with contextlib.suppress(Refused):
+            homes.add(places.flat(row.values).id)
+            ids.append(entry_id(ledger.id, row.number))
+            if identity := blind_identity(view.get("id_type") or "111", view.get("id_number")):
+                identities.append(identity)
+    return Together(ids, identities, homes)
 
 
 def _looked_for(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,16 +142,19 @@ def _looked_for(values: Mapping[str, Any]) -> dict[str, Any]:
     return stored(validate(told, on=timezone.localdate(), practice=settings.PRACTICE).values)
 
 
-def _take(ledger: Ledger, row: Row, places: Places, suspect: Record | None, by: User) -> Came:
+def _take(
+    ledger: Ledger, row: Row, places: Places, by: User, *, suspect: Record | None = None, books: Together | None = None
+) -> Came:
     if row.refusals:
         return Came(row, Became.WRONG, refusals=tuple(row.refusals))
     try:
         form = _form(ledger, row, places)
+        if suspect is not None and books is not None:
+            books.write()  # who has this very document may be among them
         if suspect is not None and alike.same_document(_looked_for(form.fields), by=by) is None:
             return _asked_about(row, form, suspect)
         try:
-            with transaction.atomic():
-                entered = enter(form, by=by)
+            entered = _entered(form, by, books)
         except Refused as refused:
             if not _KNOWN & {one.code for one in refused.refusals}:
                 raise
@@ -117,6 +164,20 @@ def _take(ledger: Ledger, row: Row, places: Places, suspect: Record | None, by: 
         return Came(row, Became.WRONG, refusals=refused.refusals)
     except OutOfScope:
         return Came(row, Became.WRONG, refusals=(broken(),))
+
+
+def _entered(form: EntryForm, by: User, books: Together | None) -> Entered:
+    """With the others where it can be, else by itself."""
+    if books is not None:
+        try:
+            return enter(form, by=by, books=books)
+        except Unforeseen:
+            books.write()  # it may be about one of them
+    with transaction.atomic():
+        entered = enter(form, by=by)
+    if books is not None:
+        books.forget(form.housing)
+    return entered
 
 
 def _asked_about(row: Row, form: EntryForm, suspect: Record) -> Came:

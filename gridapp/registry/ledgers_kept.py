@@ -15,12 +15,15 @@ class Ledger(models.Model):
 
     `fields`: a canonical name for each column, "" for one that is not taken. `defaults`: canonical name -> what stands
     for every row that says nothing. `grid_code`: of rows that name no grid, may be "". `area_code`: whoever oversees it
-    sees the ledger. `heading`: the row of the headings, counted from 1. `sealed`: {"name", "titles"}. `rows` that have
-    something in them; of those `done`: `entered`, `same` (known already), `aside` (known otherwise), `wrong`. Of those
-    aside `taken` and `kept` were decided.
+    sees the ledger. `why`: a file that could not be read, see ledgers_reading.Unreadable. `heading`: the row of the
+    headings, counted from 1. `sealed`: {"name", "titles"}. `rows` that have something in them; of those `done`:
+    `entered`, `same` (known already), `aside` (known otherwise), `wrong`. Of those aside `taken` and `kept` were
+    decided.
     """
 
     class Stage(models.TextChoices):
+        READING = "reading", _("读取中")
+        UNREADABLE = "broken", _("读不出来")
         COLUMNS = "columns", _("待核对列")
         RUNNING = "running", _("导入中")
         DONE = "done", _("已导入")
@@ -34,6 +37,7 @@ class Ledger(models.Model):
     stage = models.CharField(max_length=8, choices=Stage, default=Stage.COLUMNS)
     fields = models.JSONField(default=list)
     defaults = models.JSONField(default=dict)
+    why = models.CharField(max_length=12, blank=True)
     heading = models.PositiveIntegerField(default=1)
     sealed = models.BinaryField()
     rows = models.PositiveIntegerField(default=0)
@@ -64,6 +68,21 @@ class Ledger(models.Model):
     @property
     def percent(self) -> int:
         return 100 * self.done // self.rows if self.rows else 100
+
+
+class LedgerFile(models.Model):
+    """A piece of a file that nobody has read yet, in the order of `number`; goes when it has been read."""
+
+    ledger = models.ForeignKey(Ledger, on_delete=models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ledger", "number"], name="one_ledger_file_of_a_number")]
+
+    @property
+    def bound_to(self) -> str:
+        return f"ledger file:{self.ledger_id}:{self.number}"
 
 
 class LedgerPart(models.Model):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,8 +20,11 @@ from .models import Building
 from .refusals import Refused, refuse
 from .search_tokens import bare_level
 
-_BY_CODE = "SELECT id, grid_code FROM registry_record WHERE housing_code = %s"
-_BY_ROOM = "SELECT id, grid_code FROM registry_record WHERE building_id = %s AND room_no = ANY(%s::text[])"
+_BY_CODE = "SELECT housing_code, '', id, grid_code FROM registry_record WHERE housing_code = ANY(%s::text[])"
+_BY_ROOM = """
+SELECT n.building, n.room, r.id, r.grid_code FROM unnest(%s::text[], %s::text[]) AS n(building, room)
+JOIN registry_record r ON r.building_id = n.building AND r.room_no IN (n.room, n.room || %s)
+"""
 ADDRESS = "housing.address"
 _MOST = 30_000
 """Stairwells held in memory: ten districts have fewer."""
@@ -32,7 +36,7 @@ class Flat(NamedTuple):
 
 
 class Places:
-    """The homes of somebody's areas, or of one grid of theirs. Read once, so that a row costs one statement."""
+    """The homes of somebody's areas, or of one grid of theirs. Buildings are read once, flats when rows name them."""
 
     def __init__(self, by: User, grid_code: str = "") -> None:
         self._by = by
@@ -41,22 +45,39 @@ class Places:
 
     def flat(self, values: Mapping[str, Any]) -> Flat:
         """The flat that a row names. Raises Refused."""
+        named = self._named(values)
+        if named not in self._flats:
+            self._look_up({named})
+        if named not in self._flats:
+            refuse("housing", "no_such_housing")
+        return self._flats[named]
+
+    def look_up(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Finds the flats that some rows name, all at once; what is wrong with a row is said when its turn comes."""
+        named = set()
+        for values in rows:
+            with contextlib.suppress(Refused):
+                named.add(self._named(values))
+        self._look_up(named - self._flats.keys())
+
+    def _named(self, values: Mapping[str, Any]) -> tuple[str, str]:
+        """The code of a flat, or the code of its building and its room. Raises Refused."""
         code = "".join(str(values.get("housing.housing_code") or "").split()).upper()
         if code:
-            named = (code, "")
-        else:
-            building, room = self._room(values)
-            named = (building.code, room)
-        flat = self._flats.get(named) or self._looked_up(*named)
-        if flat is None:
-            refuse("housing", "no_such_housing")
-        self._flats[named] = flat  # whoever lives there stands in the rows that follow
-        return flat
+            return code, ""
+        building, room = self._room(values)
+        return building.code, room
 
-    def _looked_up(self, code: str, room: str) -> Flat | None:
+    def _look_up(self, named: Collection[tuple[str, str]]) -> None:
         # Not through the ORM: building the query costs more than everything else that is asked about a row.
-        rows = direct.fetch(_BY_ROOM, [code, [room, room + ROOM]]) if room else direct.fetch(_BY_CODE, [code])
-        return next((Flat(id_, grid) for id_, grid in rows if scope.allows(self._by, grid)), None)
+        codes = [code for code, room in named if not room]
+        rooms = [one for one in named if one[1]]
+        rows = direct.fetch(_BY_CODE, [codes]) if codes else []
+        if rooms:
+            rows += direct.fetch(_BY_ROOM, [*map(list, zip(*rooms, strict=True)), ROOM])
+        for code, room, id_, grid in rows:
+            if scope.allows(self._by, grid):
+                self._flats.setdefault((code, room), Flat(id_, grid))
 
     def _room(self, values: Mapping[str, Any]) -> tuple[Stairwell, str]:
         """Building and room, from columns of their own or from one line of address."""

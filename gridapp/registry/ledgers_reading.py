@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TextIO
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of a file: 100,000 people with everything about them are a third of it."""
@@ -52,7 +53,10 @@ LIMITS = Limits()
 
 
 def lines(content: bytes, *, limits: Limits = LIMITS) -> Iterator[Line]:
-    """The rows of the first sheet that have anything in them. Raises Unreadable, at the latest with the first one."""
+    """The rows of the first sheet that have anything in them.
+
+    Raises Unreadable: at once for what is none of the kinds of files, while it is read for what is broken inside.
+    """
     if not content.strip():
         raise Unreadable("empty")
     if len(content) > LARGEST:
@@ -104,6 +108,10 @@ def _of_text(content: bytes, limits: Limits) -> Iterator[Line]:
     separator = max(",\t;", key=first.count)
     if separator not in first:
         raise Unreadable("not_a_table")
+    return _separated(text, separator, limits)
+
+
+def _separated(text: TextIO, separator: str, limits: Limits) -> Iterator[Line]:
     try:
         for number, cells in enumerate(csv.reader(text, delimiter=separator), start=1):
             if number > limits.rows or len(cells) > limits.columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -24,6 +25,12 @@ def hold(key: bytes) -> None:
     """Waits for whoever works on the same entry id or document, until the end of the transaction."""
     number = int.from_bytes(key[:8], "big", signed=True)
     direct.fetch("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def hold_all(keys: Sequence[bytes]) -> None:
+    """The same for many, one after the other as they stand."""
+    numbers = [int.from_bytes(key[:8], "big", signed=True) for key in keys]
+    direct.fetch("SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number", [numbers])
 
 
 def is_known(entry_id: UUID) -> bool:

@@ -23,6 +23,7 @@ from .exports_kept import Export as Export
 from .exports_kept import ExportPart as ExportPart
 from .exports_kept import SavedSearch as SavedSearch
 from .ledgers_kept import Ledger as Ledger
+from .ledgers_kept import LedgerFile as LedgerFile
 from .ledgers_kept import LedgerPart as LedgerPart
 from .ledgers_kept import LedgerRow as LedgerRow
 from .objection import Objection as Objection

@@ -57,18 +57,19 @@ def listed(request: HttpRequest) -> HttpResponse:
 @deciding
 @require_POST
 def hand_in(request: HttpRequest) -> HttpResponse:
-    """Takes a file; its rows are entered later, when its columns have been looked at."""
+    """Takes a file, which is read by a task; its rows are entered later, when its columns have been looked at."""
     user, grid_code = user_of(request), request.POST.get("grid", "").strip()
     content = uploads.read(request, "ledger", LARGEST + _AROUND)
     name = getattr(request.FILES.get("ledger"), "name", "") or ""
     refused = _barred(user, grid_code, content)
     if not refused:
         try:
-            made = ledgers.begin(content or b"", by=user, name=name, grid_code=grid_code)
+            made = ledgers.hand_in(content or b"", by=user, name=name, grid_code=grid_code)
         except Unreadable as error:
             refused = ledger_lines.UNREADABLE[error.why]
         else:
-            logger.info("user %s handed in ledger %s of %d rows", user.pk, made.pk, made.rows)
+            logger.info("user %s handed in ledger %s", user.pk, made.pk)
+            carrying.soon()
             return redirect("review:ledger", made.pk)
     page = _list(request) | {"refused": refused, "grid": grid_code}
     return render(request, "review/ledgers.html", page, status=422)
@@ -78,8 +79,11 @@ def hand_in(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, ledger_id: UUID) -> HttpResponse:
     """How far it has come; while that is asked for again and again, only that part of the page."""
     ledger = ledger_or_404(ledger_id, user_of(request))
-    part = "review/ledger.html#progress" if "HX-Request" in request.headers else "review/ledger.html"
-    return render(request, part, _page(request, ledger))
+    if "HX-Request" not in request.headers:
+        return render(request, "review/ledger.html", _page(request, ledger))
+    if ledger.stage in (Stage.COLUMNS, Stage.UNREADABLE):  # it has been read: another page from top to bottom
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "review/ledger.html#progress", _page(request, ledger))
 
 
 @deciding
@@ -157,6 +161,8 @@ def _page(request: HttpRequest, ledger: Ledger) -> dict[str, Any]:
     """What the page of one ledger shows, by how far it has come."""
     user, head = user_of(request), ledgers.head(ledger)
     page: dict[str, Any] = {"ledger": ledger, "name": head.name, "most_wrong": ledger_lines.MOST_WRONG}
+    if ledger.stage == Stage.UNREADABLE:
+        return page | {"refused": ledger_lines.UNREADABLE[ledger.why]}
     if ledger.stage == Stage.COLUMNS:
         logger.info("user %s saw the first rows of ledger %s", user.pk, ledger.pk)
         return page | _to_settle(ledger, head.titles, user)

@@ -44,7 +44,10 @@ def test_a_ledger_becomes_entries(
     file = {"name": "a.xlsx", "mimeType": "application/octet-stream", "buffer": book(*rows, titles=titles)}
     page.locator("#ledger").set_input_files(file)  # type: ignore[arg-type]
     page.locator("main button.main").tap()
-    expect(page.locator(".summary")).to_be_visible()  # nobody heads a column like that
+    expect(page.locator("#progress")).to_be_visible()
+    walk.look("ledger-reading")
+    carrying.go_on(60)
+    expect(page.locator(".summary")).to_be_visible()  # the page looks again by itself; nobody heads a column like that
     walk.look("ledger-lacking")
     page.locator("#c-4").select_option("ethnicity")
     page.locator('button[value="columns"]').tap()

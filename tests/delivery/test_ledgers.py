@@ -139,10 +139,10 @@ def test_a_row_that_breaks_is_one_row(
 ) -> None:
     rows = [person(home_code, name=name) for name in ("测试甲", "测试乙", "测试丙")]
 
-    def breaks(form: Any, *, by: User) -> Any:
+    def breaks(form: Any, *, by: User, **options: Any) -> Any:
         if form.fields["name"] == "测试乙":
             raise KeyError("a value of 测试乙")
-        return enter(form, by=by)
+        return enter(form, by=by, **options)
 
     monkeypatch.setattr(ledgers_entering, "enter", breaks)
     ledger = begun(supervisor, *rows)

@@ -18,6 +18,7 @@ from python_calamine import load_workbook
 from gridapp.delivery import ledgers as carrying
 from gridapp.org.models import Role, User
 from gridapp.org.staff import create_account
+from gridapp.registry import ledgers
 from gridapp.registry.ledgers_reading import LARGEST
 from gridapp.registry.models import Entry, Ledger, LedgerRow, Record
 from tests.desk.cast import GRID
@@ -36,7 +37,9 @@ def home_code(flat: Record) -> str:
 
 def hand_in(client: Client, *rows: Sequence[Any], **more: str) -> Any:
     file = SimpleUploadedFile("台账.xlsx", book(*rows))
-    return client.post(f"{PAGE}new/", {"ledger": file, **more}, follow=True)
+    answer = client.post(f"{PAGE}new/", {"ledger": file, **more})
+    assert ledgers.read_next()
+    return client.get(answer["Location"])
 
 
 def say(client: Client, ledger: Ledger, act: str, **more: str) -> str:
@@ -125,6 +128,7 @@ def test_the_wrong_rows_come_back_with_their_reasons_and_are_handed_in_again(
     assert "fetched the wrong rows" in caplog.text
     again = SimpleUploadedFile("b.xlsx", answer.content)
     client.post(f"{PAGE}new/", {"ledger": again})
+    ledgers.read_next()
     assert Ledger.objects.latest("made_at").fields[3:5] == ["name", "id_number"]
     assert "已删除 1 行。" in say(client, ledger, "forget")
 
@@ -213,6 +217,7 @@ def test_a_ledger_may_be_larger_than_other_files(as_: As, home_code: str) -> Non
     rows = "\n".join(["姓名,备注", *["测试," + "注" * 2000] * 1200])
 
     answer = as_("supervisor").post(f"{PAGE}new/", {"ledger": SimpleUploadedFile("a.csv", rows.encode()), "grid": GRID})
+    ledgers.read_next()
 
     assert answer.status_code == 302
     assert (Ledger.objects.get().rows, Ledger.objects.get().grid_code) == (1200, GRID)
