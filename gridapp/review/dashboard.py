@@ -46,7 +46,7 @@ def returned(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     here, today = _area_asked(request, user), clock.day(clock.now())
     asked = dashboard_returned.days_asked(request.GET.get("days"))
-    found = dashboard_returned.older_than(asked, today=today, inside=_inside(here, user, "record__grid_code"))
+    found = dashboard_returned.older_than(asked, today=today, inside=_inside(here, user, "waits_in"))
     page = {"found": found, "days": asked, "choices": dashboard_returned.DAYS, "today": today}
     return render(request, "review/dashboard_returned.html", page | _where(here, user))
 

@@ -197,7 +197,15 @@ def test_how_long_a_lane_waits_is_for_who_runs_it(as_: As, rows: list[Delivery])
     assert "等起" not in as_("supervisor").get("/review/").content.decode()
 
 
-@pytest.mark.parametrize(("path", "statements"), [("/review/", 16), ("/review/returned/", 7)])
+@pytest.mark.parametrize(
+    ("path", "statements"),
+    [
+        ("/review/", 16),
+        (f"/review/?period=month&area={GRID}", 16),
+        ("/review/returned/", 7),
+        (f"/review/returned/?area={GRID}", 8),
+    ],
+)
 def test_it_asks_the_database_as_often_for_much_as_for_little(
     path: str, statements: int, as_: As, rows: list[Delivery], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

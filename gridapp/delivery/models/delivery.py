@@ -6,6 +6,7 @@ Attempts and statuses are written only by gridapp.delivery, with conditional upd
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +53,7 @@ class Delivery(models.Model):
 
     `generation` rises whenever the wanted content changes; with the id it makes the key that the target sees.
     `sent_*` is what the claim in flight carries. `maybe_sent` is sticky: an earlier try may have arrived.
+    `waits_in`: the grid of the record while it is someone's move, else NULL; the database keeps it (0011_waits_in).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -89,6 +91,7 @@ class Delivery(models.Model):
     reason = models.TextField(blank=True)
     fields = ArrayField(models.CharField(max_length=64), default=list)
     changed_at = models.DateTimeField(auto_now=True)
+    waits_in = models.CharField(max_length=15, null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -127,9 +130,16 @@ class Delivery(models.Model):
             # What waits for one cause, in the order in which it is carried on; what a list of causes reads of it.
             models.Index(
                 fields=["target", "status", "reason_code", "id"],
-                include=["record", "changed_at", "fields"],
+                include=["record", "changed_at", "fields", "waits_in"],
                 condition=Q(status__in=["returned", "conflict", "manual", "uncertain", "failed"]),
-                name="delivery_of_cause",
+                name="delivery_by_cause",
+            ),
+            # What is talked over with departments, the oldest first, of any area.
+            models.Index(
+                F("changed_at"),
+                OpClass("waits_in", "varchar_pattern_ops"),
+                condition=Q(status__in=["returned", "conflict"]),
+                name="delivery_talked_over",
             ),
             models.Index(
                 fields=["-changed_at"],
