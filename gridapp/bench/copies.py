@@ -22,12 +22,13 @@ from gridapp import sealing
 from gridapp.dictionary.documents import check_digit
 from gridapp.registry.identity import blind_identity
 from gridapp.registry.models import Building, Entry, Household, Record, Residency
-from gridapp.registry.search_tokens import of_housing, of_rented, of_resident
+from gridapp.registry.search_tokens import of_housing, of_resident
 
 from .load import HOUSEHOLD
 from .town import Grid
 
 FLOORS, ROOMS = 18, 4
+SEEN_DAYS = 400
 _AT_ONCE = 2000  # flats in one COPY
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 _GIVEN = "伟芳娜秀英敏静丽强磊洋勇艳杰娟涛明超兰霞平刚桂文华建国玉春红军志海燕梅云波宁欣怡"
@@ -88,7 +89,8 @@ def _household(
     template: Template, grid: Grid, number: int, place: int, rows: dict[type[Model], list[Values]], *, history: bool
 ) -> None:
     flat_id, household_id = uuid4(), uuid4()
-    rows[Record].append(_flat(template, grid, flat_id, place))
+    seen = _seen(template.flat[0], number)
+    rows[Record].append(_flat(template, grid, flat_id, place) | seen)
     if history:
         rows[Entry].append(_entry(template.flat_entry, flat_id, grid, {}))
     rows[Household].append(
@@ -97,7 +99,7 @@ def _household(
     for member in range(HOUSEHOLD):
         person_id, residency_id = uuid4(), uuid4()
         own = one_s_own(number * HOUSEHOLD + member)
-        rows[Record].append(_person(template, grid, person_id, own))
+        rows[Record].append(_person(template, grid, person_id, own) | seen)
         if history:
             rows[Entry].append(_entry(template.person_entry, person_id, grid, own))
         rows[Residency].append(
@@ -108,14 +110,19 @@ def _household(
         )  # fmt: skip
 
 
+def _seen(made: Values, number: int) -> Values:
+    """When somebody was at that door last: no two in the same second, spread over more than a year."""
+    ago = timedelta(seconds=number * 7919 % (SEEN_DAYS * 86_400))
+    return {"verified_at": made["created_at"] - ago, "updated_at": made["updated_at"] - ago}
+
+
 def _flat(template: Template, grid: Grid, flat_id: UUID, place: int) -> Values:
     floor, room = place % (FLOORS * ROOMS) // ROOMS + 1, place % ROOMS + 1
     address = {
         "housing.road": grid.road, "housing.building_no": f"{place // (FLOORS * ROOMS) + 1}栋",
-        "housing.floor_no": floor, "housing.room_no": f"{floor}{room:02d}",
+        "housing.floor_no": floor, "housing.room_no": f"{floor}{room:02d}", "housing.is_rental": place % 5 == 0,
     }  # fmt: skip
     tokens = set[int]().union(*(_address_tokens(name, value) for name, value in address.items()))
-    tokens.update(of_rented() if template.flat[1].get("housing.is_rental") else ())
     building = _building_code(grid, place)
     columns = {
         "id": flat_id, "grid_code": grid.code, "tokens": sorted(tokens), "building_id": building, "floor_no": floor,

@@ -36,10 +36,11 @@ class Filled:
         self.seconds[name] = time.monotonic() - began
 
 
-def fill(residents: int, *, history: bool = True) -> Filled:
+def fill(residents: int, *, history: bool = True, tries: bool = True) -> Filled:
     """In the database that this process is switched to. Needs the rights of its owner: triggers rest meanwhile.
 
-    Without `history`: people, homes and households as they are, no entry and no delivery.
+    Without `history`: people, homes and households as they are, no entry and no delivery. Without `tries`: all but the
+    log of tries, which pages of a single record read; what came and went on which day is counted all the same.
     """
     filled = Filled(residents)
     template = _template()
@@ -48,16 +49,20 @@ def fill(residents: int, *, history: bool = True) -> Filled:
         town.connect(filled.grids)
         _without_index("record_tokens", lambda: copy_residents(template, filled.grids, residents, history))
     for name, statement in _STATEMENTS.items() if history else ():
+        if name == "attempts" and not tries:
+            continue
         with filled.phase(name):
             now = clock.now()
             partitions.make(now - timedelta(days=DAYS), now)
             _execute("SET session_replication_role = replica", statement, "RESET session_replication_role")
     with filled.phase("counters"):
+        _execute("SET work_mem = '256MB'")
         counts_full.recount()
         if history:
             _execute(_FLOWS)
         while counts_folding.fold(seconds=60):
             continue
+        _execute("RESET work_mem")
     with filled.phase("vacuum"):
         _execute(*(f"VACUUM (ANALYZE) {table}" for table in _TABLES))
     return filled
@@ -102,22 +107,28 @@ _TABLES = (
     "org_gridmapping", "catalogue_target",
 )  # fmt: skip
 _STATEMENTS = {
-    # One in a hundred is somebody's move, as in a house that works.
+    # One in a hundred is somebody's move, as in a house that works: for many reasons, of which some name a field.
     "deliveries": """
         INSERT INTO delivery_delivery (record_id, target_id, status, wanted_version, wanted_digest, generation,
             sent_version, sent_digest, sent_generation, held_version, held_digest, rank, maybe_sent, was_maybe_sent,
-            attempts, crashes, ticket, reference, hold, waits_for, reason_code, reason, fields, changed_at)
+            attempts, crashes, ticket, reference, hold, waits_for, reason_code, reason, fields, changed_at, waits_in)
         SELECT r.id, t.id, s.status, 1, r.digest, 1, 1, r.digest, 1, CASE WHEN s.status = 'delivered' THEN 1 END,
             CASE WHEN s.status = 'delivered' THEN r.digest END, 0, FALSE, FALSE, 0, 0, '',
             CASE WHEN s.status = 'delivered' THEN 'N' || left(r.id::text, 13) ELSE '' END, '', '',
-            CASE WHEN s.status = 'delivered' THEN '' ELSE 'E1' END, '', '{}', now() - random() * interval '90 days'
-        FROM (SELECT id, decode(md5(id::text), 'hex') || '\\x00000001' AS digest FROM registry_record
+            CASE s.status WHEN 'delivered' THEN '' WHEN 'uncertain' THEN 'unknown' WHEN 'failed' THEN 'connector'
+                WHEN 'manual' THEN CASE WHEN s.number < 6 THEN 'by_hand' ELSE 'inexpressible' END
+                ELSE 'E' || s.number END, '',
+            CASE WHEN s.status IN ('returned', 'manual') AND s.number > 5
+                THEN ARRAY[(ARRAY['name', 'phone', 'education', 'occupation'])[s.number - 5]] ELSE '{}' END,
+            now() - random() * interval '90 days', CASE WHEN s.status <> 'delivered' THEN r.grid_code END
+        FROM (SELECT id, grid_code, decode(md5(id::text), 'hex') || '\\x00000001' AS digest FROM registry_record
             WHERE kind = 'resident' ORDER BY id) AS r
         CROSS JOIN catalogue_target t
-        CROSS JOIN LATERAL (SELECT CASE
+        CROSS JOIN LATERAL (SELECT number, CASE
             WHEN draw < 0.004 THEN 'returned' WHEN draw < 0.006 THEN 'manual' WHEN draw < 0.008 THEN 'conflict'
             WHEN draw < 0.009 THEN 'uncertain' WHEN draw < 0.010 THEN 'failed' ELSE 'delivered' END AS status
-            FROM (SELECT random() AS draw WHERE t.id > 0 AND r.id IS NOT NULL) AS drawn) AS s
+            FROM (SELECT random() AS draw, floor(random() * 10)::int AS number
+                WHERE t.id > 0 AND r.id IS NOT NULL) AS drawn) AS s
     """,
     "attempts": """
         INSERT INTO delivery_attempt (delivery_id, version, generation, action, outcome, code, reason, started_at,
@@ -126,13 +137,12 @@ _STATEMENTS = {
             changed_at - interval '1 second', changed_at FROM delivery_delivery
     """,
 }
-# What the systems said on each day, as the triggers would have counted it.
+# What the systems said on each day, as the triggers would have counted it; in that order: a day is folded once.
 _FLOWS = """
     INSERT INTO delivery_step (made_at, grid_code, target_id, kind, was, stands, verdict, at_once, bucket, number)
-    SELECT date_trunc('day', a.finished_at), r.grid_code, d.target_id, r.kind, '', '',
-        CASE a.outcome WHEN 'delivered' THEN 'created' ELSE 'returned' END, a.outcome = 'delivered',
-        CASE a.outcome WHEN 'delivered' THEN 4 + d.target_id % 14 END, count(*)
-    FROM delivery_attempt a JOIN delivery_delivery d ON d.id = a.delivery_id
-    JOIN registry_record r ON r.id = d.record_id
-    GROUP BY 1, 2, 3, 4, a.outcome
+    SELECT date_trunc('day', d.changed_at), r.grid_code, d.target_id, r.kind, '', '',
+        CASE d.status WHEN 'delivered' THEN 'created' ELSE 'returned' END, d.status = 'delivered',
+        CASE d.status WHEN 'delivered' THEN 4 + d.target_id % 14 END, count(*)
+    FROM delivery_delivery d JOIN registry_record r ON r.id = d.record_id
+    GROUP BY 1, 2, 3, 4, 7, 8, 9 ORDER BY 1, 2
 """

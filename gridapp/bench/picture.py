@@ -7,7 +7,20 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from .modes import backlog, engine, flood, idle, isolation, killed, live, memory, standing, submitting, throughput
+from .modes import (
+    backlog,
+    engine,
+    flood,
+    idle,
+    isolation,
+    killed,
+    live,
+    memory,
+    overseeing,
+    standing,
+    submitting,
+    throughput,
+)
 from .rows import Row
 from .sizes import Bench
 
@@ -28,11 +41,12 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "idle": idle.run,
         "standing": standing.run,
         "live": live.run,
+        "overseeing": overseeing.run,
     }
 )
 BY_KIND = ("drain", "pipeline", "trickle")
 """Modes that any kind of targets can be asked of."""
-WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live"})
+WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing"})
 """Modes that need no backlog to begin with."""
 
 

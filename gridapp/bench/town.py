@@ -26,7 +26,7 @@ class Grid:
 
 
 def town(residents: int) -> list[Grid]:
-    """As many grids as so many residents need, ten to a community, a hundred to a street."""
+    """As many grids as so many residents need, ten to a community, a hundred to a street; and who is above them."""
     count = -(-residents // RESIDENTS_OF_A_GRID)
     codes = [
         f"{settings.DISTRICT}{number // 100 + 1:03d}{number // 10 % 10 + 1:03d}{number % 10 + 1:03d}"
@@ -42,7 +42,11 @@ def town(residents: int) -> list[Grid]:
     User.areas.through.objects.bulk_create(
         User.areas.through(user_id=worker.pk, area_id=code) for worker, code in zip(workers, codes, strict=True)
     )
-    for role, name, area in ((Role.SUPERVISOR, "supervisor", 9), (Role.ADMINISTRATOR, "administrator", 6)):
+    for role, name, area in (
+        (Role.SUPERVISOR, "community", 12),
+        (Role.SUPERVISOR, "supervisor", 9),
+        (Role.ADMINISTRATOR, "administrator", 6),
+    ):
         above = User.objects.create(username=name, first_name="压测", staff_no=name[:8], role=role)
         above.areas.add(Area.objects.get(pk=codes[0][:area]))
     return [

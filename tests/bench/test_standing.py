@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
-from gridapp.bench import clockwork, filling, live, standing
+from gridapp.bench import clockwork, filling, live, overseeing, standing
 from gridapp.bench.own_database import own_database
 from gridapp.delivery import clock, counts, counts_full, partitions
 from gridapp.delivery.counts import Extent
@@ -60,6 +61,7 @@ def test_each_resident_has_its_deliveries_counted_and_their_tries_lie_in_their_m
     assert strays == 0
     assert len(partitions.partitions()) >= 5
     assert 0 < Delivery.objects.exclude(status="delivered").count() < RESIDENTS
+    assert not Delivery.objects.exclude(status="delivered").exclude(waits_in=F("record__grid_code")).exists()
 
     # Counted all the same, though it was filled in past the triggers.
     today = clock.day(clock.now())
@@ -71,11 +73,13 @@ def test_each_resident_has_its_deliveries_counted_and_their_tries_lie_in_their_m
 
 
 def test_every_page_and_every_statement_is_measured(filled: filling.Filled) -> None:
-    took = [*standing.pages(filled, calls=1), *clockwork.clockwork(1)]
+    above = overseeing.pages(filled, calls=1, by=["administrator"])
+    took = [*standing.pages(filled, calls=1), *above, *clockwork.clockwork(1)]
 
     names = {one.name for one in took}
     assert len(took) == len(names)
     assert {"home of a worker", "live check", "API: a record", "claim of a healthy lane"} <= names
+    assert {"administrator: down to a grid", "administrator: causes", "administrator: the largest cause"} <= names
     assert all(0 < one.p50_ms <= one.p95_ms <= one.worst_ms for one in took)
 
 

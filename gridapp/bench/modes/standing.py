@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gridapp.bench import clockwork, filling, standing
+from gridapp.bench import clockwork, filling, overseeing, standing
 from gridapp.bench.own_database import own_database
 from gridapp.bench.rows import Row
 from gridapp.bench.sizes import Bench
@@ -42,4 +42,5 @@ def _measured(residents: int, calls: int) -> Iterator[standing.Took]:
     with own_database():
         filled = filling.fill(residents)
         yield from standing.pages(filled, calls=calls)
+        yield from overseeing.pages(filled, calls=calls)
         yield from clockwork.clockwork(calls)
