@@ -1,4 +1,4 @@
-"""Who signs in to the demo: one account a role, a second worker in another grid, a worker who reads English.
+"""Who signs in to the demo: one account a role, a second worker and supervisor elsewhere, a worker who reads English.
 
 Passwords and tokens are made at random at the first run and kept in a file that only its owner can read.
 """
@@ -55,10 +55,11 @@ WANTED = (
     Wanted(WORKER, "李晓明", Role.WORKER, (places.grid_code(_FIRST, 1),)),
     Wanted(OTHER_WORKER, "王小芳", Role.WORKER, (places.grid_code(_SECOND, 1),)),
     Wanted("english", "Alex Chen", Role.WORKER, (places.grid_code(_FIRST, 1), places.grid_code(_FIRST, 2)), "en"),
-    Wanted("supervisor", "周建国", Role.SUPERVISOR, (places.STREET,)),
+    Wanted("supervisor", "周建国", Role.SUPERVISOR, (places.DISTRICT,)),
     Wanted("officer", "陈静", Role.OFFICER, (places.DISTRICT,)),
     Wanted("administrator", "赵敏", Role.ADMINISTRATOR, (places.DISTRICT,)),
     Wanted("auditor", "孙立", Role.AUDITOR, (places.DISTRICT,)),
+    Wanted("supervisor2", "吴秀兰", Role.SUPERVISOR, (_SECOND.code,)),
 )
 
 

@@ -45,6 +45,11 @@ def cards() -> Child:
     return _child("cards", ["-m", "django", "ocr"])
 
 
+def stories() -> Child:
+    """Tells what else happens in the demo, and ends."""
+    return _child("stories", ["-m", "django", "tell_stories"])
+
+
 def forget_departments() -> None:
     """Throws away what the departments hold in tables."""
     with _server() as server:

@@ -18,9 +18,10 @@ from django.db import connection
 
 from gridapp.embedded import EmbeddedError, machine
 
-from . import accounts, departments, district, parts, ports, processes
+from . import accounts, departments, district, parts, ports, processes, stories
 from .processes import Child
 from .showing import Screen
+from .stories import answers, days
 
 _PATIENCE = 60.0
 _LOOK_EVERY = 0.5
@@ -39,6 +40,7 @@ class Stack:
         self._url = ports.url_of(self._listening)
         self._stopping = threading.Event()
         self._children: list[Child] = []
+        self._stories: list[Child] = []
         self._people: list[accounts.Account] = []
         self._told: departments.Departments
         self._notes: Path = settings.VAR / "demo.json"
@@ -72,6 +74,11 @@ class Stack:
         sandbox.restarted = lambda: self._connect(sandbox)
         with self._screen.step("辖区 · district"):
             self._people = self._loaded()
+            told = stories.are_told()
+            if not told:
+                self._note()  # says where the departments are
+                answers.forewarn()
+                days.spread()
         connection.close()
         with self._screen.step("任务与页面 · worker and pages"):
             self._start(parts.worker())
@@ -81,6 +88,8 @@ class Stack:
             self._until(self._is_served, *self._children)
         self._note()
         self._screen.welcome(self._url, self._people, self._told)
+        if not told:
+            self._tell_stories()
 
     def _forget(self) -> None:
         """Throws away all that was entered, here and at the departments; passwords stay."""
@@ -106,6 +115,12 @@ class Stack:
         district.plan_first_grid()
         self._screen.line(f"    房屋 {flats} · flats，居民 {residents} · residents")
         return people
+
+    def _tell_stories(self) -> None:
+        """Nobody waits for them, and they are not told twice: it is not started again when it ends."""
+        child = parts.stories()
+        child.start()
+        self._stories = [child]
 
     def _tell(self, done: int, total: int) -> None:
         if self._stopping.is_set():
@@ -171,7 +186,7 @@ class Stack:
     def _take_down(self) -> None:
         self._screen.line("  停止 · stopping …")
         self._notes.unlink(missing_ok=True)
-        processes.stop(self._children)
+        processes.stop([*self._stories, *self._children])
         connection.close()
         settings.EMBEDDED.leave()
         self._listening.close()

@@ -149,6 +149,14 @@ def test_no_department_refuses_the_district_by_the_dozen(demo: Demo) -> None:
     assert [one["key"] for one in told["results"] if one["state"] == "paused"] == []
 
 
+def test_what_supervisors_look_at_happens_by_itself(demo: Demo, until: Until) -> None:
+    log = demo.var / "log" / "stories.log"
+
+    until(lambda: "told" in log.read_text(), seconds=120)
+
+    assert "all told" in log.read_text().splitlines()
+
+
 @pytest.mark.parametrize("name", ["worker", "sandbox", "web", "cards"])
 def test_a_killed_process_comes_back(demo: Demo, until: Until, name: str) -> None:
     before = demo.noted()["processes"][name]
