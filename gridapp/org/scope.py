@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 
@@ -82,10 +83,11 @@ def has_all(user: User | AnonymousUser) -> bool:
 
 
 def renumbering() -> QuerySet[User]:
-    """Who may_renumber, by name."""
+    """Who may_renumber and can sign in, by name."""
     around = [settings.DISTRICT[:length] for length in range(1, len(settings.DISTRICT) + 1)]
     supervising = Q(role=Role.SUPERVISOR, areas__in=around)
     able = User.objects.filter(supervising | Q(role=Role.ADMINISTRATOR), is_active=True)
+    able = able.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     return able.distinct().order_by("first_name", "username")
 
 

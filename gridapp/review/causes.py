@@ -134,7 +134,7 @@ def _page(
         "here": address(asked, one),
         "may_decide": decides,
         "offered": found.offered(asked, one) if seen and decides else (),
-        "asks_for_codes": scope.renumbering() if seen and recodable and decides and not renumbers else (),
+        "asks_for_codes": scope.renumbering() if seen and recodable and decides and not renumbers else None,
         "codes": lines(asked.field, codes, codes_said, language()),
         "rejecting": one.target.paused_at is not None and one.target.paused_why == gates.REJECTIONS,
         "said": said,

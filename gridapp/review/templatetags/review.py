@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 
 from gridapp.catalogue.wording import name_of
+from gridapp.delivery.standing import words_of
 from gridapp.review import wording
 from gridapp.review.opening import language
 
@@ -19,6 +20,7 @@ register.filter("pace", wording.pace)
 register.filter("needed_word", lambda needed: wording.NEEDED.get(needed, needed))
 register.filter("system_word", lambda system: name_of(f"mapped.{system}", language()))
 register.filter("area_word", lambda area: (area.name_en or area.name) if language() == "en" else area.name)
+register.filter("their_code", lambda code: "" if words_of(code) else code)
 register.filter("trouble_word", lambda trouble: wording.TROUBLES.get(trouble, trouble))
 
 
