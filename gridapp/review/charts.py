@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from gridapp.delivery.counts import Flowed
 
 WIDTH, HEIGHT = 720, 240
-LEFT, TOP, FOOT = 64, 12, 32
-"""Pixels of the drawing that are kept for what is written at its left, above and below."""
+LEFT, RIGHT, TOP, FOOT = 64, 12, 12, 32
+"""Pixels of the drawing that are kept for what is written around it."""
 ENTRIES: Sequence[tuple[str, str | Promise]] = (("entered", _("录入和变更")), ("verified", _("核实")))
 JUDGEMENTS: Sequence[tuple[str, str | Promise]] = (("accepted", _("入库")), ("returned", _("退回")))
 _LABELS = 7
@@ -68,7 +68,7 @@ def bars(flowed: Sequence[Flowed], *, first: date, last: date, series: Sequence[
     dates = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     numbers = [tuple(int(getattr(known.get(day, Flowed()), name)) for name, _word in series) for day in dates]
     top = scale(max((number for day in numbers for number in day), default=0))
-    room, tall = (WIDTH - LEFT) / len(dates), HEIGHT - TOP - FOOT
+    room, tall = (WIDTH - LEFT - RIGHT) / len(dates), HEIGHT - TOP - FOOT
     width = room * 0.8 / len(series)
     drawn = [
         Bar(

@@ -28,7 +28,8 @@ _Rows = dict[tuple[str, date], AreaDay]
 class Span:
     """What is known of the area in one period. `state`: at its end, None where nobody looked; `at`: when it was looked.
 
-    `is_sorted`: `entries` are all that came in; else nothing was kept of some days.
+    `is_sorted`: `entries` are all that came in; else nothing was kept of some days. `is_known`: there
+    is anything to say of the period.
     """
 
     period: Period
@@ -36,6 +37,7 @@ class Span:
     saved: dashboard_saved.Saved
     entries: Mapping[tuple[str, str], int]
     is_sorted: bool
+    is_known: bool
     state: State | None
     at: datetime | None
 
@@ -94,12 +96,6 @@ class Report:
     @property
     def period(self) -> Period:
         return self.now.period
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing is known of the period at all."""
-        nothing = not self.now.flowed.entered + self.now.flowed.verified + self.now.flowed.judged
-        return nothing and self.now.state is None
 
 
 def report(area: Area, period: Period, ones: Sequence[Configured], *, moment: datetime) -> Report:
@@ -177,6 +173,7 @@ def _span(
         flowed=whole,
         saved=dashboard_saved.of(flowing, ones),
         entries=entered,
+        is_known=bool(rows) or whole.entered + whole.verified + whole.judged > 0,
         is_sorted=sum(entered.values()) == whole.entered + whole.verified,
         state=report_state.read(code, last.state) if last is not None and last.state is not None else None,
         at=last.stood_at if last is not None else None,

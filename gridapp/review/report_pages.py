@@ -80,7 +80,7 @@ def asked(code: str, name: str, by: User) -> Report:
     if area is None or period is None or period.first > clock.day(moment):
         raise Http404
     made = report_figures.report(area, period, configured(), moment=moment)
-    if made.is_empty:
+    if not made.now.is_known:
         raise Http404
     return made
 

@@ -89,7 +89,10 @@ class State:
 def read(area: str, kept: Mapping[str, Any]) -> State:
     """What `kept` made."""
     objections, overdue = kept["objections"]
-    causes = [Cause(*told, date.fromisoformat(since)) for *told, since in kept["causes"]]
+    causes = [
+        Cause(target_id, status, code, about, said, number, date.fromisoformat(since))
+        for target_id, status, code, about, said, number, since in kept["causes"]
+    ]
     return State([Standing(area, *row) for row in kept["standings"]], objections, overdue, causes, kept["more"])
 
 

@@ -146,7 +146,7 @@ def _flows(report: Report) -> Table:
 
 
 def _stands(report: Report) -> Table:
-    """Nothing but dashes where nobody looked when the period ended."""
+    """Dashes where nobody looked when the period ended."""
     now, before = _standing(report.now), _standing(report.before)
     words = [
         *((name, str(word)) for name, word in _STANDS),
@@ -156,6 +156,8 @@ def _stands(report: Report) -> Table:
     lines = [_compared(name, word, NUMBER, now.get(name), before.get(name)) for name, word in words]
     shares = [span.state.stands().fresh if span.state else None for span in (report.now, report.before)]
     lines.insert(2, _compared("fresh", _("90 天内核实过的"), SHARE, *shares))
+    if report.now.state is None and report.before.state is None:
+        return Table("stands", _("还有多少没有办完"), _comparing(report, _("指标")), [], _("没有留下。"))
     return Table("stands", _("还有多少没有办完"), _comparing(report, _("指标")), lines)
 
 
@@ -262,6 +264,7 @@ def _talked_over(report: Report) -> Table:
         if cause.target_id in report.known
     ]
     more = _("另有 %(number)d 条，原因零散，没有列出。") % {"number": state.more} if state and state.more else ""
+    more = more if state else _("没有留下。")
     return Table("talked-over", _("会商清单：超过 3 天没有解决的"), heads, lines, more)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from gridapp import sealing
 from gridapp.catalogue import targets
@@ -26,6 +27,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NAMES = [
     *("targets", "target-paper", "target", "coverage", "coverage-resident", "reconciliations", "preview"),
     *("preview-housing", "byhand", "queue", "card", "uncertain", "home-supervisor"),
+]
+
+REPORTS = [
+    *(("reports", "/review/reports/"), ("report-mail", "/review/reports/mail/")),
+    ("report", f"/review/reports/990101001/{timezone.localdate()}/"),
 ]
 
 
@@ -58,7 +64,7 @@ def test_what_a_supervisor_sees(
     for name in ("suggestions", "devices"):
         walk.open(f"/review/{name}/")
         walk.look(name)
-    for name, path in (("dashboard", "/review/?period=month"), ("returned", "/review/returned/")):
+    for name, path in (("dashboard", "/review/?period=month"), ("returned", "/review/returned/"), *REPORTS):
         walk.open(path)
         walk.look(name)
     for name, path in (("answer", an_answer(people["supervisor"])), ("pictures", pictures(waiting["housing"]))):
