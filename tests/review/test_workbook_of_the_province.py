@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import python_calamine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 from connectors.provincial_governance.sandbox import ProvincialPlatform
@@ -21,12 +22,12 @@ WRONG = "所属网格必须为片组片格"
 QUEUE = "/review/byhand/SZZ/"
 
 
-def read(content: bytes) -> list[list[object]]:
+def read(content: bytes) -> Sequence[Sequence[Any]]:
     """The rows of the first sheet, by a reader that is not what wrote them."""
     return python_calamine.load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
 
 
-def content(response: HttpResponse) -> str:
+def content(response: Any) -> str:
     """What stands on a page, without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 

@@ -48,7 +48,7 @@ def object_to(cast: Cast) -> None:
 def claim(cast: Cast) -> None:
     """Somebody who lives in the first grid is entered in the second one, as living there."""
     person, flat = people_of(FIRST)[-1], flats_of(SECOND)[0]
-    if Entry.objects.filter(pk=named("claimed")).exists():
+    if Entry.objects.filter(id=named("claimed")).exists():
         return
     living = {
         "residency.residency_kind": "2",
