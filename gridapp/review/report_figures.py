@@ -123,8 +123,8 @@ def report(area: Area, period: Period, ones: Sequence[Configured], *, moment: da
         targets=_targets(ones, flowing, span.state),
         known={one.target.pk: one for one in ones},
         days=days if period.kind == report_periods.MONTH else (),
-        entries=charts.bars(days, first=shown, last=period.last, series=charts.ENTRIES),
-        judgements=charts.bars(days, first=shown, last=period.last, series=charts.JUDGEMENTS),
+        entries=charts.bars(days, first=shown, last=end, series=charts.ENTRIES),
+        judgements=charts.bars(days, first=shown, last=end, series=charts.JUDGEMENTS),
     )
 
 

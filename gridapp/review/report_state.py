@@ -166,8 +166,8 @@ def _causes(on: date, inside: str) -> list[tuple[str, Cause]]:
     before = midnight(on - timedelta(days=TALKED_OVER_AFTER))
     waiting = Delivery.objects.filter(status__in=[Status.RETURNED, Status.CONFLICT], changed_at__lt=before)
     groups = (
-        waiting.filter(record__grid_code__startswith=inside)
-        .values("target_id", "status", "reason_code", about=F("fields__0"), community=Left("record__grid_code", 12))
+        waiting.filter(waits_in__startswith=inside)
+        .values("target_id", "status", "reason_code", about=F("fields__0"), community=Left("waits_in", 12))
         .annotate(
             number=Count("pk"), since=Min("changed_at"), said=Min("reason"), sayings=Count("reason", distinct=True)
         )

@@ -58,13 +58,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`heads`: one for the titles of the lines, then one a cell. `note`: what is to be known of it; "" for nothing."""
+    """`heads`: one for the titles of the lines, then one a cell. `note`: what is to be known of it; "" for nothing.
+    `is_worded`: it is more words than numbers."""
 
     key: str
     title: str
     heads: Sequence[str]
     lines: Sequence[Line]
     note: str = ""
+    is_worded: bool = False
 
 
 _FLOWS: Sequence[tuple[str, str | Promise, str, Callable[[Span], float | int | None]]] = (
@@ -265,7 +267,7 @@ def _talked_over(report: Report) -> Table:
     ]
     more = _("另有 %(number)d 条，原因零散，没有列出。") % {"number": state.more} if state and state.more else ""
     more = more if state else _("没有留下。")
-    return Table("talked-over", _("会商清单：超过 3 天没有解决的"), heads, lines, more)
+    return Table("talked-over", _("会商清单：超过 3 天没有解决的"), heads, lines, more, is_worded=True)
 
 
 def _why(cause: Cause) -> str:
