@@ -68,14 +68,6 @@ def due(subscription: Subscription, yesterday: date, configured: int, excel_alon
     return Mailing.objects.get()
 
 
-@pytest.fixture
-def at_once_here() -> Iterator[None]:
-    """What is handed to a worker is done in this process."""
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
-
-
 def sent(row: Mailing) -> Mailing:
     """What became of the mail that was just tried."""
     report_mail.send(row.pk)
@@ -279,12 +271,20 @@ def test_a_month_is_mailed_once_when_it_is_over(subscription: Subscription, conf
     assert first.day == 1 and first < timezone.localdate().replace(day=1)
 
 
-def test_the_clock_does_it_all_and_carries_ids_only(
-    office: Office, subscription: Subscription, yesterday: date, excel_alone: None, at_once_here: None
+def test_the_clock_hands_out_ids_and_what_is_handed_out_twice_goes_once(
+    office: Office, subscription: Subscription, yesterday: date, excel_alone: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    handed: list[tuple[int]] = []  # instead of a broker, so that a message is lost or comes twice as the test wants
+    monkeypatch.setattr(report_tasks.mail_report, "apply_async", lambda ids, **options: handed.append(ids))
+
     report_tasks.look_after_reports()
+    report_tasks.look_after_reports()
+    row = Mailing.objects.get()
+    for (mailing_id,) in handed:
+        report_tasks.mail_report(mailing_id)
     report_tasks.look_after_reports()
 
+    assert handed == [(row.pk,), (row.pk,)]
     assert len(office.taken) == 1
     assert report_tasks.look_after_reports.name in {one["task"] for one in app.conf.beat_schedule.values()}
 
