@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from gridapp.delivery.models import CauseAct
+
 ACTS: Mapping[str, str | Promise] = {
     "create": gettext_lazy("新增"),
     "change": gettext_lazy("变更"),
@@ -33,6 +35,11 @@ NEEDED: Mapping[str, str | Promise] = {
 }
 _HOUR, _DAY = 3600, 86_400
 TROUBLES: Mapping[str, str | Promise] = {"no_answer": gettext_lazy("对方没有应答")}
+
+
+def way(act: str) -> str:
+    """What is done to all of a cause: in English to cancel is another word than to undo what was just entered."""
+    return _("撤销填报") if act == CauseAct.Act.CANCEL else str(CauseAct.Act(act).label)
 
 
 def counted(counts: Mapping[str, int]) -> str:

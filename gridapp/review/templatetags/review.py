@@ -21,6 +21,7 @@ register.filter("needed_word", lambda needed: wording.NEEDED.get(needed, needed)
 register.filter("system_word", lambda system: name_of(f"mapped.{system}", language()))
 register.filter("area_word", lambda area: (area.name_en or area.name) if language() == "en" else area.name)
 register.filter("their_code", lambda code: "" if words_of(code) else code)
+register.filter("way_word", wording.way)
 register.filter("trouble_word", lambda trouble: wording.TROUBLES.get(trouble, trouble))
 
 
