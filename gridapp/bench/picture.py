@@ -14,6 +14,7 @@ from .modes import (
     idle,
     isolation,
     killed,
+    ledger,
     live,
     memory,
     overseeing,
@@ -42,11 +43,12 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "standing": standing.run,
         "live": live.run,
         "overseeing": overseeing.run,
+        "ledger": ledger.run,
     }
 )
 BY_KIND = ("drain", "pipeline", "trickle")
 """Modes that any kind of targets can be asked of."""
-WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing"})
+WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing", "ledger"})
 """Modes that need no backlog to begin with."""
 
 

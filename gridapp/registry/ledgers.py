@@ -25,8 +25,8 @@ from .ledgers_places import Places
 from .ledgers_reading import Line, Unreadable, lines
 from .models import Ledger, LedgerFile, LedgerPart, LedgerRow, Record
 
-SLICE = 20
-"""Rows of a part, which is one transaction: a tenth of a second, so that nobody at a door waits long for a lock."""
+SLICE = 40
+"""Rows of a part, which is one transaction: a fifth of a second, so that nobody at a door waits long for a lock."""
 PIECE = 1024 * 1024
 """Bytes of a file that are sealed together."""
 TRIED = 5

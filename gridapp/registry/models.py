@@ -86,7 +86,8 @@ class Record(models.Model):
             models.UniqueConstraint(fields=["building", "room_no"], name="one_housing_per_room"),
         ]
         indexes = [
-            GinIndex(fields=["tokens"], name="record_tokens"),
+            # kB of what waits to be sorted in: every search reads all of it
+            GinIndex(fields=["tokens"], name="record_tokens", gin_pending_list_limit=64),
             models.Index(OpClass("grid_code", "varchar_pattern_ops"), "kind", name="record_scope"),
             models.Index(Right("housing_code", 8), name="record_short_code"),
             # the order of a search: of a frequent surname the newest are read, not everybody

@@ -95,7 +95,7 @@ class Together(Books):
                 case Entry():
                     self._entries.add(row.id)
                 case Record(identity=identity) if identity is not None:
-                    self._taken.add(identity)
+                    self._taken.add(bytes(identity))
                 case Household():
                     self._households[row.housing_id].append(row)
                 case Residency(household_id=UUID() as household_id):

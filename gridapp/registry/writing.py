@@ -39,7 +39,7 @@ def insert_many(rows: Sequence[Model]) -> None:
     if not rows:
         return
     sql, fields = _many(type(rows[0]))
-    told = [{field.column: _told(field.pre_save(row, add=True)) for field in fields} for row in rows]
+    told = [{str(field.column): _told(field.pre_save(row, add=True)) for field in fields} for row in rows]
     direct.run(sql, [direct.table(told)])
     for row in rows:
         row._state.adding = False

@@ -93,7 +93,7 @@ def test_nothing_begins_before_somebody_says_so(supervisor: User, home_code: str
 def test_whatever_is_killed_goes_on_where_it_was_and_nobody_is_doubled(
     supervisor: User, home_code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger = begun(supervisor, *[person(home_code) for _ in range(50)])
+    ledger = begun(supervisor, *[person(home_code) for _ in range(ledgers.SLICE * 2 + 10)])
     calls = []
 
     def killed(*args: Any, **options: Any) -> None:
@@ -109,9 +109,9 @@ def test_whatever_is_killed_goes_on_where_it_was_and_nobody_is_doubled(
     half = fresh(ledger).done, Entry.objects.filter(record__kind="resident").count(), LedgerPart.objects.count()
     carrying.go_on(LONG)
 
-    assert half == (20, 20, 2)
-    assert counts(ledger) == (50, 50, 0, 0, 0)
-    assert Entry.objects.filter(record__kind="resident").count() == Delivery.objects.count() == 50
+    assert half == (ledgers.SLICE, ledgers.SLICE, 2)
+    assert counts(ledger) == (ledger.rows, ledger.rows, 0, 0, 0)
+    assert Entry.objects.filter(record__kind="resident").count() == Delivery.objects.count() == ledger.rows
 
 
 def test_a_part_that_is_there_twice_is_entered_once(supervisor: User, home_code: str) -> None:

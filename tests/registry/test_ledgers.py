@@ -51,9 +51,14 @@ def codes(one: Came) -> list[tuple[str, str]]:
 def test_a_file_lies_sealed_until_it_is_entered(supervisor: User, home_code: str) -> None:
     row = person(home_code)
 
-    ledger = handed_in(supervisor, *[row] * 45)
+    ledger = handed_in(supervisor, *[row] * 2 * ledgers.SLICE, row)
 
-    assert (ledger.rows, ledger.heading, ledger.kind, ledger.area_code) == (45, 2, "resident", "990101001")
+    assert (ledger.rows, ledger.heading, ledger.kind, ledger.area_code) == (
+        2 * ledgers.SLICE + 1,
+        2,
+        "resident",
+        "990101001",
+    )
     assert LedgerPart.objects.filter(ledger=ledger).count() == 3
     assert ledgers.head(ledger).name == "台账.xlsx"
     with connection.cursor() as cursor:
