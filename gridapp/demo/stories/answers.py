@@ -15,8 +15,8 @@ from gridapp.demo.people import DIVISION
 
 from . import SECOND, Cast, people_of
 
-_UNEMPLOYED = 4
-_REFUSED = (("PDA", "12", 0), ("WG", "41004", 2), ("SZZ", "姓名只能输入2-20个字符", 4))
+_NO_FIRM, _OTHER_FIRM = ("101", 4), ("104", 2)
+_REFUSED = (("PDA", "12", 0), ("SZZ", "姓名只能输入2-20个字符", 4))
 """System, its code, the first of two people. Fewer than stop a lane, and said once: whoever sends again is heard."""
 _AGES = (timedelta(days=5), timedelta(days=2))
 _PATIENCE, _PAUSE = 60.0, 1.0
@@ -27,7 +27,9 @@ def forewarn() -> None:
     known = [person.document() for person in people_of(SECOND)]
     employed = [one["id_number"] for one in known if one.get("employer_uscc") and one["hukou_division"] != DIVISION]
     everybody = [one["id_number"] for one in known]
-    control.answer("LB", employed[:_UNEMPLOYED], "101")
+    for code, number in (_NO_FIRM, _OTHER_FIRM):
+        told, employed = employed[:number], employed[number:]
+        control.answer("LB", told, code)
     for key, code, first in _REFUSED:
         control.answer(key, everybody[first : first + 2], code)
 
