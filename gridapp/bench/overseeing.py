@@ -36,11 +36,16 @@ def pages(filled: Filled, *, calls: int, by: Sequence[str] = BY) -> Iterator[Too
 
 
 def _front(filled: Filled) -> dict[str, str]:
-    """The first page, and down from the district to the grid in the middle of it."""
+    """What an administrator sees besides: down from the district to the grid in the middle of it, and the lanes."""
     front, grid = reverse("review:dashboard"), filled.grids[len(filled.grids) // 2].code
     words = {6: "a district", 9: "a street", 12: "a community", 15: "a grid"}
     down = {f"down to {word}": f"{front}?period=month&area={grid[:size]}" for size, word in words.items()}
-    return _front_of_theirs() | down | {"to talk over, a street": f"{reverse('review:returned')}?area={grid[:9]}"}
+    others = {
+        "to talk over, a street": f"{reverse('review:returned')}?area={grid[:9]}",
+        "lanes": reverse("review:lanes"),
+        "a lane": reverse("review:lane", args=[TARGET]),
+    }
+    return _front_of_theirs() | down | others
 
 
 def _front_of_theirs() -> dict[str, str]:
@@ -59,8 +64,6 @@ def _listed() -> dict[str, str]:
         "queues by hand": reverse("review:byhand"),
         "a queue by hand": reverse("review:queue", args=[TARGET]),
         "doubts": reverse("review:doubts"),
-        "lanes": reverse("review:lanes"),
-        "a lane": reverse("review:lane", args=[TARGET]),
         "a target's side": reverse("review:side", args=[TARGET]),
         "exports": reverse("review:exports"),
     }

@@ -19,7 +19,7 @@ from gridapp.dictionary import under_14
 from gridapp.org import scope
 from gridapp.org.models import User
 
-from . import clock, preview, wake
+from . import clock, concerned, preview, wake
 from .claim import Claimed
 from .dispatch import prepare
 from .masks import Mask
@@ -59,8 +59,7 @@ class Card:
 
 def mine(by: User) -> QuerySet[Delivery]:
     """The deliveries of somebody's areas, at targets that they see, that wait for a clerk."""
-    waiting = Delivery.objects.filter(officers.condition(by), status=Status.MANUAL)
-    return scope.within(waiting, by, "record__grid_code")
+    return concerned.moves(by).filter(officers.condition(by), status=Status.MANUAL)
 
 
 def queues(by: User) -> list[Queue]:

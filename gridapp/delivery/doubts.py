@@ -10,10 +10,9 @@ from django.db.models import QuerySet
 from gridapp.catalogue import officers
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Delivered
-from gridapp.org import scope
 from gridapp.org.models import User
 
-from . import clock, wake
+from . import clock, concerned, wake
 from .byhand import action_sent
 from .models import Delivery, Status
 from .settle import Owned, Settled, settle
@@ -23,10 +22,8 @@ from .transitions import Move, move
 def undecided(by: User) -> QuerySet[Delivery]:
     """The doubts of somebody's areas that only a person can end, oldest first, each with record and target."""
     mute = [one.target.pk for one in officers.seen_by(by) if not _can_be_asked(one)]
-    rows = Delivery.objects.filter(status=Status.UNCERTAIN, target__in=mute).select_related(
-        "record__building", "target"
-    )
-    return scope.within(rows, by, "record__grid_code").order_by("changed_at", "pk")
+    rows = concerned.moves(by).filter(status=Status.UNCERTAIN, target__in=mute)
+    return rows.select_related("record__building", "target").order_by("changed_at", "pk")
 
 
 def arrived(row: Delivery, *, reference: str, generation: int, by: User) -> bool:

@@ -37,10 +37,10 @@ def causes(request: HttpRequest) -> HttpResponse:
     whose = causes_notes.whose([one.cause for one in seen], user)
     shown = [
         (one, address(one.cause, one.one), MOVE_WORDS[one.move], _field(one.cause), whose.get(one.cause, ""))
-        for one in seen
+        for one in seen[: found.LISTED]
     ]
     page = {"lines": shown, "targets": officers.seen_by(user), "target": target, "statuses": STATUSES, "status": status}
-    page["number"] = sum(one.number for one in seen)
+    page |= {"number": sum(one.number for one in seen), "listed": found.LISTED if len(seen) > found.LISTED else 0}
     return render(request, "review/causes.html", page | {"acts": acting.under_way(user)})
 
 

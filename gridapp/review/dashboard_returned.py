@@ -47,9 +47,15 @@ def days_asked(text: str | None) -> int:
 
 
 def older_than(days: int, *, today: date, inside: Q) -> Found:
-    """Returned or contested for more than so many days inside an area, the oldest first. One statement."""
+    """Returned or contested for more than so many days, the oldest first. One statement.
+
+    `inside`: the filter on `waits_in`, empty for everywhere.
+    """
     before = timezone.make_aware(datetime.combine(today - timedelta(days=days), time.min))
-    rows = Delivery.objects.filter(inside, status__in=[Status.RETURNED, Status.CONFLICT], changed_at__lt=before)
+    # What waits anywhere has one of five statuses. Asked for these two the planner would take them for as rare there as
+    # everywhere, read all of them and sort.
+    waiting = Delivery.objects.filter(inside or Q(waits_in__isnull=False), changed_at__lt=before)
+    rows = waiting.exclude(status__in=[Status.MANUAL, Status.UNCERTAIN, Status.FAILED])
     found = list(rows.select_related("record__building", "target").order_by("changed_at")[: LISTED + 1])
     causes: dict[tuple[int, str, str], Cause] = {}
     for row in found[:LISTED]:

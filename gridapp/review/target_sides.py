@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Max, Min
 from django.utils.functional import Promise
 
+from gridapp.catalogue import officers
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Kind
 from gridapp.delivery import concerned, counts
@@ -23,7 +24,7 @@ SHOWN = (
 )  # fmt: skip
 DAYS, LISTED = 30, 30
 _CAUSES = 20
-_LOOKED_AT = 5000
+_LOOKED_AT = 2000
 """Returned rows that are grouped at most: enough to see what goes wrong, whatever the backlog."""
 _RUNS = 7
 
@@ -116,7 +117,8 @@ def _extent(by: User) -> counts.Extent:
 
 
 def _causes(one: Configured, by: User) -> tuple[Cause, ...]:
-    back = concerned.told(one, by).filter(status__in=(Status.RETURNED, Status.CONFLICT)).order_by()
+    sent_back = concerned.moves(by).filter(status__in=(Status.RETURNED, Status.CONFLICT))
+    back = sent_back.filter(officers.condition(by), target=one.target).order_by()
     some = Delivery.objects.filter(pk__in=back.values("pk")[:_LOOKED_AT]).values("reason_code", "status")
     grouped = some.annotate(number=Count("pk"), said=Max("reason"), first=Min("changed_at")).order_by("-number")
     return tuple(

@@ -75,6 +75,23 @@ def test_a_list_says_what_it_is_whose_move_and_until_when(as_: As, returned: lis
     assert "data-cause=" not in as_("supervisor").get(LIST, {"target": "BOOKS"}).content.decode()
 
 
+def test_of_many_the_first_are_listed_and_the_page_says_so(
+    as_: As,
+    returned: list[Delivery],
+    failing: Callable[..., list[Delivery]],  # noqa: F811
+    people: dict[str, User],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "只列出" not in as_("supervisor").get(LIST).content.decode()
+    failing(1, by=people["worker"], reason_code="R99")
+    monkeypatch.setattr("gridapp.delivery.causes.LISTED", 1)
+
+    page = as_("supervisor").get(LIST).content.decode()
+
+    assert page.count("data-cause=") == 1
+    assert "只列出前 1 条" in page
+
+
 def test_a_cause_says_it_with_examples(as_: As, returned: list[Delivery]) -> None:
     page = as_("supervisor").get(ONE, NAMED).content.decode()
 

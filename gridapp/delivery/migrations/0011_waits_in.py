@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "delivery",
             models.Index(
-                condition=Q(status__in=_MOVES),
+                condition=Q(waits_in__isnull=False),
                 fields=["target", "status", "reason_code", "id"],
                 include=["record", "changed_at", "fields", "waits_in"],
                 name="delivery_by_cause",
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             models.Index(
                 F("changed_at"),
                 OpClass("waits_in", "varchar_pattern_ops"),
-                condition=Q(status__in=["returned", "conflict"]),
+                condition=Q(waits_in__isnull=False),
                 name="delivery_talked_over",
             ),
         ),

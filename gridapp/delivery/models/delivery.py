@@ -131,14 +131,14 @@ class Delivery(models.Model):
             models.Index(
                 fields=["target", "status", "reason_code", "id"],
                 include=["record", "changed_at", "fields", "waits_in"],
-                condition=Q(status__in=["returned", "conflict", "manual", "uncertain", "failed"]),
+                condition=Q(waits_in__isnull=False),  # the same rows, and how many they are is known
                 name="delivery_by_cause",
             ),
             # What is talked over with departments, the oldest first, of any area.
             models.Index(
                 F("changed_at"),
                 OpClass("waits_in", "varchar_pattern_ops"),
-                condition=Q(status__in=["returned", "conflict"]),
+                condition=Q(waits_in__isnull=False),
                 name="delivery_talked_over",
             ),
             models.Index(
