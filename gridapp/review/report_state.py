@@ -6,16 +6,16 @@ Team level only and nobody's values: kinds, systems, codes of reasons and number
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, Q
+from django.db import connection
+from django.db.models import Count, F, Max, Min, Q
 from django.db.models.functions import Left
 from django.utils import timezone
 
-from gridapp import direct
 from gridapp.delivery import counts
 from gridapp.delivery.counts import Extent, Standing
 from gridapp.delivery.models import Delivery, Status
@@ -27,15 +27,14 @@ TALKED_OVER_AFTER = 3
 LISTED = 30
 """Causes on that list, the largest first."""
 ALIKE = 5
-"""So many records of a community have to be answered with the same sentence for it to be repeated in a report."""
+"""So many records have to be answered alike for the sentence to be repeated in a report."""
 COMMUNITY = 12
 _SKEW = timedelta(minutes=10)
+_BEFORE = "SELECT number FROM registry_entry WHERE received_at < %(before)s ORDER BY number DESC LIMIT 1"
 _ENTRIES = """
 SELECT left(e.grid_code, 12), r.kind, e.action, count(*)
 FROM registry_entry e JOIN registry_record r ON r.id = e.record_id
-WHERE e.number > coalesce((SELECT number FROM registry_entry WHERE received_at < %(before)s
-        ORDER BY number DESC LIMIT 1), 0)
-    AND e.received_at >= %(first)s AND e.received_at < %(end)s AND e.grid_code LIKE %(inside)s
+WHERE e.number > %(after)s AND e.received_at >= %(first)s AND e.received_at < %(end)s AND e.grid_code LIKE %(inside)s
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
@@ -97,29 +96,36 @@ def read(area: str, kept: Mapping[str, Any]) -> State:
 
 
 def now(codes: Sequence[str], *, on: date, inside: str = "") -> dict[str, State]:
-    """How these areas stand; ages are told as of the day `on`. `inside`: a code around them all. Three statements."""
+    """How these areas stand; ages are told as of the day `on`. `inside`: a code around them all. Four statements."""
     found = {code: _Gathered() for code in codes}
     for standing in counts.standings(Extent(tuple(codes)), today=on):
         found[standing.area].standings.append(standing)
-    for community, cause in _causes(on, inside):
-        for code in _around(community, found):
-            found[code].add(cause)
+    for group in _causes(on, inside):
+        for code in _around(group["community"], found):
+            found[code].add(group)
     for community, objections, overdue in _objections(on, inside):
         for code in _around(community, found):
             found[code].objections += objections
             found[code].overdue += overdue
-    return {code: gathered.state() for code, gathered in found.items()}
+    samples = {pk for gathered in found.values() for _key, group in gathered.largest() for pk in group.samples}
+    said = dict(Delivery.objects.filter(pk__in=samples).values_list("pk", "reason"))
+    return {code: gathered.state(said) for code, gathered in found.items()}
 
 
 def entries(codes: Sequence[str], day: date, *, inside: str = "") -> dict[str, Counter[tuple[str, str]]]:
-    """What was entered in these areas on a day, by kind and act. One statement, which reads that day and those since.
+    """What was entered in these areas on a day, by kind and act. Two statements, which read that day and those since.
 
-    Entries are numbered in the order in which they come, give or take the seconds of a transaction.
+    Entries are numbered in the order in which they come, give or take the seconds of a transaction. The number is asked
+    for by itself, and not bound by the server: only a plan that knows how few come behind it uses it.
     """
     first, end = midnight(day), midnight(day + timedelta(days=1))
-    given = {"before": first - _SKEW, "first": first, "end": end, "inside": f"{inside}%"}
     found: dict[str, Counter[tuple[str, str]]] = {code: Counter() for code in codes}
-    for community, kind, action, number in direct.fetch(_ENTRIES, given):
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, {"before": first - _SKEW})
+        after = cursor.fetchone() or (0,)
+        cursor.execute(_ENTRIES, {"after": after[0], "first": first, "end": end, "inside": f"{inside}%"})
+        rows = cursor.fetchall()
+    for community, kind, action, number in rows:
         for code in _around(community, found):
             found[code][kind, action] += number
     return found
@@ -135,55 +141,61 @@ def midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+_Key = tuple[int, str, str, str]
+
+
+@dataclass
+class _Group:
+    """What waits because of one cause. `samples`: the first and the last delivery of it."""
+
+    number: int
+    since: datetime
+    samples: tuple[int, int]
+
+    def said(self, reasons: Mapping[int, str]) -> str:
+        """What many were answered alike names none of them; a few may be of one home, whose number is said."""
+        first, last = (reasons.get(pk, "") for pk in self.samples)
+        return first if first == last and self.number >= ALIKE and not any(map(str.isdigit, first)) else ""
+
+
 @dataclass
 class _Gathered:
     standings: list[Standing] = field(default_factory=list)
-    causes: dict[tuple[int, str, str, str], Cause] = field(default_factory=dict)
+    groups: dict[_Key, _Group] = field(default_factory=dict)
     objections: int = 0
     overdue: int = 0
 
-    def add(self, cause: Cause) -> None:
+    def add(self, row: Mapping[str, Any]) -> None:
         """The same cause in two communities is one."""
-        key = (cause.target_id, cause.status, cause.code, cause.field)
-        if (known := self.causes.get(key)) is None:
-            self.causes[key] = cause
-            return
-        number, since = known.number + cause.number, min(known.since, cause.since)
-        said = known.said if known.said == cause.said else ""
-        self.causes[key] = Cause(*key, said, number, since)
+        key = (row["target_id"], row["status"], row["reason_code"], row["about"] or "")
+        known = self.groups.get(key) or _Group(0, row["since"], (row["first"], row["last"]))
+        samples = (min(known.samples[0], row["first"]), max(known.samples[1], row["last"]))
+        self.groups[key] = _Group(known.number + row["number"], min(known.since, row["since"]), samples)
 
-    def state(self) -> State:
-        largest = sorted(self.causes.values(), key=lambda one: (-one.number, one.since, one.target_id, one.code))
-        more = sum(one.number for one in largest[LISTED:])
-        return State(self.standings, self.objections, self.overdue, largest[:LISTED], more)
+    def largest(self) -> list[tuple[_Key, _Group]]:
+        return sorted(self.groups.items(), key=lambda one: (-one[1].number, one[1].since, one[0]))[:LISTED]
+
+    def state(self, reasons: Mapping[int, str]) -> State:
+        causes = [
+            Cause(*key, group.said(reasons), group.number, timezone.localtime(group.since).date())
+            for key, group in self.largest()
+        ]
+        more = sum(group.number for group in self.groups.values()) - sum(cause.number for cause in causes)
+        return State(self.standings, self.objections, self.overdue, causes, more)
 
 
 def _around(community: str, known: Mapping[str, Any]) -> list[str]:
     return [code for size in (6, 9, COMMUNITY) if (code := community[:size]) in known]
 
 
-def _causes(on: date, inside: str) -> list[tuple[str, Cause]]:
+def _causes(on: date, inside: str) -> Iterable[Mapping[str, Any]]:
+    """By community. What departments said is not asked for: all of this stands in an index, their sentences do not."""
     before = midnight(on - timedelta(days=TALKED_OVER_AFTER))
     waiting = Delivery.objects.filter(status__in=[Status.RETURNED, Status.CONFLICT], changed_at__lt=before)
-    groups = (
-        waiting.filter(waits_in__startswith=inside)
-        .values("target_id", "status", "reason_code", about=F("fields__0"), community=Left("waits_in", 12))
-        .annotate(
-            number=Count("pk"), since=Min("changed_at"), said=Min("reason"), sayings=Count("reason", distinct=True)
-        )
-        .order_by()
+    groups = waiting.filter(waits_in__startswith=inside).values(
+        "target_id", "status", "reason_code", about=F("fields__0"), community=Left("waits_in", COMMUNITY)
     )
-    return [(one["community"], _cause(one)) for one in groups]
-
-
-def _cause(group: Mapping[str, Any]) -> Cause:
-    """A sentence that many were answered with names none of them. A few may be of one home, whose number it says."""
-    general = group["sayings"] == 1 and group["number"] >= ALIKE and not any(map(str.isdigit, group["said"]))
-    said = group["said"] if general else ""
-    since = timezone.localtime(group["since"]).date()
-    return Cause(
-        group["target_id"], group["status"], group["reason_code"], group["about"] or "", said, group["number"], since
-    )
+    return groups.annotate(number=Count("pk"), since=Min("changed_at"), first=Min("pk"), last=Max("pk")).order_by()
 
 
 def _objections(on: date, inside: str) -> list[tuple[str, int, int]]:
