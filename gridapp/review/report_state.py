@@ -96,7 +96,10 @@ def read(area: str, kept: Mapping[str, Any]) -> State:
 
 
 def now(codes: Sequence[str], *, on: date, inside: str = "") -> dict[str, State]:
-    """How these areas stand; ages are told as of the day `on`. `inside`: a code around them all. Four statements."""
+    """How these areas stand; ages are told as of the day `on`. Four statements.
+
+    `inside`: one of them, around all others: then the others' causes are left out, of which there may be very many.
+    """
     found = {code: _Gathered() for code in codes}
     for standing in counts.standings(Extent(tuple(codes)), today=on):
         found[standing.area].standings.append(standing)
@@ -185,15 +188,15 @@ class _Gathered:
 
 
 def _around(community: str, known: Mapping[str, Any]) -> list[str]:
-    return [code for size in (6, 9, COMMUNITY) if (code := community[:size]) in known]
+    return [code for size in (6, 9, COMMUNITY) if len(code := community[:size]) == size and code in known]
 
 
 def _causes(on: date, inside: str) -> Iterable[Mapping[str, Any]]:
-    """By community. What departments said is not asked for: all of this stands in an index, their sentences do not."""
+    """Of the area that is meant, else by community. Departments' sentences are not asked for: only the rest is indexed."""
     before = midnight(on - timedelta(days=TALKED_OVER_AFTER))
     waiting = Delivery.objects.filter(status__in=[Status.RETURNED, Status.CONFLICT], changed_at__lt=before)
     groups = waiting.filter(waits_in__startswith=inside).values(
-        "target_id", "status", "reason_code", about=F("fields__0"), community=Left("waits_in", COMMUNITY)
+        "target_id", "status", "reason_code", about=F("fields__0"), community=Left("waits_in", len(inside) or COMMUNITY)
     )
     return groups.annotate(number=Count("pk"), since=Min("changed_at"), first=Min("pk"), last=Max("pk")).order_by()
 
