@@ -192,7 +192,7 @@ def _around(community: str, known: Mapping[str, Any]) -> list[str]:
 
 
 def _causes(on: date, inside: str) -> Iterable[Mapping[str, Any]]:
-    """Of the area that is meant, else by community. Departments' sentences are not asked for: only the rest is indexed."""
+    """Of the area that is meant, else by community. Departments' sentences are not asked for: no index has them."""
     before = midnight(on - timedelta(days=TALKED_OVER_AFTER))
     waiting = Delivery.objects.filter(status__in=[Status.RETURNED, Status.CONFLICT], changed_at__lt=before)
     groups = waiting.filter(waits_in__startswith=inside).values(
