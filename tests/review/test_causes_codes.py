@@ -7,14 +7,17 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from gridapp.catalogue import recoding
 from gridapp.catalogue.code_changes import CodeChange
 from gridapp.catalogue.models import Target
+from gridapp.delivery import causes_acting, gates
+from gridapp.delivery.models import Attempt, CauseAct, Delivery
 from gridapp.org.models import Area, Role, User
 from gridapp.org.staff import create_account
-from tests.delivery.renumbering import census  # noqa: F401 - fixtures
+from tests.delivery.renumbering import census, failing  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 As = Callable[..., Client]
@@ -57,6 +60,25 @@ def test_a_supervisor_of_the_whole_district_changes_codes(head: Client, census: 
     row.refresh_from_db()
     assert (row.becomes, row.made_by.username) == ("N3", "head")
     assert row.ended_by is not None and row.ended_by.username == "head"
+
+
+def test_from_a_cause_they_change_them_as_well_and_end_the_pause(
+    head: Client,
+    people: dict[str, User],
+    failing: Callable[..., list[Delivery]],  # noqa: F811
+    census: Target,  # noqa: F811
+) -> None:
+    failing(3, by=people["worker"])
+    Target.objects.filter(pk=census.pk).update(paused_at=timezone.now(), paused_why=gates.REJECTIONS)
+    named = {"target": "CENSUS", "status": "returned", "code": "R07", "field": "ethnicity"}
+
+    page = head.post("/review/causes/code/", {**named, "to MZ 03": "N3", "sure": "yes", "resumes": "yes"}, follow=True)
+    CauseAct.objects.update(begins_at=timezone.now())
+    causes_acting.go_on(5)
+
+    assert "3 条，马上开始" in page.content.decode()
+    assert set(Attempt.objects.values_list("outcome", "by__username")) == {("recoded", "head")}
+    assert Target.objects.get(pk=census.pk).paused_at is None
 
 
 @pytest.mark.parametrize("role", ["supervisor", "auditor"])

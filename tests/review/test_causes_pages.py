@@ -233,26 +233,6 @@ def test_codes_are_checked(as_: As, returned: list[Delivery], told: dict[str, st
     assert not CodeChange.objects.exists()
 
 
-def test_a_supervisor_of_the_whole_district_writes_it_down_and_ends_the_pause(
-    areas: Any,
-    returned: list[Delivery],
-    census: Target,  # noqa: F811
-) -> None:
-    head = create_account("head", name="测试", role=Role.SUPERVISOR, areas=[areas["990101"]])
-    Target.objects.filter(pk=census.pk).update(paused_at=timezone.now(), paused_why=gates.REJECTIONS)
-    client = Client()
-    client.force_login(head)
-
-    status, page = post(client, "code", sure="yes", resumes="yes", **{"to MZ 03": "N3"})
-    CauseAct.objects.update(begins_at=timezone.now())
-    causes_acting.go_on(5)
-
-    assert (status, "3 条，马上开始" in page) == (200, True)
-    assert CodeChange.objects.get().made_by == head
-    assert set(Attempt.objects.values_list("outcome", "by")) == {("recoded", head.pk)}
-    assert Target.objects.get(pk=census.pk).paused_at is None
-
-
 def test_an_administrator_writes_down_the_new_code(as_: As, returned: list[Delivery], people: dict[str, User]) -> None:
     client = as_("administrator")
     before = client.get(ONE, NAMED).content.decode()
