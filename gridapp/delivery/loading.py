@@ -71,6 +71,15 @@ def locked(record_ids: Iterable[UUID], *, residents: bool) -> tuple[list[Kept], 
     return _chosen(record_ids, residents=residents, locking=True)
 
 
+def hold(record_ids: Iterable[UUID]) -> None:
+    """Locks the records and the people living at any housing among them, before any delivery is locked.
+
+    For who will plan them in the same transaction: plans lock records first, and whoever came the other way round would
+    wait for a plan that waits for them.
+    """
+    locked(record_ids, residents=True)
+
+
 def seen(record_ids: Iterable[UUID]) -> tuple[list[Kept], datetime]:
     """The same records as they are at this moment, locked by nobody."""
     return _chosen(record_ids, residents=False, locking=False)

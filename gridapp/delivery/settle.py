@@ -20,7 +20,7 @@ from gridapp import direct, sealing
 from gridapp.dictionary import mask_text
 from gridapp.registry.references import receive_all
 
-from . import wake
+from . import loading, wake
 from .models import Delivery, Evidence
 from .plan import plan
 from .retrying import after_deadlock
@@ -69,7 +69,10 @@ def settle(
     """
     if not rows:
         return 0
+    giving = [row.record_id for row in rows if row.move.gives]
     with transaction.atomic():
+        if giving:
+            loading.hold(giving)
         mine = _write(rows, owned=owned, token=token, by=by, started_at=started_at)
         if len(mine) < len(rows):
             # An answer that a call and a question bring at once is settled by the first of them: no reason to worry.

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import contextlib
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from gridapp.contract import Delivered, NotYet, Outcome, Rejected, Submitted, Unknown
+from gridapp.delivery import loading
 from gridapp.delivery.models import Attempt, Delivery, Status, Tally
 from gridapp.delivery.plan import plan
 from gridapp.delivery.settle import Owned, Settled, settle
@@ -168,3 +171,36 @@ def test_what_came_of_every_try_is_tallied(make_delivery: Make) -> None:
 
     tallies = dict(Tally.objects.filter(target=row.target).values_list("outcome", "tries"))
     assert tallies == {"delivered": 2, "rejected": 1}
+
+
+_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_others_wait_for_keeps_no_plan_of_its_record_waiting(
+    make_delivery: Make, until: Callable[..., object]
+) -> None:
+    """A plan has the record and wants its deliveries: whoever settles one must not have that and want the record."""
+    delivery = make_delivery()
+    token = _claimed(delivery)
+
+    def settle_it() -> None:
+        with contextlib.closing(connection):
+            _settle(delivery, Delivered("1", gives={"TEST.number": "17"}), token)
+
+    def somebody_waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees the same again and again
+            cursor.execute(_WAITS)
+            return bool(cursor.fetchone()[0])
+
+    lane = threading.Thread(target=settle_it)
+    with transaction.atomic():
+        loading.locked([delivery.record_id], residents=False)
+        lane.start()
+        until(somebody_waits)
+        free = Delivery.objects.select_for_update(nowait=True, no_key=True).filter(pk=delivery.pk).exists()
+    lane.join()
+
+    assert free
+    assert Delivery.objects.get(pk=delivery.pk).reference == "1"
