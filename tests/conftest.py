@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
@@ -83,6 +84,13 @@ class Until(Protocol):
     """See the fixture `until`."""
 
     def __call__(self, condition: Callable[[], Any], *, seconds: float = 90, why: str = "") -> Any: ...
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A page that was asked for in English leaves its language to its thread, and so to whatever runs there next."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
