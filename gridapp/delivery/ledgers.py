@@ -36,7 +36,7 @@ from .submit import planned, submit
 
 logger = logging.getLogger(__name__)
 
-REST = 0.05
+REST = 0.15
 """Part of the time of each step that is rested after it: whoever enters something at a door has it meanwhile."""
 _Whose = dict[UUID, tuple[User, Places]]
 _Answer = LedgerRow.Answer
