@@ -135,6 +135,16 @@ class Flowed:
         """Share of all judgements by which something was taken at its first try; None where nothing was judged."""
         return self.at_once / self.judged if self.judged else None
 
+    @property
+    def half(self) -> float | None:
+        """Seconds in which half of the timed deliveries had their receipt; None where none was timed."""
+        return quantile(self.times, 0.5)
+
+    @property
+    def most(self) -> float | None:
+        """The same of nine in ten."""
+        return quantile(self.times, 0.9)
+
 
 def standings(extent: Extent, *, today: date) -> list[Standing]:
     """How many stand where in each area of the extent. One statement."""

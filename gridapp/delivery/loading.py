@@ -37,6 +37,11 @@ class Kept(NamedTuple):
 
 
 _COLUMNS = ", ".join(f"r.{name}" for name in Kept._fields)
+_RESIDENTS = "UNION SELECT resident_id FROM registry_residency WHERE housing_id = ANY(%(ids)b::uuid[]) AND is_open"
+_HOLD = f"""
+SELECT r.id FROM registry_record r WHERE r.id = ANY(ARRAY(SELECT unnest(%(ids)b::uuid[]) {_RESIDENTS}))
+ORDER BY r.id FOR NO KEY UPDATE
+"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def hold(record_ids: Iterable[UUID]) -> None:
     For who will plan them in the same transaction: plans lock records first, and whoever came the other way round would
     wait for a plan that waits for them.
     """
-    locked(record_ids, residents=True)
+    direct.fetch(_HOLD, {"ids": list(record_ids)})
 
 
 def seen(record_ids: Iterable[UUID]) -> tuple[list[Kept], datetime]:
@@ -86,11 +91,10 @@ def seen(record_ids: Iterable[UUID]) -> tuple[list[Kept], datetime]:
 
 
 def _chosen(record_ids: Iterable[UUID], *, residents: bool, locking: bool) -> tuple[list[Kept], datetime]:
-    homes = "UNION SELECT resident_id FROM registry_residency WHERE housing_id = ANY(%(ids)b::uuid[]) AND is_open"
     rows = direct.fetch(
         f"""
         SELECT clock_timestamp(), {_COLUMNS} FROM registry_record r
-        WHERE r.id = ANY(ARRAY(SELECT unnest(%(ids)b::uuid[]) {homes if residents else ""}))
+        WHERE r.id = ANY(ARRAY(SELECT unnest(%(ids)b::uuid[]) {_RESIDENTS if residents else ""}))
         ORDER BY r.id {"FOR NO KEY UPDATE" if locking else ""}
         """,  # noqa: S608 - our own column names
         {"ids": list(record_ids)},

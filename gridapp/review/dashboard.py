@@ -36,7 +36,7 @@ def front(request: HttpRequest) -> HttpResponse:
     if "HX-Request" in request.headers:
         return render(request, "review/dashboard.html#board", page)
     inside = _inside(here, user, "areas__code")
-    page["sharing"] = dashboard_saved.sharing(configured(), inside, most=page["board"].most)
+    page["sharing"] = dashboard_saved.sharing(configured(), inside, most=page["board"].flowed.most)
     return render(request, "review/dashboard.html", page)
 
 

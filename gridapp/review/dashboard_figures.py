@@ -85,26 +85,16 @@ class TargetLine:
         hint = self.one.connector.capabilities.per_second if self.one.connector else None
         return self.one.target.per_second or hint
 
-    @property
-    def half(self) -> float | None:
-        return counts.quantile(self.flowed.times, 0.5)
-
-    @property
-    def most(self) -> float | None:
-        return counts.quantile(self.flowed.times, 0.9)
-
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All numbers of the page. `half`, `most`: seconds in which half, nine of ten deliveries had their receipt."""
+    """All numbers of the page."""
 
     period: str
     first: date
     last: date
     stands: Stands
     flowed: Flowed
-    half: float | None
-    most: float | None
     lines: Sequence[Line]
     targets: Sequence[TargetLine]
     saved: dashboard_saved.Saved
@@ -131,8 +121,6 @@ def board(extent: Extent, ones: Sequence[Configured], *, period: str, today: dat
         last=today,
         stands=Stands.of(standing),
         flowed=whole,
-        half=counts.quantile(whole.times, 0.5),
-        most=counts.quantile(whole.times, 0.9),
         lines=_lines(standing, flowing) if extent.inside or len(extent.areas) > 1 else (),
         targets=_targets(ones, standing, flowing, ages=ages),
         saved=dashboard_saved.of(flowing, ones),

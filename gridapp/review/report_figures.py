@@ -41,14 +41,6 @@ class Span:
     state: State | None
     at: datetime | None
 
-    @property
-    def half(self) -> float | None:
-        return counts.quantile(self.flowed.times, 0.5)
-
-    @property
-    def most(self) -> float | None:
-        return counts.quantile(self.flowed.times, 0.9)
-
 
 @dataclass(frozen=True, slots=True)
 class AreaLine:
@@ -67,14 +59,6 @@ class TargetLine:
     one: Configured
     flowed: Flowed
     stands: Stands | None
-
-    @property
-    def half(self) -> float | None:
-        return counts.quantile(self.flowed.times, 0.5)
-
-    @property
-    def most(self) -> float | None:
-        return counts.quantile(self.flowed.times, 0.9)
 
 
 @dataclass(frozen=True, slots=True)

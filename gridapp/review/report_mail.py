@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from gridapp.catalogue.targets import targets as configured
 from gridapp.delivery import clock
+from gridapp.delivery.dispatch import trace
 from gridapp.org import scope
 from gridapp.org.models import Area
 from gridapp.review import report_figures, report_mailing, report_pdf, report_tables, report_workbook
@@ -61,8 +62,8 @@ def _hand_over(row: Mailing, area: Area) -> None:
 def _say(row: Mailing, area: Area, connection: BaseEmailBackend) -> None:
     try:
         message = _message(row, area)
-    except Exception:
-        logger.exception("mail %s was not made", row.pk)
+    except Exception as error:
+        logger.error("mail %s was not made: %s", row.pk, trace(error))
         report_mailing.not_sent(row, "broken")
         return
     try:

@@ -75,8 +75,8 @@ _FLOWS: Sequence[tuple[str, str | Promise, str, Callable[[Span], float | int | N
     ("accepted", gettext_lazy("入库"), NUMBER, lambda span: span.flowed.accepted),
     ("returned", gettext_lazy("退回"), NUMBER, lambda span: span.flowed.returned),
     ("first-pass", gettext_lazy("一次通过"), SHARE, lambda span: span.flowed.first_pass),
-    ("half", gettext_lazy("半数在多久内有回执"), SPAN, lambda span: span.half),
-    ("most", gettext_lazy("九成在多久内有回执"), SPAN, lambda span: span.most),
+    ("half", gettext_lazy("半数在多久内有回执"), SPAN, lambda span: span.flowed.half),
+    ("most", gettext_lazy("九成在多久内有回执"), SPAN, lambda span: span.flowed.most),
     ("saved", gettext_lazy("省下的时间"), SPAN, lambda span: span.saved.seconds),
 )
 _STANDS: Sequence[tuple[str, str | Promise]] = (
@@ -205,7 +205,7 @@ def _targets(report: Report) -> Table:
     for line in report.targets:
         flowed, stands = line.flowed, line.stands
         took = [Cell(flowed.accepted), Cell(flowed.returned), Cell(flowed.first_pass, SHARE)]
-        times = [Cell(line.half, SPAN), Cell(line.most, SPAN)]
+        times = [Cell(line.flowed.half, SPAN), Cell(line.flowed.most, SPAN)]
         left = (
             [stands.numbers["under_way"], *stands.returned, *(stands.numbers[word] for word in _LEFT)] if stands else ()
         )

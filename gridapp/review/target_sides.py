@@ -140,8 +140,8 @@ def _quality(one: Configured, extent: counts.Extent, today: date) -> Quality:
         accepted=whole.accepted,
         returned=whole.returned,
         share=whole.first_pass,
-        typical=counts.quantile(whole.times, 0.5),
-        slow=counts.quantile(whole.times, 0.9),
+        typical=whole.half,
+        slow=whole.most,
     )
 
 
