@@ -5,13 +5,14 @@ The rows themselves become entries slice by slice: see ledgers_entering, and del
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -24,6 +25,8 @@ from .ledgers_entering import ALIKE, Came, take_all
 from .ledgers_places import Places
 from .ledgers_reading import Line, Unreadable, lines
 from .models import Ledger, LedgerFile, LedgerPart, LedgerRow, Record
+
+logger = logging.getLogger(__name__)
 
 SLICE = 40
 """Rows of a part, which is one transaction: a fifth of a second, so that nobody at a door waits long for a lock."""
@@ -76,16 +79,27 @@ def read_next() -> bool:
     ledger = waiting.select_for_update(no_key=True, skip_locked=True).first()
     if ledger is None:
         return False
-    pieces = LedgerFile.objects.filter(ledger=ledger)
-    content = b"".join(sealing.unseal(piece.sealed, bound_to=piece.bound_to) for piece in pieces.order_by("number"))
+    if why := _read(ledger):
+        Ledger.objects.filter(pk=ledger.pk).update(stage=Ledger.Stage.UNREADABLE, why=why, finished_at=timezone.now())
+    LedgerFile.objects.filter(ledger=ledger).delete()
+    return True
+
+
+def _read(ledger: Ledger) -> str:
+    """Why the file cannot be read, a word of Unreadable or "failed"; "" where it was."""
+    pieces = LedgerFile.objects.filter(ledger=ledger).order_by("number")
     try:
         with transaction.atomic():
-            _fill(ledger, content)
+            _fill(ledger, b"".join(sealing.unseal(piece.sealed, bound_to=piece.bound_to) for piece in pieces))
     except Unreadable as error:
-        ledger.stage, ledger.why, ledger.finished_at = Ledger.Stage.UNREADABLE, error.why, timezone.now()
-        ledger.save(update_fields=["stage", "why", "finished_at"])
-    pieces.delete()
-    return True
+        return error.why
+    except (OperationalError, InterfaceError):
+        raise  # the database ended it, or went away: it is read again
+    except Exception as error:
+        # It would stand before all others for ever. What broke it may carry values: it is named by its kind alone.
+        logger.error("the file of ledger %s cannot be read: %s", ledger.pk, type(error).__name__)
+        return "failed"
+    return ""
 
 
 def _new(by: User, name: str, grid_code: str, ledger_id: UUID) -> Ledger:

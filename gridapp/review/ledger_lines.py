@@ -29,6 +29,7 @@ UNREADABLE: Mapping[str, str | Promise] = {
     "not_a_table": gettext_lazy("不是 Excel 或 CSV 文件。"),
     "broken": gettext_lazy("文件已损坏或设有密码，读不出来。"),
     "too_much": gettext_lazy("文件太大：最多 32 MB、20 万行、100 列。请分成几份。"),
+    "failed": gettext_lazy("读这个文件时出错，没有导入任何内容。请管理员处理。"),
     "encoding": gettext_lazy("文字读不出来。请在 Excel 里另存为 .xlsx 再上传。"),
 }
 BECAME: Mapping[str, str | Promise] = {

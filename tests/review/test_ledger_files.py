@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gridapp.delivery import ledgers as carrying
-from gridapp.registry.models import Ledger
+from gridapp.registry.models import Ledger, LedgerFile
 from tests.registry.ledger_books import book, person
 from tests.review.test_ledger_pages import PAGE, As, home_code, page_of  # noqa: F401 - fixtures
 
@@ -40,3 +40,19 @@ def test_a_file_that_cannot_be_read_says_why(as_: As, home_code: str) -> None:
     assert (ledger.stage, ledger.rows) == ("broken", 0)
     assert "文件已损坏或设有密码" in page_of(client.get(f"{PAGE}{ledger.pk}/"))
     assert "读不出来" in page_of(client.get(PAGE))
+
+
+def test_a_file_that_breaks_what_reads_it_keeps_no_other_waiting(as_: As, home_code: str) -> None:
+    client, file = as_("supervisor"), book(person(home_code))
+    for name in ("first.xlsx", "second.xlsx"):
+        client.post(f"{PAGE}new/", {"ledger": SimpleUploadedFile(name, file)})
+    first, second = Ledger.objects.order_by("made_at")
+    LedgerFile.objects.filter(ledger=first).update(sealed=b"sealed with a key that is lost")
+
+    carrying.go_on(60)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.stage, first.why, second.stage) == ("broken", "failed", "columns")
+    assert not LedgerFile.objects.exists()
+    assert "请管理员处理" in page_of(client.get(f"{PAGE}{first.pk}/"))
