@@ -18,14 +18,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .stack_opening import HURRY, prepare
+from .stack_opening import HURRY, PATIENT, prepare
 
 
 def main() -> int:
     told = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends it early leaves no process behind
     folder = Path(tempfile.mkdtemp(prefix="chaos-")) if told.folder is None else told.folder
-    prepare(folder, hurry={} if told.mode == "idle" else HURRY)
+    prepare(folder, hurry={"idle": {}, "rolling": PATIENT}.get(told.mode, HURRY))
     import django
 
     django.setup()

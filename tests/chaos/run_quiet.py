@@ -13,7 +13,6 @@ from django.db import connection
 
 from . import driver, oracle, oracle_evidence
 from .driver_clients import Clients
-from .run_chaos import LEASE
 from .stack import House, until
 from .stack_departments import TAME
 from .stack_opening import Opened, opened
@@ -59,7 +58,6 @@ class Rolling:
     uncertain: int = 0
     late: float = 0.0
     left: int = 0
-    lease: float = LEASE
     findings: dict[str, list[str]] = field(default_factory=dict)
 
     @property

@@ -28,6 +28,8 @@ HURRY = {
     "SWEEP_EVERY": "1",
 }
 """Claims, pauses and looks in seconds instead of minutes; every rule between them stays what it is."""
+PATIENT = {**HURRY, "LANE_MARGIN": "5", "CHAOS_ANSWER_WITHIN": "10"}
+"""A machine that stands still for some seconds brings no doubt: what is in doubt then, our own doing brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +145,4 @@ def _close_servers() -> None:
         shutil.rmtree(home, ignore_errors=True)  # root's folders are closed to the server: it was given another
 
 
-__all__ = ["HURRY", "KINDS", "Opened", "opened", "postmaster", "prepare"]
+__all__ = ["HURRY", "KINDS", "PATIENT", "Opened", "opened", "postmaster", "prepare"]

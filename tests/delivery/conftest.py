@@ -57,7 +57,7 @@ class Scripted(Connector):
 
     target: ClassVar[Target]
     profile = PROFILE
-    capabilities = Capabilities(batch=10, batch_is_one_call=True, resend_safe=True, deadline=2)
+    capabilities = Capabilities(batch=10, batch_is_one_call=True, resend_safe=True, deadline=20)
     script: ClassVar[Callable[[Parcel], Outcome]] = staticmethod(lambda parcel: Delivered(f"R-{parcel.key[:6]}"))
     seen: ClassVar[list[Parcel]] = []
 

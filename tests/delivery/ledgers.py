@@ -79,7 +79,7 @@ class Ledger(Connector):
 
 
 LAYOUT = Layout(rows=(Row("name", "XM"), Row("phone", "DH")), actions=frozenset(Action))
-CAN = Capabilities(batch=2, batch_is_one_call=True, deadline=2)
+CAN = Capabilities(batch=2, batch_is_one_call=True, deadline=20)
 KINDS = {
     "KEYED": replace(CAN, resend_safe=True),
     "ASKED": replace(CAN, can_read_back=True),

@@ -50,10 +50,10 @@ def office_that(
         office = Office(lets_in)
 
         async def send(self: Any, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-            line: OneByOne = self.__dict__.setdefault("line", OneByOne(office.take, concurrency=CONCURRENCY, seconds=2))
+            line: OneByOne = self.__dict__.setdefault("line", OneByOne(office.take, concurrency=CONCURRENCY, seconds=20))
             return await line.send(parcels)
 
-        can = Capabilities(batch=batch, concurrency=CONCURRENCY, resend_safe=True, deadline=3)
+        can = Capabilities(batch=batch, concurrency=CONCURRENCY, resend_safe=True, deadline=30)
         monkeypatch.setattr(scripted, "capabilities", can)
         monkeypatch.setattr(scripted, "send", send)
         with transaction.atomic():

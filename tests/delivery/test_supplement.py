@@ -54,7 +54,7 @@ class Filing(Connector):
     """Wants the page with the signature."""
 
     profile = profile("FILING", Row(SIGNATURE, "signature", offered=NEVER), Row(PROOF, "proof", offered=NEVER))
-    capabilities = Capabilities(batch=10, batch_is_one_call=True, resend_safe=True, deadline=2)
+    capabilities = Capabilities(batch=10, batch_is_one_call=True, resend_safe=True, deadline=20)
     seen: ClassVar[list[Parcel]] = []
 
     async def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
