@@ -22,8 +22,9 @@ MOST_IDLE = 2.0
 """Percent of one core that worker and clock may use while there is nothing to do."""
 _pause = threading.Event()
 
-# Who has a lane writes its row; who ended without giving it up has no session any more when another takes it. How long
-# that takes on a busy machine says nothing: a worker that only waits for its turn still has its sessions.
+# Who has a lane writes its lease; others write the rest of the row. Who ended without giving it up has no session any
+# more when another takes it. How long that takes on a busy machine says nothing: a worker that only waits for its turn
+# still has its sessions.
 _WATCHED = """
 CREATE TABLE chaos_holder (target_id int PRIMARY KEY, pid int NOT NULL);
 CREATE TABLE chaos_left (target_id int NOT NULL);
@@ -35,7 +36,7 @@ BEGIN
     THEN
         INSERT INTO chaos_left VALUES (NEW.target_id);
     END IF;
-    IF NEW.token IS NOT NULL THEN
+    IF NEW.token IS NOT NULL AND (NEW.token, NEW.lease_until) IS DISTINCT FROM (OLD.token, OLD.lease_until) THEN
         INSERT INTO chaos_holder VALUES (NEW.target_id, pg_backend_pid())
         ON CONFLICT (target_id) DO UPDATE SET pid = EXCLUDED.pid;
     END IF;
