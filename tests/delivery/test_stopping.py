@@ -50,7 +50,9 @@ def office_that(
         office = Office(lets_in)
 
         async def send(self: Any, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-            line: OneByOne = self.__dict__.setdefault("line", OneByOne(office.take, concurrency=CONCURRENCY, seconds=20))
+            line: OneByOne = self.__dict__.setdefault(
+                "line", OneByOne(office.take, concurrency=CONCURRENCY, seconds=20)
+            )
             return await line.send(parcels)
 
         can = Capabilities(batch=batch, concurrency=CONCURRENCY, resend_safe=True, deadline=30)
