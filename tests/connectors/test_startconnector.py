@@ -35,6 +35,7 @@ def start(*arguments: str) -> str:
 def pytest_in(folder: Path, *arguments: str) -> str:
     """Runs pytest as an outsider does who has gridapp and this package; returns its last line."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DJANGO"))}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # those that it needs it names
     environment["PYTHONPATH"] = os.pathsep.join([str(settings.BASE_DIR), str(folder)])
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:django", *arguments]
     ran = subprocess.run(command, check=False, cwd=folder, env=environment, capture_output=True, text=True)
