@@ -20,7 +20,9 @@ demo-reset: $(READY) ## starts over: all that was entered in the demo is lost
 	@PORT=$(PORT) DJANGO_SETTINGS_MODULE=gridapp.demo.settings exec $(IN_VENV) manage.py demo --reset $(ARGS)
 
 test: $(READY) $(CARDS)
-	@browser=$$(.ci/browser) && BROWSER_PATH="$$browser" $(IN_VENV) -m pytest -n $(PARALLEL) --dist loadscope $(ARGS)
+	@# Some hundred processes are started meanwhile: what the first of them compiled is kept for the others.
+	@browser=$$(.ci/browser) && PYTHONDONTWRITEBYTECODE= BROWSER_PATH="$$browser" \
+		$(IN_VENV) -m pytest -n $(PARALLEL) --dist loadscope $(ARGS)
 
 cards: $(CARDS) ## adds what reads identity cards, about 110 MB; the demo offers it from then on
 
