@@ -130,7 +130,7 @@ def as_user(name: str) -> dict[str, Any]:
 
 def answers(port: int) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             return connection.recv(4) == b"SSH-"
     except OSError:
         return False

@@ -25,7 +25,7 @@ def post(platform: SharingPlatform, path: str, body: Any, headers: dict[str, str
     request = urllib.request.Request(  # noqa: S310 - their own service
         f"{platform.settings()['url']}/{path}", json.dumps(body).encode(), headers or {}
     )
-    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
         told: dict[str, Any] = json.loads(answer.read())
         return told
 

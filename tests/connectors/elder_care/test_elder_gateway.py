@@ -30,7 +30,7 @@ def headers(office: ElderCareOffice, secret: str, *, late: float = 0.0) -> dict[
 
 
 def post(office: ElderCareOffice, path: str, body: str, sent: dict[str, str]) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(office.settings()["url"]).port or 0, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(office.settings()["url"]).port or 0, timeout=30)
     connection.request("POST", path, body.encode(), {"Content-Type": "text/xml; charset=utf-8", **sent})
     answer = connection.getresponse()
     told = answer.read().decode()

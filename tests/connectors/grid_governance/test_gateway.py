@@ -43,7 +43,7 @@ def headers(department: GridLedger, *, age: float = 0, nonce: str = "n0") -> dic
 
 
 def ask(department: GridLedger, path: str, body: Any, given: dict[str, str]) -> dict[str, Any]:
-    with closing(http.client.HTTPConnection("127.0.0.1", department.port, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", department.port, timeout=30)) as connection:
         connection.request("POST", f"/wg/{path}", json.dumps(body), given)
         answer: dict[str, Any] = json.load(connection.getresponse())
         return answer

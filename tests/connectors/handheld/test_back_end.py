@@ -36,7 +36,7 @@ def header(department: HandheldBackEnd) -> str:
 
 
 def post(department: HandheldBackEnd, body: bytes) -> tuple[int, str]:
-    with closing(http.client.HTTPConnection("127.0.0.1", department.port, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", department.port, timeout=30)) as connection:
         connection.request("POST", "/pda/up", body)
         answer = connection.getresponse()
         return answer.status, answer.read().decode("gbk")

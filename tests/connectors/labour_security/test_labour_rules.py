@@ -23,7 +23,7 @@ OTHER_FIRM = {"AAB003": "9199010100000011AE", "AAB004": "测试区便民超市"}
 
 
 def post(office: LabourOffice, path: str, body: Any, token: str = "") -> tuple[int, dict[str, Any]]:
-    with closing(http.client.HTTPConnection("127.0.0.1", office.port, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", office.port, timeout=30)) as connection:
         connection.request("POST", f"/ldyg/v2/{path}", json.dumps(body), {"Authorization": f"Bearer {token}"})
         answer = connection.getresponse()
         content = answer.read()

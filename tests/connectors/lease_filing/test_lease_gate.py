@@ -27,7 +27,7 @@ def headers(office: LeaseOffice, method: str, path: str, body: bytes, *, late: f
 
 
 def call(office: LeaseOffice, method: str, path: str, body: bytes, sent: dict[str, str]) -> tuple[int, dict[str, Any]]:
-    connection = http.client.HTTPConnection("127.0.0.1", office.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", office.port, timeout=30)
     connection.request(method, f"/api{path}", body, {"Content-Type": "application/json", **sent})
     answer = connection.getresponse()
     told = json.loads(answer.read())

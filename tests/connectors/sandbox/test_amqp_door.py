@@ -26,7 +26,7 @@ async def at_a_loss(port: int, sits: Callable[[], None]) -> None:
 
 def lets_in(port: int) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(b"AMQP\x00\x00\x09\x01")
             return connection.recv(1) == b"\x01"
     except ConnectionError:
@@ -92,7 +92,7 @@ def test_a_clerk_who_is_driven_from_the_counter_sits_down_again(until: Until, ca
 
 def test_who_is_connected_when_it_closes_is_cut_off() -> None:
     door = QueueChannel(Broker(Faults(), {}), dozing)
-    with socket.create_connection(("127.0.0.1", door.open(0)), timeout=5) as visitor:
+    with socket.create_connection(("127.0.0.1", door.open(0)), timeout=30) as visitor:
         visitor.sendall(b"AMQP\x00\x00\x09\x01")
         assert visitor.recv(1) == b"\x01"
         door.close()
@@ -102,7 +102,7 @@ def test_who_is_connected_when_it_closes_is_cut_off() -> None:
 
 def test_who_speaks_something_else_is_told_what_is_spoken_here() -> None:
     door = QueueChannel(Broker(Faults(), {}), dozing)
-    with socket.create_connection(("127.0.0.1", door.open(0)), timeout=5) as visitor:
+    with socket.create_connection(("127.0.0.1", door.open(0)), timeout=30) as visitor:
         visitor.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert visitor.recv(8) == b"AMQP\x00\x00\x09\x01"
     door.close()

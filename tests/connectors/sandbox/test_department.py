@@ -50,7 +50,7 @@ def test_a_stop_does_not_wait_for_who_hangs(office: Office) -> None:
     visitor.start()
 
     office.stop()
-    visitor.join(timeout=5)
+    visitor.join(timeout=30)
 
     assert not visitor.is_alive()
 

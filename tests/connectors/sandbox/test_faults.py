@@ -179,7 +179,7 @@ def test_dripping_is_a_byte_at_a_time_and_whole_in_the_end(office: Office) -> No
 def test_a_huge_answer_begins_well_and_never_ends(office: Office) -> None:
     office.faults.set("huge")
 
-    with closing(http.client.HTTPConnection("127.0.0.1", office.port, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", office.port, timeout=30)) as connection:
         connection.request("POST", "/in", b"a")
         answer = connection.getresponse()
         begun = answer.read(4 * 1024 * 1024)

@@ -59,7 +59,7 @@ def headers(platform: DeclarationPlatform, body: bytes, *, age: float = 0, nonce
 
 
 def call(platform: DeclarationPlatform, body: bytes, given: dict[str, str], path: str = "") -> dict[str, Any]:
-    with closing(http.client.HTTPConnection("127.0.0.1", platform.port, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", platform.port, timeout=30)) as connection:
         connection.request("GET" if path else "POST", f"/zzsb/declare{path}", body or None, given)
         answer: dict[str, Any] = json.load(connection.getresponse())
         return answer
@@ -144,7 +144,7 @@ def test_who_calls_too_often_is_told_to_wait() -> None:
     slow.start()
     answers = []
     for _ in range(2):
-        with closing(http.client.HTTPConnection("127.0.0.1", slow.port, timeout=5)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", slow.port, timeout=30)) as connection:
             connection.request("POST", "/zzsb/declare", b"[]", headers(slow, b"[]"))
             answer = connection.getresponse()
             answers.append((json.load(answer)["code"], answer.headers["Retry-After"]))

@@ -50,7 +50,7 @@ class Visitor:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        with closing(http.client.HTTPConnection("127.0.0.1", self.station.port, timeout=5)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.station.port, timeout=30)) as connection:
             connection.request(method, f"/gzz/{path}", body, headers)
             answer = connection.getresponse()
             for cookie in answer.headers.get_all("Set-Cookie", []):

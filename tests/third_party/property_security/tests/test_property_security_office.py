@@ -33,7 +33,7 @@ def post(desk: SecurityDesk, path: str, told: dict[str, Any], *, at: float | Non
     key = (secret or granted["sign_secret"]).encode()
     signed = hmac.new(key, moment.encode() + body, hashlib.sha256).hexdigest()
     headers = {"X-Company": granted["company"], "X-Time": moment, "X-Sign": signed}
-    with closing(HTTPConnection("127.0.0.1", desk.port, timeout=5)) as connection:
+    with closing(HTTPConnection("127.0.0.1", desk.port, timeout=30)) as connection:
         connection.request("POST", f"/open/{path}", body, headers)
         return json.load(connection.getresponse())
 
