@@ -18,7 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from gridapp import tablet_keys
 from gridapp.embedded import Services
-from gridapp.mail_server import *  # noqa: F403 - each name is a setting
+from gridapp.engine_times import *  # noqa: F403 - each name is a setting
+from gridapp.mail_server import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("GRIDAPP_VAR", BASE_DIR / "var"))
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
     "template_partials",
     "rest_framework",
     "drf_spectacular",
+    "gridapp.audit",
     "gridapp.org",
     "gridapp.registry",
     "gridapp.catalogue",
@@ -248,20 +250,6 @@ SPECTACULAR_SETTINGS = {
         "SendingEnum": ["create", "change", "verify", "close"],
     },
 }
-
-# --- Delivery: the engine's clockwork, in seconds --------------------------------------------------------------------
-LANE_MARGIN = float(os.environ.get("LANE_MARGIN", "5"))  # a claim outlives the longest call by twice this
-LANE_SLICE = float(os.environ.get("LANE_SLICE", "30"))  # one task serves a lane this long, then makes room
-LANE_LINGER = float(os.environ.get("LANE_LINGER", "3"))  # an idle lane keeps its connections this long
-BREAKER_FIRST = float(os.environ.get("BREAKER_FIRST", "30"))  # first pause of a lane that keeps failing, doubled …
-BREAKER_LONGEST = float(os.environ.get("BREAKER_LONGEST", "900"))  # … up to this
-MAPPING_KEPT = float(os.environ.get("MAPPING_KEPT", "10"))  # how long grid mappings are kept in memory
-CATALOGUE_KEPT = float(os.environ.get("CATALOGUE_KEPT", "1"))  # how long the targets are
-SWEEP_EVERY = float(os.environ.get("SWEEP_EVERY", "5"))
-
-# --- What is kept how long, in months: refused below what the law asks for --------------------------------------------
-ATTEMPTS_KEPT_MONTHS = int(os.environ.get("ATTEMPTS_KEPT_MONTHS", "36"))  # what was disclosed to whom
-TECHNICAL_KEPT_MONTHS = int(os.environ.get("TECHNICAL_KEPT_MONTHS", "6"))  # tries that told nobody anything
 
 EXPORT_ALONE_ROWS = int(os.environ.get("EXPORT_ALONE_ROWS", "500"))  # a larger export needs a second person
 
