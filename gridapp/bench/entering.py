@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.wsgi import get_wsgi_application
 
 LEAST = 5
 """Entries at least."""
@@ -42,12 +44,20 @@ def enter(
     return took
 
 
+def with_an_empty_page() -> WSGIHandler:
+    """The product with the addresses of empty.py, for a web server."""
+    settings.ROOT_URLCONF = "gridapp.bench.empty"
+    return get_wsgi_application()
+
+
 @contextmanager
-def web(environment: Mapping[str, str], *, nice: int = 0) -> Iterator[int]:
+def web(
+    environment: Mapping[str, str], *, nice: int = 0, application: str = "gridapp.wsgi:application"
+) -> Iterator[int]:
     """The web server as the README runs it, on a port of its own."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
         command = [
-            "nice", "-n", str(nice), sys.executable, "-m", "gunicorn", "gridapp.wsgi:application",
+            "nice", "-n", str(nice), sys.executable, "-m", "gunicorn", application,
             "-k", "gthread", "--workers", "2", "--threads", "8", "--bind", f"fd://{listening.fileno()}",
             "--no-control-socket", "--log-level", "error",
         ]  # fmt: skip

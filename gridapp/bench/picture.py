@@ -20,6 +20,7 @@ from .modes import (
     overseeing,
     standing,
     submitting,
+    tablets,
     throughput,
 )
 from .rows import Row
@@ -44,11 +45,12 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "live": live.run,
         "overseeing": overseeing.run,
         "ledger": ledger.run,
+        "tablets": tablets.run,
     }
 )
 BY_KIND = ("drain", "pipeline", "trickle")
 """Modes that any kind of targets can be asked of."""
-WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing", "ledger"})
+WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing", "ledger", "tablets"})
 """Modes that need no backlog to begin with."""
 
 
