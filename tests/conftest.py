@@ -17,6 +17,8 @@ from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import left_behind
+
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's synchronous interface keeps a loop in our thread
 expect.set_options(timeout=30_000)  # waits end when what they wait for is there: on a busy machine that is later
 
@@ -33,6 +35,7 @@ QUIET = [
 ]
 
 
+_LOGS = pytest.StashKey[dict[Path, int]]()
 HOUSES = ("/stack/", "/chaos/", "/demo/", "/test_real_processes.py")
 """Where tests start whole houses of processes: two at once on a small machine, and each finds the other slow."""
 
@@ -71,6 +74,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes begins first: at the end of a run in several processes none is waited for alone."""
     items.sort(key=_quickness)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        session.config.stash[_LOGS] = left_behind.logs(settings.VAR)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What all processes of the run have written down, when the last one is done."""
+    if hasattr(session.config, "workerinput"):
+        return
+    own = Path(session.config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined]
+    if told := left_behind.documents(left_behind.logs(settings.VAR, own), session.config.stash[_LOGS]):
+        session.config.get_terminal_writer().line("\nResidents in logs:\n" + "\n".join(told), red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def _quickness(test: pytest.Item) -> int:
