@@ -132,12 +132,12 @@ gridapp.tablet = (() => {
 
   // Again when they are old and with every new version. Rules and places hold nothing about residents.
   async function refresh(session) {
-    for (const name of Object.keys(FRESH)) {
+    for (const name of session.enters ? Object.keys(FRESH) : []) {
       const at = await store.kept(`${name}_at`);
       if (at && at.version === session.version && at.language === session.language && Date.now() - at.when < FRESH[name]) continue;
       const answer = await fetch(ADDRESSES[name], { headers: { Accept: "application/json" }, redirect: "error" }).catch(() => undefined);
-      if (!(answer?.headers.get("Content-Type") ?? "").includes("json") || ![200, 403].includes(answer.status)) continue;
-      if (answer.ok) await store.keep(name, await answer.json()); // 403: who enters nothing keeps nothing, and is not asked again
+      if (!(answer?.headers.get("Content-Type") ?? "").includes("json") || !answer.ok) continue;
+      await store.keep(name, await answer.json());
       await store.keep(`${name}_at`, { version: session.version, language: session.language, when: Date.now() });
     }
   }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from gridapp import sealing, tablet_keys
 from gridapp.desk import opening
 from gridapp.desk.form_version import version
-from gridapp.org import devices
+from gridapp.org import devices, scope
 from gridapp.org.access import for_tablets, told_to_tablet, user_of
 from gridapp.org.models import User
 
@@ -57,6 +57,7 @@ def _told(request: HttpRequest, user: User) -> dict[str, object]:
         "version": version(),
         "language": get_language(),
         "hold": settings.UNDO_SECONDS,
+        "enters": scope.may_enter(user),
     }
 
 

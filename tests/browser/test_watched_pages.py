@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from gridapp.org.models import User
+from gridapp.org.models import Role, User
 from gridapp.registry.models import Record
 from tests.conftest import SignIn, Until, watch
+from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -62,3 +64,20 @@ def test_an_answer_that_refuses_is_no_trouble_of_the_page(
     page.locator(".summary").wait_for()
 
     assert troubles == []
+
+
+@pytest.mark.parametrize(("role", "wanted"), [(Role.WORKER, 3), (Role.OFFICER, 0), (Role.AUDITOR, 0)])
+def test_only_who_enters_keeps_what_is_needed_to_enter_without_the_net(
+    watched: tuple[Page, list[str]], live_server: Server, sign_in: SignIn, worker: User, role: Role, wanted: int
+) -> None:
+    page, _troubles = watched
+    sign_in(page, UserFactory.create(username="somebody", role=role))
+    asked: list[tuple[str, int]] = []
+    page.on("response", lambda answer: asked.append((urlsplit(answer.url).path, answer.status)))
+
+    page.goto(f"{live_server.url}/notice/")
+    page.wait_for_selector("html[data-tablet=ready]")
+
+    kept = [path for path, _status in asked if path in ("/rules/", "/places/", "/divisions/kept/")]
+    assert len(kept) == wanted
+    assert [one for one in asked if one[1] >= 400] == []

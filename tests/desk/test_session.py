@@ -39,7 +39,7 @@ def test_it_says_who_is_signed_in_and_what_to_seal_with(desk: Client, worker: Us
 
     said = response.json()
     assert response.status_code == 200
-    assert said.keys() == {"ok", "user", "name", "csrf", "key", "version", "language", "hold", "device"}
+    assert said.keys() == {"ok", "user", "name", "csrf", "key", "version", "language", "hold", "enters", "device"}
     assert (said["ok"], said["name"], said["language"], said["hold"]) == (True, "王秀英", "zh-hans", 8)
     assert said["user"] == session.owner(worker)
     public = serialization.load_der_public_key(base64.b64decode(said["key"]["spki"]))
