@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from gridapp import tablet_keys
+from gridapp.auditing import *  # noqa: F403
 from gridapp.embedded import Services
 from gridapp.engine_times import *  # noqa: F403 - each name is a setting
 from gridapp.mail_server import *  # noqa: F403
@@ -48,6 +49,7 @@ def _secret(name: str, make: Callable[[], str]) -> str:
 SECRET_KEY = _secret("SECRET_KEY", lambda: secrets.token_urlsafe(50))
 SEALING_KEYS = _secret("SEALING_KEYS", lambda: f"1:aes:{secrets.token_hex(32)}")  # id:aes|sm4:hex, the last one seals
 INDEX_KEY = _secret("INDEX_KEY", lambda: secrets.token_hex(32))  # blind indexes; never one of the sealing keys
+AUDIT_KEYS = _secret("AUDIT_KEYS", lambda: f"1:{secrets.token_hex(32)}")  # id:hex, the last one seals; of its own
 TABLET_KEYS = _secret(
     "TABLET_KEYS", lambda: tablet_keys.make(1)
 )  # id:base64 of PKCS8 DER; tablets seal to the last one
@@ -92,6 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "gridapp.watch.doors.doors",
     "gridapp.watch.requests.named",
+    "gridapp.watch.origins.told",
     "django.middleware.security.SecurityMiddleware",
     "gridapp.compressing.pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
