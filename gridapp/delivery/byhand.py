@@ -159,13 +159,22 @@ def sent_back(row: Delivery, one: Configured, *, reason: str, field: str, genera
     return _said(row, one, told, generation=generation, by=by)
 
 
+def _told(row: Delivery, one: Configured) -> int | None:
+    """The set of fields that the person had before them to type."""
+    claimed = prepare([in_hand(row)], one, on=clock.day(clock.now())).claimed
+    return claimed[0].told if claimed else None
+
+
 @after_deadlock
 def _said(row: Delivery, one: Configured, outcome: Answer, *, generation: int, by: User) -> bool:
     moved = move(outcome, attempts=row.attempts, resend_safe=True)
     if isinstance(outcome, Delivered):
         moved = replace(moved, code="said")
     word = type(outcome).__name__.lower()
-    settled = Settled(row.pk, row.record_id, moved, word, in_hand(row).action, str(Status.MANUAL), generation)
+    told = _told(row, one) if isinstance(outcome, Delivered) else None
+    settled = Settled(
+        row.pk, row.record_id, moved, word, in_hand(row).action, str(Status.MANUAL), generation, told=told
+    )
     with transaction.atomic():
         # What the person has typed over there is what is wanted now, as if a lane had taken it there.
         taken = Delivery.objects.filter(pk=row.pk, status=Status.MANUAL, generation=generation).update(

@@ -100,7 +100,7 @@ def export(one: Configured, kind: Kind, *, by: User) -> Sheet | None:
     )  # fmt: skip
     sheet.sealed = sealing.seal(file.content, bound_to=sheet.bound_to)
     sheet.save(update_fields=["sealed"])
-    _hand_out(sheet, [claimed.id for claimed, _ in chosen], by)
+    _hand_out(sheet, [claimed for claimed, _ in chosen], by)
     return sheet
 
 
@@ -244,13 +244,14 @@ def _fits(connector: Connector, parcel: Parcel) -> bool:
     return True
 
 
-def _hand_out(sheet: Sheet, delivery_ids: Sequence[int], by: User) -> None:
+def _hand_out(sheet: Sheet, rows: Sequence[Claimed], by: User) -> None:
     """The rows are the department's from now on, and nobody asks for them: a person brings the answer."""
     require(Status.MANUAL, Status.SUBMITTED)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH row AS (SELECT * FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS r(id, number)),
+            WITH row AS (
+                SELECT * FROM unnest(%(ids)s::bigint[], %(told)s::bigint[]) WITH ORDINALITY AS r(id, told, number)),
             taken AS (
                 UPDATE delivery_delivery AS d SET status = 'submitted', ticket = %(sheet)s || row.number,
                     track_at = NULL, sent_version = wanted_version, sent_digest = wanted_digest,
@@ -258,14 +259,17 @@ def _hand_out(sheet: Sheet, delivery_ids: Sequence[int], by: User) -> None:
                     attempts = LEAST(attempts + 1, 30000), reason_code = '', reason = '', fields = '{}',
                     changed_at = now()
                 FROM row WHERE d.id = row.id
-                RETURNING d.id, d.sent_version, d.sent_generation, d.sent_digest, d.held_digest)
+                RETURNING d.id, d.sent_version, d.sent_generation, d.sent_digest, d.held_digest, row.told)
             INSERT INTO delivery_attempt (delivery_id, version, generation, action, outcome, code, reason, by_id,
-                started_at, finished_at)
+                started_at, finished_at, told)
             SELECT id, sent_version, sent_generation,
                 CASE WHEN sent_digest IS NULL THEN 'close' WHEN held_digest IS NULL THEN 'create' ELSE 'change' END,
-                'exported', '', '', %(by)s, now(), now() FROM taken
+                'exported', '', '', %(by)s, now(), now(), told FROM taken
             """,
-            {"ids": list(delivery_ids), "sheet": f"sheet-{sheet.pk}-", "by": by.pk},
+            {
+                "ids": [row.id for row in rows], "told": [row.told for row in rows],
+                "sheet": f"sheet-{sheet.pk}-", "by": by.pk,
+            },  # fmt: skip
         )
 
 

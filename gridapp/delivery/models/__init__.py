@@ -5,6 +5,7 @@ from .causes import CauseAct, CauseNote
 from .counts import Count, Flow, Step
 from .delivery import Delivery, Hold, Rank, Status
 from .lanes import Alarm, Backfill, Lane, Sweep, Tally, Timeline
+from .told import FieldSet
 from .tries import Attempt, Evidence, Sheet
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Count",
     "Delivery",
     "Evidence",
+    "FieldSet",
     "Flow",
     "Hold",
     "Lane",
