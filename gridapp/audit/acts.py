@@ -27,3 +27,12 @@ class Act(models.TextChoices):
     TOMBSTONES_APPLIED = "record.tombstones", _("恢复后重新删除")
     INCIDENT_LOOKED = "incident.looked", _("生成事件报告包")
     EVIDENCE_TAKEN = "incident.evidence", _("生成合规审计材料")
+
+    TOKEN_MADE = "token.made", _("签发接口令牌")
+    TOKEN_REVOKED = "token.revoked", _("撤销接口令牌")
+    TOKEN_MOVED = "token.moved", _("接口令牌换了地址使用")
+    TOKEN_REFUSED = "token.refused", _("接口令牌被拒绝")
+    TOKEN_IN_ADDRESS = "token.address", _("令牌写在网址里")
+    WEBHOOK_MADE = "webhook.made", _("新建通知地址")
+    WEBHOOK_CHANGED = "webhook.changed", _("修改通知地址")
+    WEBHOOK_DISABLED = "webhook.disabled", _("通知地址被停用")

@@ -1,7 +1,7 @@
 """Puts committed notes into the chain, seconds after they were made: numbered 1, 2, 3 … one chainer at a time.
 
-Inserting a note takes no lock and waits for nobody, so numbers of notes come neither in order nor without gaps: what was
-rolled back leaves one, and a lower number may be committed later. A note's place is where the chain took it up.
+Inserting a note takes no lock and waits for nobody, so ids of notes come neither in order nor without gaps: what was
+rolled back leaves one, and a lower id may be committed later. A note's place is where the chain took it up.
 
 Which are new is told without looking at all: with each batch stands the oldest transaction that was still running when
 it was read (the horizon). Whatever is committed of transactions before that was seen then and stands in the chain.
@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 BATCH = 5000
 _LOCK = 990108  # any number, the same for all chainers
 _LAST = """
-SELECT number, digest, horizon, pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-    (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+SELECT number, digest, horizon, pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 FROM (SELECT 1) AS always LEFT JOIN LATERAL (
     SELECT number, digest, horizon FROM audit_link ORDER BY number DESC LIMIT 1) AS last ON TRUE
 """
+_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _UNCHAINED = f"""
 SELECT {digests.COLUMNS} FROM audit_note AS n
 WHERE n.xact >= %s AND NOT EXISTS (SELECT FROM audit_link AS l WHERE l.note_id = n.id)
@@ -45,13 +45,12 @@ FROM unnest(%(numbers)s::bigint[], %(notes)s::bigint[], %(owns)s::bytea[], %(dig
 
 @dataclass(frozen=True, slots=True)
 class _Last:
-    """The end of the chain, and the moment at which it was looked at."""
+    """The end of the chain; `running`: the oldest transaction that was not over when it was looked at."""
 
     number: int
     digest: bytes
     horizon: int
     running: int
-    at: int
 
 
 def chain(*, whole: bool = False, seconds: float = 30) -> int:
@@ -84,23 +83,22 @@ def _take_up(*, whole: bool) -> int:
         if not cursor.fetchone()[0]:
             return 0
         cursor.execute(_LAST)
-        number, digest, horizon, running, at = cursor.fetchone()
-        last = _Last(number or 0, bytes(digest) if digest else digests.FIRST, horizon or 0, running, at)
+        number, digest, horizon, running = cursor.fetchone()
+        last = _Last(number or 0, bytes(digest) if digest else digests.FIRST, horizon or 0, running)
         behind = last.running < last.horizon  # another cluster, whose transactions count from lower down
         cursor.execute(_UNCHAINED, [0 if whole or behind else last.horizon, BATCH])
         notes = cursor.fetchall()
         if notes:
-            cursor.execute(_LINK, _links(last, notes))
+            cursor.execute(_CLOCK)
+            cursor.execute(_LINK, _links(last, notes, at=cursor.fetchone()[0]))
             logger.info("audit: chained up to %d", last.number + len(notes))
     return len(notes)
 
 
-def _links(last: _Last, notes: list[tuple[Any, ...]]) -> dict[str, Any]:
+def _links(last: _Last, notes: list[tuple[Any, ...]], *, at: int) -> dict[str, Any]:
     """What _LINK inserts. Where more are left than were taken, the horizon stands at the last one's transaction."""
     algorithm, before = settings.AUDIT_DIGEST, last.digest
     horizon = last.running if len(notes) < BATCH else min(last.running, notes[-1][-1])
-    # Both clocks are the database's; what was committed between the two statements is younger than the first one.
-    at = max(last.at, *(note[9] for note in notes), 0)
     columns: dict[str, list[Any]] = {"numbers": [], "notes": [], "owns": [], "digests": [], "seals": []}
     for number, note in enumerate(notes, start=last.number + 1):
         own = digests.own(algorithm, note)

@@ -22,6 +22,4 @@ def note(
     here = origin.current()
     told = orjson.dumps(what).decode()
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT, [str(act), by, about[:80], result, told, here.request_id, here.address, here.process]
-        )
+        cursor.execute(_INSERT, [str(act), by, about[:80], result, told, here.request_id, here.address, here.process])
