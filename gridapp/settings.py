@@ -20,7 +20,9 @@ from gridapp import tablet_keys
 from gridapp.auditing import *  # noqa: F403
 from gridapp.embedded import Services
 from gridapp.engine_times import *  # noqa: F403 - each name is a setting
+from gridapp.hardening import *  # noqa: F403
 from gridapp.mail_server import *  # noqa: F403
+from gridapp.sign_in_rules import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("GRIDAPP_VAR", BASE_DIR / "var"))
@@ -69,7 +71,6 @@ PRACTICE_URL = os.environ.get("GRIDAPP_PRACTICE_URL", "")  # the installation wh
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -96,6 +97,8 @@ MIDDLEWARE = [
     "gridapp.watch.requests.named",
     "gridapp.watch.origins.told",
     "django.middleware.security.SecurityMiddleware",
+    "gridapp.permissions.policy",
+    "gridapp.permissions.gate",
     "gridapp.compressing.pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -103,10 +106,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gridapp.org.attended.attended",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "gridapp.permissions.policy",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -170,43 +173,6 @@ BROKER_URL = os.environ.get("BROKER_URL", "")  # empty: the embedded Valkey
 if not BROKER_URL and not DEVELOPMENT:
     raise ImproperlyConfigured("BROKER_URL must be set in production")
 QUEUE = os.environ.get("GRIDAPP_QUEUE", "gridapp")
-
-# --- Signing in ----------------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "org.User"
-LOGIN_URL = "desk:login"
-LOGIN_REDIRECT_URL = "desk:home"
-LOGOUT_REDIRECT_URL = "desk:login"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
-SECURE_SSL_REDIRECT = not DEVELOPMENT
-SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31536000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") == "1" else None
-X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-FILE_UPLOAD_HANDLERS = ["gridapp.uploads.InMemory"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024  # a whole request: a file of 5 MB and what is around it
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "worker-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
 
 UNDO_SECONDS = int(os.environ.get("UNDO_SECONDS", "8"))  # a tablet sends what was saved only then; 0: at once
 SERVICE_WORKER = os.environ.get("SERVICE_WORKER", "on")  # off: tablets that have one are told to remove it

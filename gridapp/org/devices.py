@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from importlib import import_module
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from . import scope
+from . import scope, sessions
 from .models import Device, User
 
 _FRESH = timedelta(seconds=60)
@@ -65,9 +63,8 @@ def report_lost(device_id: UUID, *, by: User) -> bool:
     row = listed(by).filter(pk=device_id).first()
     if row is None or not Device.objects.filter(pk=row.pk, lost_at=None).update(lost_at=timezone.now(), lost_by=by):
         return False
-    if row.session_key:
-        # whoever holds the tablet must not go on in the open session while it has not asked yet
-        import_module(settings.SESSION_ENGINE).SessionStore().delete(row.session_key)
+    # whoever holds the tablet must not go on in an open session while it has not asked yet
+    sessions.end_tablet(row.pk, row.session_key, by=by)
     return True
 
 

@@ -1,8 +1,9 @@
 """The area tree, the people who sign in, their tablets, and the tokens of other clients."""
 
 from .areas import Area, AreaVersion, GridMapping, Redrawing, RedrawnPart
-from .clients import ApiToken, Device
+from .clients import ApiToken, Device, Scope
 from .people import AccountChange, HandOver, Role, Suggestion, User
+from .signing_in import Ended, FormerPassword, KnownBrowser, OpenSession, Throttled
 
 __all__ = [
     "AccountChange",
@@ -10,11 +11,17 @@ __all__ = [
     "Area",
     "AreaVersion",
     "Device",
+    "Ended",
+    "FormerPassword",
     "GridMapping",
     "HandOver",
+    "KnownBrowser",
+    "OpenSession",
     "Redrawing",
     "RedrawnPart",
     "Role",
+    "Scope",
     "Suggestion",
+    "Throttled",
     "User",
 ]

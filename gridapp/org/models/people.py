@@ -32,6 +32,7 @@ class User(AbstractUser):
     areas = models.ManyToManyField(Area, blank=True, related_name="staff")
     language = models.CharField(max_length=10, blank=True)
     must_change_password = models.BooleanField(default=False)  # it was set by somebody else
+    password_set_at = models.DateTimeField(null=True)  # None: as long as the account is there
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
