@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from gridapp.catalogue import disputed
+from gridapp.org.models import Scope
 from gridapp.registry import objections
 from gridapp.registry.models import Objection
 
@@ -52,6 +53,7 @@ class ObjectionsSerializer(serializers.Serializer[Any]):
 @operation(
     "GET",
     id="objections",
+    scope=Scope.OBJECTIONS_READ,
     summary=_("异议：办到哪一步，应在何时办结"),
     answers={200: ObjectionsSerializer},
     problems=(400,),

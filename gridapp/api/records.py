@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from gridapp.org.models import Scope
 from gridapp.registry.models import Record
 from gridapp.registry.reach import find
 from gridapp.registry.search import search
@@ -33,6 +34,7 @@ _PARAMETERS = (
 @operation(
     "GET",
     id="record",
+    scope=Scope.RECORDS_READ,
     summary=_("一份档案：内容(已脱敏)和每个目标系统的填报情况"),
     answers={200: RecordSerializer},
     problems=(404,),
@@ -47,6 +49,7 @@ def record(request: Request, record_id: UUID) -> Response:
 @operation(
     "GET",
     id="search",
+    scope=Scope.RECORDS_READ,
     summary=_("在本账号的范围内查找居民或房屋"),
     answers={200: SearchSerializer},
     problems=(400,),
