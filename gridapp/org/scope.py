@@ -72,6 +72,11 @@ def may_administer(user: User | AnonymousUser) -> bool:
     return _is_one_of(user, frozenset({Role.ADMINISTRATOR}))
 
 
+def may_keep_clients(user: User | AnonymousUser) -> bool:
+    """True for who gives other systems their tokens and the addresses that they are told things at."""
+    return _is_one_of(user, frozenset({Role.SECURITY}))
+
+
 def may_renumber(user: User | AnonymousUser) -> bool:
     """True for who writes down a department's new codes: they count in every grid, so whose areas are all of it."""
     return may_administer(user) or (may_decide(user) and has_all(user))

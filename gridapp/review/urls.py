@@ -7,6 +7,7 @@ from gridapp.review import (
     byhand_pages,
     catalogue_pages,
     causes,
+    client_urls,
     code_pages,
     conflicts,
     dashboard,
@@ -91,5 +92,6 @@ urlpatterns = [
     path("devices/", device_pages.tablets, name="devices"),
     path("devices/<uuid:device_id>/", device_pages.report, name="device"),
     *area_urls.urlpatterns,
+    *client_urls.urlpatterns,
     *report_urls.urlpatterns,
 ]
