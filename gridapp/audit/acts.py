@@ -13,6 +13,8 @@ class Act(models.TextChoices):
     SIGN_IN_FAILED = "session.failed", _("登录失败")
     SIGNED_OUT = "session.out", _("退出登录")
     SESSION_ENDED = "session.ended", _("登录被结束")
+    SIGN_IN_THROTTLED = "session.throttled", _("登录尝试太多，暂不受理")
+    PASSWORD_CHOSEN = "session.password", _("本人改了密码")
 
     DISCLOSURE_SEEN = "disclosure.seen", _("查看告知清单")
     DISCLOSURE_PRINTED = "disclosure.printed", _("打印告知清单")
