@@ -12,6 +12,8 @@ from django.http.response import HttpResponseBase
 
 from gridapp.audit import origin
 
+from . import known_browsers
+from .models import Ended, User
 from .session_store import Came, SessionStore
 
 WHY_COOKIE = "ended"
@@ -40,9 +42,14 @@ def attended(get_response: Answering) -> Answering:
             return get_response(request)
         session.came = came(request)
         response = get_response(request)
-        if session.accessed and by_person(request):
+        if not session.accessed:
+            return response
+        if by_person(request):
             session.touch()
-        if session.ended_why and session.is_empty():
+        if session.begins and isinstance(request.user, User):
+            known_browsers.remember(request, response, request.user)
+            response.delete_cookie(WHY_COOKIE)
+        elif session.ended_why and session.is_empty():
             response.set_cookie(
                 WHY_COOKIE, session.ended_why, max_age=_MINUTES, httponly=True, samesite="Lax",
                 secure=settings.SESSION_COOKIE_SECURE,
@@ -50,6 +57,12 @@ def attended(get_response: Answering) -> Answering:
         return response
 
     return answer
+
+
+def why_signed_out(request: HttpRequest) -> str:
+    """Why the session that this browser had is over, in words; "" where it had none, or signed out itself."""
+    told = getattr(request.session, "ended_why", "") or request.COOKIES.get(WHY_COOKIE, "")
+    return str(Ended(told).label) if told in Ended.values and told != Ended.OUT else ""
 
 
 def came(request: HttpRequest) -> Came:

@@ -87,6 +87,11 @@ class SessionStore(DatabaseStore):
         row.filter(user=None).delete()
         row.filter(ended_at=None).update(ended_at=timezone.now(), ended_why=Ended.OUT, session_data="")
 
+    @property
+    def begins(self) -> bool:
+        """Whether somebody has just signed in, in the request that is being answered."""
+        return SESSION_KEY in self and (self._row is None or self._row.user_id != int(self[SESSION_KEY]))
+
     def touch(self) -> None:
         """A person did something: the time of doing nothing begins anew. Written at most once a minute."""
         row, now = self._row, timezone.now()
