@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher, make_password
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import scope, staff
+from gridapp.audit.acts import Act as Audited
+from gridapp.audit.noting import note as audited
+
+from . import known_browsers, passwords, scope, sessions, staff
 from .account_forms import Wanted
 from .areas import Unfit
-from .models import AccountChange, Area, HandOver, Role, User
+from .models import AccountChange, Area, Ended, HandOver, Role, User
 
 Act = AccountChange.Act
-_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that a reader takes for something else
-_LETTERS = 12
 _ROUNDS = 20_000
 _GIVES: Mapping[str, Sequence[Role]] = {
     Role.SUPERVISOR: (Role.WORKER, Role.SUPERVISOR),
@@ -62,7 +63,7 @@ def history(user: User) -> QuerySet[AccountChange]:
 def create(wanted: Wanted, *, by: User, why: str = "") -> tuple[User, str]:
     """A new account and its first password, which is shown once and has to be changed. Raises Unfit."""
     _within(wanted, by)
-    password = new_password()
+    password = passwords.made()
     try:
         with transaction.atomic():
             user = staff.create_account(
@@ -102,6 +103,8 @@ def change(user: User, wanted: Wanted, *, by: User, why: str = "") -> bool:
         note(
             user, Act.CHANGED, by=by, before=was, after=now | ({"id_number": True} if wanted.id_number else {}), why=why
         )
+        if differing & {"role", "areas"}:
+            sessions.end_all(user, why=Ended.RIGHTS, by=by)
     return True
 
 
@@ -117,21 +120,23 @@ def reopen(user: User, *, by: User, why: str = "") -> bool:
 
 def reset_password(user: User, *, by: User) -> str:
     """A new first password; whoever is signed in with the old one is not any more. Raises Unfit."""
-    password = new_password()
+    password = passwords.made()
     with transaction.atomic():
         user = _locked(user, by)
         _give(user, password)
         note(user, Act.PASSWORD, by=by)
+        known_browsers.forget(user)
+        sessions.end_all(user, why=Ended.PASSWORD, by=by)
     return password
 
 
-def chose_password(user: User, password: str) -> None:
-    """What the holder of an account has chosen."""
-    user.set_password(password)
-    user.must_change_password = False
+def chose_password(user: User, password: str, *, but: str = "") -> None:
+    """What the holder of an account has chosen. Whatever else is signed in ends, `but` the session with that key."""
     with transaction.atomic():
-        user.save(update_fields=["password", "must_change_password"])
+        _replace(user, make_password(password), must_change=False)
         note(user, Act.OWN_PASSWORD, by=user)
+        audited(Audited.PASSWORD_CHOSEN, by=user.pk, about=f"account:{user.pk}")
+        sessions.end_all(user, why=Ended.PASSWORD, by=user, but=but)
 
 
 def note(
@@ -149,23 +154,21 @@ def note(
     )
 
 
-def new_password() -> str:
-    """At random, for people to read to each other."""
-    return "".join(secrets.choice(_READABLE) for _ in range(_LETTERS))
-
-
 def _give(user: User, password: str) -> None:
     """Sets a password that was made at random: its 59 bits need no stretching, and three hundred cost no minutes.
 
     Signing in with it stores it as any other.
     """
-    hasher = get_hasher()
+    hasher, encoded = get_hasher(), ""
     if isinstance(hasher, PBKDF2PasswordHasher):
-        user.password = hasher.encode(password, hasher.salt(), iterations=_ROUNDS)
-    else:
-        user.password = make_password(password)
-    user.must_change_password = True
-    user.save(update_fields=["password", "must_change_password"])
+        encoded = hasher.encode(password, hasher.salt(), iterations=_ROUNDS)
+    _replace(user, encoded or make_password(password), must_change=True)
+
+
+def _replace(user: User, encoded: str, *, must_change: bool) -> None:
+    passwords.replaced(user, user.password)
+    user.password, user.must_change_password, user.password_set_at = encoded, must_change, timezone.now()
+    user.save(update_fields=["password", "must_change_password", "password_set_at"])
 
 
 def _opened(user: User, is_active: bool, by: User, why: str) -> bool:
@@ -176,6 +179,9 @@ def _opened(user: User, is_active: bool, by: User, why: str) -> bool:
         user.is_active = is_active
         user.save(update_fields=["is_active"])
         note(user, Act.REOPENED if is_active else Act.CLOSED, by=by, why=why)
+        if not is_active:
+            known_browsers.forget(user)
+            sessions.end_all(user, why=Ended.CLOSED, by=by)
     return True
 
 

@@ -59,7 +59,7 @@ def test_an_account_is_made_with_a_first_password_that_has_to_be_changed(people:
     assert signed_in == user
     assert user.must_change_password
     assert scope.prefixes(user) == (GRID,)
-    assert len(password) == 12
+    assert len(password) == 14
     change = AccountChange.objects.get(user=user)
     assert (change.act, change.by, change.after["areas"]) == ("created", people.supervisor, [GRID])
     assert password not in str(change.after)
