@@ -24,7 +24,7 @@ SELECT clock_timestamp() - (SELECT at FROM audit_anchor ORDER BY id DESC LIMIT 1
 """
 _LATE = """
 SELECT count(*) FROM audit_note AS n WHERE n.xact >= coalesce(
-    (SELECT horizon FROM audit_link ORDER BY number DESC LIMIT 1), 0) AND n.at < clock_timestamp() - %s
+    (SELECT horizon FROM audit_link ORDER BY number DESC LIMIT 1), 0) AND n.at < clock_timestamp() - make_interval(secs => %s)
     AND NOT EXISTS (SELECT FROM audit_link AS l WHERE l.note_id = n.id)
 """
 
@@ -32,7 +32,7 @@ SELECT count(*) FROM audit_note AS n WHERE n.xact >= coalesce(
 def late() -> int:
     """Notes that have stood outside the chain for longer than anything explains."""
     with connection.cursor() as cursor:
-        cursor.execute(_LATE, [UNCHAINED])
+        cursor.execute(_LATE, [UNCHAINED.total_seconds()])
         return int(cursor.fetchone()[0])
 
 

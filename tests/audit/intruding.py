@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
@@ -22,7 +23,7 @@ def nothing_refuses() -> Iterator[None]:
     _turn("ENABLE")
 
 
-def intrude(statement: str, *values: object) -> None:
+def intrude(statement: str, *values: Any) -> None:
     """One statement past the triggers; it has to meet something."""
     with nothing_refuses(), connection.cursor() as cursor:
         cursor.execute(statement, values)

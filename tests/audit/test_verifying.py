@@ -204,9 +204,7 @@ def _line_changed(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [_line_gone, _line_changed, lambda path: path.unlink()])
-def test_an_anchor_file_that_was_touched_is_named(
-    harm: Callable[[Path], None], ten: list[int], folder: Path
-) -> None:
+def test_an_anchor_file_that_was_touched_is_named(harm: Callable[[Path], None], ten: list[int], folder: Path) -> None:
     anchoring.anchor()
     notes(3)
     anchoring.anchor()
