@@ -267,9 +267,11 @@ def _hand_out(sheet: Sheet, rows: Sequence[Claimed], by: User) -> None:
                 'exported', '', '', %(by)s, now(), now(), told FROM taken
             """,
             {
-                "ids": [row.id for row in rows], "told": [row.told for row in rows],
-                "sheet": f"sheet-{sheet.pk}-", "by": by.pk,
-            },  # fmt: skip
+                "ids": [row.id for row in rows],
+                "told": [row.told for row in rows],
+                "sheet": f"sheet-{sheet.pk}-",
+                "by": by.pk,
+            },
         )
 
 

@@ -18,6 +18,7 @@ from . import (
     backfill,
     causes_acting,
     counts_folding,
+    deleting,
     draining,
     inbox,
     keeping,
@@ -160,6 +161,13 @@ def keep_attempts() -> None:
 
 
 @app.task
+def carry_deletions() -> None:
+    """Empties the records whose deletion every department knows of; what breaks off is begun again a minute later."""
+    if deleting.due():
+        deleting.go_on()
+
+
+@app.task
 def replan_records(after: str = "") -> None:
     """Plans a part of all records anew and passes the rest on; a chain that breaks is begun again the next night."""
     if last := replan.some(after):
@@ -182,6 +190,7 @@ app.conf.beat_schedule.update(
         "keep": {"task": keep_attempts.name, "schedule": crontab(hour=2, minute=50)},
         "compare": {"task": compare_targets.name, "schedule": crontab(hour=1, minute=30)},
         "alarms": {"task": look_for_alarms.name, "schedule": 60.0, "options": {"expires": 60.0}},
+        "deletions": {"task": carry_deletions.name, "schedule": 60.0, "options": {"expires": 60.0}},
         "replan-unmapped": {"task": replan_unmapped.name, "schedule": 60.0, "options": {"expires": 60.0}},
     }
 )

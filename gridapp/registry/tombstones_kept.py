@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class Tombstone(models.Model):
     """`identity`: blind index of the person's document. `by`, `agreed_by`: accounts' ids, without a foreign key.
 
-    `purged_at` None: departments are still being told. `kept_by`: keys of the targets that cannot delete it, and `untold`:
+    `purged_at` None: departments are still being told. `kept_by`: keys of the targets that cannot delete it, `untold`:
     of those that could not be reached. `file_at`: when it was written outside the database.
     """
 

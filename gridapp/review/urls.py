@@ -24,6 +24,7 @@ from gridapp.review import (
     search_pages,
     suggestion_pages,
     target_pages,
+    trust_urls,
     workbook_pages,
 )
 
@@ -94,4 +95,5 @@ urlpatterns = [
     *area_urls.urlpatterns,
     *client_urls.urlpatterns,
     *report_urls.urlpatterns,
+    *trust_urls.urlpatterns,
 ]
