@@ -22,6 +22,7 @@ from gridapp.embedded import Services
 from gridapp.engine_times import *  # noqa: F403 - each name is a setting
 from gridapp.hardening import *  # noqa: F403
 from gridapp.mail_server import *  # noqa: F403
+from gridapp.proof_rules import *  # noqa: F403
 from gridapp.residents_rights import *  # noqa: F403
 from gridapp.sign_in_rules import *  # noqa: F403
 

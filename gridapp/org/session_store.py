@@ -92,6 +92,11 @@ class SessionStore(DatabaseStore):
         """Whether somebody has just signed in, in the request that is being answered."""
         return SESSION_KEY in self and (self._row is None or self._row.user_id != int(self[SESSION_KEY]))
 
+    @property
+    def began_at(self) -> datetime | None:
+        """When somebody signed in with it; None where nobody did, or just now."""
+        return self._row.started_at if self._row is not None and not self.begins else None
+
     def touch(self) -> None:
         """A person did something: the time of doing nothing begins anew. Written at most once a minute."""
         row, now = self._row, timezone.now()
