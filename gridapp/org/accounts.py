@@ -118,6 +118,12 @@ def reopen(user: User, *, by: User, why: str = "") -> bool:
     return _opened(user, True, by, why)
 
 
+def end_sessions(user: User, *, by: User, why: str = "") -> bool:
+    """Whoever is signed in with it is out, and may sign in again. False where nobody was. Raises Unfit."""
+    with transaction.atomic():
+        return bool(sessions.end_all(_locked(user, by), why=Ended.KEEPER, by=by))
+
+
 def reset_password(user: User, *, by: User) -> str:
     """A new first password; whoever is signed in with the old one is not any more. Raises Unfit."""
     password = passwords.made()

@@ -19,6 +19,7 @@ from gridapp.audit.noting import note
 
 from .models import Ended, OpenSession, Role, User
 
+_PAST = 5
 _WATCHED = frozenset({Role.ADMINISTRATOR, Role.SECURITY, Role.AUDITOR})
 
 
@@ -40,6 +41,11 @@ def digest(session_key: str) -> str:
 def listed(user: User) -> QuerySet[OpenSession]:
     """Where the account is signed in now, the last used first."""
     return OpenSession.objects.filter(user=user, ended_at=None, expire_date__gt=timezone.now()).order_by("-seen_at")
+
+
+def past(user: User) -> QuerySet[OpenSession]:
+    """The last that ended, newest first."""
+    return OpenSession.objects.filter(user=user).exclude(ended_at=None).order_by("-ended_at")[:_PAST]
 
 
 def end(user: User, digests: list[str], *, why: Ended, by: User | None = None) -> int:

@@ -51,6 +51,11 @@ class OpenSession(AbstractBaseSession):
             models.Index(fields=["user", "-seen_at"], condition=models.Q(ended_at=None), name="session_open_of_user"),
         ]
 
+    @property
+    def short_device(self) -> str:
+        """What people read to each other to know which tablet is meant."""
+        return self.device.hex[:6].upper() if self.device else ""
+
     @classmethod
     def get_session_store_class(cls) -> Any:
         from gridapp.org.session_store import SessionStore  # which knows this model
