@@ -16,6 +16,8 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.contract import working_days_after
 from gridapp.dictionary import COMPUTED, FIELDS
 from gridapp.org import scope
@@ -114,9 +116,12 @@ def lodge(
     row = _new(objection_id, record, field, source=source, by=by, raised_in=areas[0] if areas else "")
     row.target = target
     _seal(row, Content(value, before.get(field), contact, (_step(Status.RAISED, by, reason),)))
-    kept, _is_new = Objection.objects.get_or_create(
-        id=row.id, defaults={one.attname: getattr(row, one.attname) for one in Objection._meta.concrete_fields}
-    )
+    with transaction.atomic():
+        kept, is_new = Objection.objects.get_or_create(
+            id=row.id, defaults={one.attname: getattr(row, one.attname) for one in Objection._meta.concrete_fields}
+        )
+        if is_new:
+            note(Act.OBJECTION_ACTED, by=by.pk, about=f"objection:{row.id}", act="lodged", field=field)
     return kept
 
 
@@ -238,6 +243,7 @@ def step(row: Objection, to: str, *, by: User, text: str = "", entry_id: UUID | 
     if to not in OPEN:
         locked.decided_at, locked.entry_id = timezone.now(), entry_id
     locked.save(update_fields=["sealed", "status", "decided_at", "entry_id"])
+    note(Act.OBJECTION_ACTED, by=by.pk, about=f"objection:{row.pk}", act=str(to))
     return True
 
 

@@ -16,6 +16,7 @@ from gridapp.audit.acts import Act
 from gridapp.audit.noting import note
 from gridapp.delivery import deleting
 from gridapp.org.access import deciding, entering, reading, user_of
+from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.models import User
 from gridapp.registry import rights
 from gridapp.registry.models import RightsRequest, Tombstone
@@ -62,6 +63,7 @@ def one(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 @deciding
 @require_POST
+@freshly_signed_in
 def act(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """办结, 不予办理, 本人撤回; of a deletion the second person's 同意 or 退回."""
     user, said = user_of(request), request.POST.get("act", "")
@@ -89,6 +91,7 @@ def printed(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 @deciding
 @require_POST
+@freshly_signed_in
 def copy(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """The person's own data as JSON, for them to take along."""
     user = user_of(request)
