@@ -20,6 +20,8 @@ def note(
 ) -> None:
     """One row; it stands or falls with the act itself. `what` never holds a person's value."""
     here = origin.current()
+    if here.process == origin.WEB:
+        here.noted.append((str(act), result))
     told = orjson.dumps(what).decode()
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [str(act), by, about[:80], result, told, here.request_id, here.address, here.process])

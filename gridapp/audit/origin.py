@@ -8,20 +8,25 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+WEB = "web"
 _behind_proxy = os.environ.get("BEHIND_PROXY") == "1"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`process`: web, task:<name>, command:<name>. `address`: None where nobody called, or from an unknown place."""
+    """`process`: web, task:<name>, command:<name>. `address`: None where nobody called, or from an unknown place.
+
+    `noted`: (act, result) of what was noted from here so far; kept of requests alone.
+    """
 
     process: str
     request_id: str = ""
     address: str | None = None
+    noted: list[tuple[str, str]] = field(default_factory=list)
 
 
 def _of_program() -> Origin:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.db.models import Count, F, QuerySet
 
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.catalogue import officers, recoding, targets
 from gridapp.catalogue.targets import Configured
 from gridapp.catalogue.wording import name_of
@@ -185,5 +187,6 @@ def _said(row: Delivery, one: Configured, outcome: Answer, *, generation: int, b
         if not taken:
             return False
         settle([settled], source=one.target.key, owned=Owned.STANDING, started_at=clock.now(), by=by.pk)
+        note(Act.FILLED, by=by.pk, about=f"record:{row.record_id}", target=one.target.key, outcome=word)
         wake.after_commit([one.target.pk])
     return True

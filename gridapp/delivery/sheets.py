@@ -15,6 +15,8 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.catalogue import officers
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import (
@@ -101,6 +103,7 @@ def export(one: Configured, kind: Kind, *, by: User) -> Sheet | None:
     sheet.sealed = sealing.seal(file.content, bound_to=sheet.bound_to)
     sheet.save(update_fields=["sealed"])
     _hand_out(sheet, [claimed for claimed, _ in chosen], by)
+    note(Act.WORKBOOK_MADE, by=by.pk, about=f"workbook:{sheet.pk}", target=one.target.key, rows=sheet.rows)
     return sheet
 
 
@@ -140,6 +143,7 @@ def withdraw(sheet: Sheet, one: Configured, *, by: User) -> int:
     settled = [Settled(row.pk, row.record_id, back, WITHDRAWN, action_sent(row), row.ticket) for row in rows]
     number = settle(settled, source=one.target.key, owned=Owned.TICKET, started_at=clock.now(), by=by.pk)
     _close(locked, Counter({WITHDRAWN: number}), by)
+    note(Act.WORKBOOK_WITHDRAWN, by=by.pk, about=f"workbook:{sheet.pk}", target=one.target.key, rows=number)
     wake.after_commit([one.target.pk])  # what changed meanwhile waits for its lane
     return number
 
@@ -159,6 +163,7 @@ def _settle(sheet: Sheet, one: Configured, outcomes: Sequence[Outcome], by: User
     ]  # fmt: skip
     counts = Counter(row.outcome for row in settled)
     settle(settled, source=one.target.key, owned=Owned.TICKET, started_at=clock.now(), by=by.pk)
+    note(Act.WORKBOOK_ANSWERED, by=by.pk, about=f"workbook:{sheet.pk}", target=one.target.key, rows=counts.total())
     if counts or locked.returned_at is None:
         _close(locked, counts, by)
     wake.after_commit([one.target.pk])

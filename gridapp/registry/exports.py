@@ -73,8 +73,8 @@ def ask(wish: Wish, *, by: User, rows: int) -> Export:
     export.sealed = sealing.seal_json(asdict(wish), bound_to=export.bound_to)
     with transaction.atomic():
         export.save(force_insert=True)
-        told = {"rows": rows, "numbers": wish.numbers, "children": wish.children, "alone": alone}
-        note(Act.EXPORT_ASKED, by=by.pk, about=f"export:{export.pk}", **told)
+        delicate = [name for name in ("numbers", "children") if getattr(wish, name)]
+        note(Act.EXPORT_ASKED, by=by.pk, about=f"export:{export.pk}", rows=rows, alone=alone, delicate=delicate)
     logger.info("user %s asked for export %s (%s)", by.pk, export.pk, export.state)
     return export
 

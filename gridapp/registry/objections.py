@@ -121,7 +121,7 @@ def lodge(
             id=row.id, defaults={one.attname: getattr(row, one.attname) for one in Objection._meta.concrete_fields}
         )
         if is_new:
-            note(Act.OBJECTION_ACTED, by=by.pk, about=f"objection:{row.id}", act="lodged", field=field)
+            note(Act.OBJECTION_ACTED, by=by.pk, about=f"objection:{row.id}", did="lodged", field=field)
     return kept
 
 
@@ -243,7 +243,7 @@ def step(row: Objection, to: str, *, by: User, text: str = "", entry_id: UUID | 
     if to not in OPEN:
         locked.decided_at, locked.entry_id = timezone.now(), entry_id
     locked.save(update_fields=["sealed", "status", "decided_at", "entry_id"])
-    note(Act.OBJECTION_ACTED, by=by.pk, about=f"objection:{row.pk}", act=str(to))
+    note(Act.OBJECTION_ACTED, by=by.pk, about=f"objection:{row.pk}", did=str(to))
     return True
 
 

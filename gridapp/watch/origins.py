@@ -1,4 +1,4 @@
-"""What is noted while a request is answered knows its id and who called; whom a view turns away is noted here."""
+"""What is noted while a request is answered knows its id and who called; what nobody noted is noted after it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 
 from gridapp.audit import origin
 
-from . import logs
+from . import logs, witness
 
 Answering = Callable[[HttpRequest], HttpResponseBase]
 
@@ -18,8 +18,10 @@ def told(get_response: Answering) -> Answering:
     """Middleware, behind the one that names requests."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        here = origin.Origin("web", logs.request_id.get(), origin.address_of(request.META))
+        here = origin.Origin(origin.WEB, logs.request_id.get(), origin.address_of(request.META))
         with origin.coming_from(here):
-            return get_response(request)
+            response = get_response(request)
+            witness.witness(request, response, here)
+        return response
 
     return answer

@@ -88,16 +88,22 @@ REFUSED = [
     "ALTER TABLE audit_note OWNER TO CURRENT_USER",
     "GRANT UPDATE ON audit_note TO CURRENT_USER; UPDATE audit_note SET by = 8",
     "CREATE RULE quiet AS ON INSERT TO audit_note DO INSTEAD NOTHING",
-    "CREATE TRIGGER quiet BEFORE UPDATE ON audit_note FOR EACH ROW "
-    "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    (
+        "CREATE TRIGGER quiet BEFORE UPDATE ON audit_note FOR EACH ROW "
+        "EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    ),
     "SELECT setval(pg_get_serial_sequence('audit_note', 'id'), 1)",
     INSERT.format(more=", id", values=", 1000000"),
     INSERT.format(more=", at", values=", '2020-01-01'"),
     INSERT.format(more=", xact", values=", 5"),
-    "INSERT INTO audit_link (number, note_id, algorithm, own, digest, seal, horizon, at) "
-    "VALUES (99, 99, 'sm3', '', '', '', 0, clock_timestamp())",
-    "INSERT INTO audit_link (number, note_id, algorithm, own, digest, seal, horizon, at) "
-    "VALUES (4, 99, 'sm3', '', '', '', 0, clock_timestamp() - interval '1 hour')",
+    (
+        "INSERT INTO audit_link (number, note_id, algorithm, own, digest, seal, horizon, at) "
+        "VALUES (99, 99, 'sm3', '', '', '', 0, clock_timestamp())"
+    ),
+    (
+        "INSERT INTO audit_link (number, note_id, algorithm, own, digest, seal, horizon, at) "
+        "VALUES (4, 99, 'sm3', '', '', '', 0, clock_timestamp() - interval '1 hour')"
+    ),
 ]
 
 
