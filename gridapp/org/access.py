@@ -129,9 +129,19 @@ def administering(view: View) -> View:
     return _only(view, scope.may_administer)
 
 
+def keeping_accounts(view: View) -> View:
+    """As signed_in, and only for who keeps accounts and tablets: supervisors and security administrators."""
+    return _only(view, scope.may_keep_accounts)
+
+
 def keeping_clients(view: View) -> View:
     """As signed_in, and only for security administrators: see scope.may_keep_clients."""
     return _only(view, scope.may_keep_clients)
+
+
+def watching_sight(view: View) -> View:
+    """As signed_in, and only for who looks into how people look: security administrators and auditors."""
+    return _only(view, scope.may_watch_sight)
 
 
 def renumbering(view: View) -> View:

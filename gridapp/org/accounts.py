@@ -1,4 +1,6 @@
-"""Accounts as supervisors and administrators keep them: nobody gives a role above their own, nor areas beyond them."""
+"""Accounts as supervisors and the security administrator keep them: nobody gives a role above their own, nor areas
+beyond them. The security administrator makes every account but another of their own role: see manage.py administrator.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from django.utils.translation import gettext as _
 from gridapp.audit.acts import Act as Audited
 from gridapp.audit.noting import note as audited
 
-from . import known_browsers, passwords, scope, sessions, staff
+from . import duties, known_browsers, passwords, scope, sessions, staff
 from .account_forms import Wanted
 from .areas import Unfit
 from .models import AccountChange, Area, Ended, HandOver, Role, User
@@ -23,19 +25,19 @@ Act = AccountChange.Act
 _ROUNDS = 20_000
 _GIVES: Mapping[str, Sequence[Role]] = {
     Role.SUPERVISOR: (Role.WORKER, Role.SUPERVISOR),
-    Role.ADMINISTRATOR: (Role.WORKER, Role.SUPERVISOR, Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR),
+    Role.SECURITY: (Role.WORKER, Role.SUPERVISOR, Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR),
 }
 
 
 def may_give(by: User) -> Sequence[Role]:
     """The roles of accounts that somebody may make and change: never one above their own."""
-    return tuple(_GIVES[Role.ADMINISTRATOR]) if by.is_superuser else _GIVES.get(by.role, ())
+    return tuple(_GIVES[Role.SECURITY]) if by.is_superuser else _GIVES.get(by.role, ())
 
 
 def listed(by: User) -> QuerySet[User]:
     """The accounts that somebody keeps: of a role they may give, and with no area outside theirs; by name.
 
-    Accounts without any area are an administrator's, and theirs who oversee a grid that they handed over. Those of who
+    Accounts without any area are the security administrator's, and theirs who oversee a grid that they handed over. Those of who
     runs the machine are nobody's here.
     """
     if not may_give(by) or not scope.prefixes(by):
@@ -44,7 +46,7 @@ def listed(by: User) -> QuerySet[User]:
     rows = User.objects.filter(is_superuser=False, role__in=may_give(by)).prefetch_related("areas")
     if scope.prefixes(by) != scope.EVERYWHERE:
         rows = rows.exclude(Exists(theirs.exclude(scope.condition(by, "code"))))
-    if not scope.may_administer(by):
+    if not scope.may_secure(by):
         gave = HandOver.objects.filter(scope.condition(by, "grid__code"), giver=OuterRef("pk"))
         rows = rows.filter(Exists(theirs) | Exists(gave))
     return rows.order_by("-is_active", "first_name", "username", "pk")
@@ -76,8 +78,9 @@ def create(wanted: Wanted, *, by: User, why: str = "") -> tuple[User, str]:
             )
             _give(user, password)
             note(user, Act.CREATED, by=by, after=_state(user), why=why)
+            audited(Audited.ROLE_GIVEN, by=by.pk, about=f"account:{user.pk}", role=user.role)
     except IntegrityError as error:
-        raise Unfit(_("这个用户名已经有人用了")) from error
+        raise Unfit(duties.refused(error) or _("这个用户名已经有人用了")) from error
     return user, password
 
 
@@ -87,6 +90,13 @@ def change(user: User, wanted: Wanted, *, by: User, why: str = "") -> bool:
     A document number is only ever set, never shown: an empty one leaves it as it is.
     """
     _within(wanted, by)
+    try:
+        return _changed(user, wanted, by, why)
+    except IntegrityError as error:
+        raise Unfit(duties.refused(error)) from error
+
+
+def _changed(user: User, wanted: Wanted, by: User, why: str) -> bool:
     with transaction.atomic():
         user = _locked(user, by)
         before = _state(user)
@@ -103,6 +113,8 @@ def change(user: User, wanted: Wanted, *, by: User, why: str = "") -> bool:
         note(
             user, Act.CHANGED, by=by, before=was, after=now | ({"id_number": True} if wanted.id_number else {}), why=why
         )
+        if "role" in differing:
+            audited(Audited.ROLE_GIVEN, by=by.pk, about=f"account:{user.pk}", role=user.role, before=before["role"])
         if differing & {"role", "areas"}:
             sessions.end_all(user, why=Ended.RIGHTS, by=by)
     return True
@@ -183,7 +195,11 @@ def _opened(user: User, is_active: bool, by: User, why: str) -> bool:
         if user.is_active == is_active:
             return False
         user.is_active = is_active
-        user.save(update_fields=["is_active"])
+        try:
+            with transaction.atomic():
+                user.save(update_fields=["is_active"])
+        except IntegrityError as error:
+            raise Unfit(duties.refused(error)) from error
         note(user, Act.REOPENED if is_active else Act.CLOSED, by=by, why=why)
         if not is_active:
             known_browsers.forget(user)

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from gridapp.org import account_forms, accounts, areas, sessions
-from gridapp.org.access import deciding, user_of
+from gridapp.org.access import keeping_accounts, user_of
 from gridapp.org.account_forms import Complaints, Known, Wanted
 from gridapp.org.areas import Unfit
 from gridapp.org.models import Role, User
@@ -33,7 +33,7 @@ WORDS: Mapping[str, str | Promise] = {
 }
 
 
-@deciding
+@keeping_accounts
 def listed(request: HttpRequest) -> HttpResponse:
     """The accounts that the user keeps; those found by name, user name or staff number."""
     user, asked = user_of(request), request.GET.get("q", "").replace("\0", "").strip()[:50]
@@ -44,7 +44,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "review/accounts.html", {"rows": page_of(request, rows, size=_LISTED), "asked": asked})
 
 
-@deciding
+@keeping_accounts
 @sensitive_variables("password", "made", "wanted")
 def new(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
@@ -61,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "review/account_form.html", _form_page(user, wanted, complaints), status=422)
 
 
-@deciding
+@keeping_accounts
 def account(request: HttpRequest, user_id: int) -> HttpResponse:
     by = user_of(request)
     one = _account_or_404(user_id, by)
@@ -78,7 +78,7 @@ def account(request: HttpRequest, user_id: int) -> HttpResponse:
     return render(request, "review/account.html", _account_page(by, one, wanted, complaints), status=422)
 
 
-@deciding
+@keeping_accounts
 @require_POST
 @sensitive_variables("password")
 def act(request: HttpRequest, user_id: int) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from .areas import Area, AreaVersion, GridMapping, Redrawing, RedrawnPart
 from .clients import ApiToken, Device, Scope
+from .factors import Factor, RecoveryCode
 from .people import AccountChange, HandOver, Role, Suggestion, User
 from .signing_in import Ended, FormerPassword, KnownBrowser, OpenSession, Throttled
 
@@ -12,11 +13,13 @@ __all__ = [
     "AreaVersion",
     "Device",
     "Ended",
+    "Factor",
     "FormerPassword",
     "GridMapping",
     "HandOver",
     "KnownBrowser",
     "OpenSession",
+    "RecoveryCode",
     "Redrawing",
     "RedrawnPart",
     "Role",
