@@ -1,4 +1,4 @@
-"""Deletion reaches every store: after it nothing of the person is in any table, and a backup does not bring them back."""
+"""Deletion reaches every store: nothing of the person is in any table, and a backup does not bring them back."""
 
 from __future__ import annotations
 

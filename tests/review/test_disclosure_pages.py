@@ -14,7 +14,7 @@ from gridapp.audit.models import Note
 from gridapp.delivery.models import Delivery
 from gridapp.org.models import User
 from gridapp.registry.models import Record
-from gridapp.review import paper, report_pdf
+from gridapp.review import report_pdf
 from tests.exporting import made
 
 As = Callable[..., Client]
@@ -129,7 +129,6 @@ def test_the_paper_has_both_languages(
 
     monkeypatch.setattr(report_pdf, "is_available", lambda: True)
     monkeypatch.setattr(report_pdf, "printed", keep)  # what is drawn of it, the next test sees
-    monkeypatch.setattr(paper.report_pdf, "printed", keep)
 
     answer = as_("worker").get(f"/review/records/{resident.pk}/disclosure/pdf/")
 
