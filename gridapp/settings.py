@@ -24,6 +24,7 @@ from gridapp.hardening import *  # noqa: F403
 from gridapp.mail_server import *  # noqa: F403
 from gridapp.proof_rules import *  # noqa: F403
 from gridapp.residents_rights import *  # noqa: F403
+from gridapp.sight_rules import *  # noqa: F403
 from gridapp.sign_in_rules import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -85,6 +86,7 @@ INSTALLED_APPS = [
     "gridapp.registry",
     "gridapp.catalogue",
     "gridapp.delivery",
+    "gridapp.webhooks",
     "gridapp.desk",
     "gridapp.review",
     "gridapp.ocr",

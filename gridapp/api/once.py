@@ -103,7 +103,7 @@ def _run(row: Answered, request: Request, run: Callable[[], HttpResponse]) -> Ht
     if answered.status_code >= 500 or answered.status_code == 429:
         mine.delete()
         return answered
-    media_type = answered.headers.get("Content-Type", _JSON)
+    media_type = problems.MEDIA_TYPE if answered.status_code >= 400 else _JSON
     written = JSONRenderer().render(answered.data).decode() if isinstance(answered, Response) else ""
     said = {"type": media_type, "location": answered.headers.get("Location", ""), "body": written}
     mine.update(status=answered.status_code, sealed=sealing.seal_json(said, bound_to=row.bound_to))

@@ -1,4 +1,4 @@
-"""Tokens of other clients: made at random, shown once, kept only as a digest; each with a scope, an end and an owner."""
+"""Tokens of other clients: made at random, shown once, kept only as a digest; each with scopes, an end, an owner."""
 
 from __future__ import annotations
 
@@ -97,10 +97,9 @@ def used(token: ApiToken, address: str | None) -> None:
     moved = address != token.last_address
     if not moved and token.last_used_at is not None and now - token.last_used_at < _FRESH:
         return
-    with transaction.atomic():
-        if moved and address is not None and token.last_used_at is not None:
-            note(Act.TOKEN_MOVED, by=token.user_id, about=f"token:{token.pk}")
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now, last_address=address)
+    if moved and address is not None and token.last_used_at is not None:
+        note(Act.TOKEN_MOVED, by=token.user_id, about=f"token:{token.pk}")
+    ApiToken.objects.filter(pk=token.pk).update(last_used_at=now, last_address=address)
 
 
 def listed(user: User) -> QuerySet[ApiToken]:

@@ -1,4 +1,4 @@
-"""The pages of tokens of other clients: which there are, how they begin and when they end; made, shown once, revoked."""
+"""The pages of tokens of other clients: which there are and when they end; made, shown once, revoked."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from gridapp.org import token_forms, tokens
 from gridapp.org.access import keeping_clients, user_of
+from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.models import Scope
 from gridapp.review.opening import page_of
 
@@ -28,6 +29,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @keeping_clients
+@freshly_signed_in
 @sensitive_variables("text")
 def new(request: HttpRequest) -> HttpResponse:
     by, wanted, complaints = user_of(request), _USUAL, dict[str, str]()
