@@ -70,7 +70,9 @@ THROTTLES = {
         "everywhere": "1000/600/60",  # all other browsers, all accounts: slows down who tries one password on many
         "code": "5/900/900",
         "again": "5/900/900",  # the password once more, before something sensitive
-        "reveal": "60/3600/600",
+        "reveal": "60/3600/600",  # whole values, shown on request
+        "reveal_day": "200/86400/28800",
+        "exists": "30/3600/3600",  # asking whether a document is on file, and entering nobody
         "export": "20/3600/3600",
     }.items()
 }

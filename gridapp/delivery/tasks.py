@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from gridapp.catalogue import targets
 from gridapp.celery import app
 from gridapp.org.models import User
+from gridapp.registry import looks
 
 from . import (
     alarms,
@@ -158,6 +159,7 @@ def keep_attempts() -> None:
     """Makes the months of the tries ahead of time, and throws away what is past its lawful period."""
     keeping.tidy()
     counts_folding.tidy()
+    looks.forget()
 
 
 @app.task

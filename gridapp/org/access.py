@@ -144,6 +144,11 @@ def watching_sight(view: View) -> View:
     return _only(view, scope.may_watch_sight)
 
 
+def auditing(view: View) -> View:
+    """As signed_in, and only for auditors."""
+    return _only(view, scope.may_audit)
+
+
 def renumbering(view: View) -> View:
     """As signed_in, and only for who writes down a department's new codes: see scope.may_renumber."""
     return _only(view, scope.may_renumber)

@@ -89,6 +89,11 @@ def may_keep_clients(user: User | AnonymousUser) -> bool:
     return _is_one_of(user, frozenset({Role.SECURITY}))
 
 
+def may_audit(user: User | AnonymousUser) -> bool:
+    """True for who reads the audit: auditors alone, and all of it, for what was done lies in no area."""
+    return _is_one_of(user, frozenset({Role.AUDITOR}))
+
+
 def may_watch_sight(user: User | AnonymousUser) -> bool:
     """True for who looks into how much of the residents people look at."""
     return _is_one_of(user, frozenset({Role.SECURITY, Role.AUDITOR}))

@@ -31,6 +31,9 @@ from .not_same import NotSame as NotSame
 from .objection import Objection as Objection
 from .photo import Photo as Photo
 from .rights_kept import RightsRequest as RightsRequest
+from .sight_kept import Looked as Looked
+from .sight_kept import Shown as Shown
+from .sight_kept import UnusualDay as UnusualDay
 from .tombstones_kept import Tombstone as Tombstone
 
 
