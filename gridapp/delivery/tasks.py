@@ -16,6 +16,7 @@ from gridapp.registry import looks
 
 from . import (
     alarms,
+    archives,
     backfill,
     causes_acting,
     counts_folding,
@@ -165,6 +166,7 @@ def keep_attempts() -> None:
 @app.task
 def carry_deletions() -> None:
     """Empties the records whose deletion every department knows of; what breaks off is begun again a minute later."""
+    archives.expire()
     if deleting.due():
         deleting.go_on()
 

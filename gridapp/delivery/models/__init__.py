@@ -1,5 +1,6 @@
 """What the engine keeps: deliveries and their tries, lanes, calls. Written only by gridapp.delivery."""
 
+from .archives import Archive
 from .calls import Callback, Reconciliation
 from .causes import CauseAct, CauseNote
 from .counts import Count, Flow, Step
@@ -10,6 +11,7 @@ from .tries import Attempt, Evidence, Sheet
 
 __all__ = [
     "Alarm",
+    "Archive",
     "Attempt",
     "Backfill",
     "Callback",
