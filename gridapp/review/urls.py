@@ -4,6 +4,7 @@ from django.urls import path
 
 from gridapp.review import (
     area_urls,
+    audit_urls,
     byhand_pages,
     catalogue_pages,
     causes,
@@ -93,6 +94,7 @@ urlpatterns = [
     path("devices/", device_pages.tablets, name="devices"),
     path("devices/<uuid:device_id>/", device_pages.report, name="device"),
     *area_urls.urlpatterns,
+    *audit_urls.urlpatterns,
     *client_urls.urlpatterns,
     *report_urls.urlpatterns,
     *trust_urls.urlpatterns,

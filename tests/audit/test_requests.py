@@ -45,9 +45,8 @@ def given(converters: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-PAGES = {
-    name: kwargs for name, kwargs in addresses(get_resolver().url_patterns) if name.startswith(("desk:", "review:"))
-}
+EVERY = dict(addresses(get_resolver().url_patterns))
+PAGES = {name: takes for name, takes in EVERY.items() if name.startswith(("desk:", "review:"))}
 
 
 @pytest.fixture
