@@ -205,4 +205,4 @@ def changes() -> dict[str, tuple[int, int]]:
 
 
 KEPT = ("registry_", "delivery_", "catalogue_", "org_", "review_")
-NOTED = {"org_user", "org_device", "org_opensession", "org_apitoken", "org_throttle"}
+NOTED = {"org_user", "org_device", "org_opensession", "org_apitoken", "org_throttled", "delivery_fieldset"}
