@@ -23,7 +23,7 @@ from gridapp.registry import rights, tombstones
 from gridapp.registry.models import Record, Residency, RightsRequest, Tombstone
 
 from . import wake
-from .models import Attempt, Delivery, Evidence, Status
+from .models import Archive, Attempt, Delivery, Evidence, Status
 from .plan import plan
 from .retrying import after_deadlock
 from .rows import NEXT_GENERATION
@@ -122,6 +122,8 @@ def forget(record_ids: Collection[UUID]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_WORKBOOKS, {"records": list(record_ids)})
         cursor.execute(_FORGET, {"records": list(record_ids)})
+    # Packages that lie ready for a day may quote what a department said: they are asked for anew.
+    Archive.objects.filter(state=Archive.State.READY).update(state=Archive.State.EXPIRED, sealed_package=b"")
     ids = list(Delivery.objects.filter(record__in=record_ids).values_list("pk", flat=True))
     Attempt.objects.filter(delivery__in=ids).exclude(reason="").update(reason="")
     Evidence.objects.filter(delivery__in=ids).delete()

@@ -35,6 +35,7 @@ from .models import (
     Residency,
     SavedSearch,
     SetAside,
+    Shown,
 )
 
 _NUMBERS = ("id_number", "phone", "permit_no")
@@ -71,6 +72,7 @@ def _rows_of(record: Record, entries: Collection[UUID]) -> None:
     SetAside.objects.filter(Q(record=record) | Q(entry_id__in=entries)).delete()
     Photo.objects.filter(entry_id__in=entries).delete()
     Objection.objects.filter(record=record).delete()
+    Shown.objects.filter(record_id=record.pk).update(sealed=b"")
     for model in (LedgerRow, Attachment, Reference, FormerDocument, NotSame):
         model._default_manager.filter(record=record).delete()
 

@@ -1,4 +1,4 @@
-"""What is kept of an archive package (归档包): who asked for which receipts and why, the package until it is fetched."""
+"""What is kept of an archive package (归档包): who asked for which receipts and why; the package for a day."""
 
 from __future__ import annotations
 
