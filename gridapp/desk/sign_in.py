@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from gridapp.audit.acts import Act
 from gridapp.audit.noting import note
-from gridapp.org import passwords, sessions
+from gridapp.org import passwords, portal, second_step
 from gridapp.org.access import from_tablet
 from gridapp.org.attended import why_signed_out
 from gridapp.org.models import User
@@ -32,7 +32,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         page = {"form": form, "next": onward, "why": why_signed_out(request)}
         return form.refused(render(request, "desk/sign_in.html", page), 422 if form.is_bound else 200)
-    sessions.begin(request, form.get_user())
+    if not second_step.begin(request, form.get_user()):
+        return redirect(resolve_url("desk:code") + "?" + urlencode({"next": onward}))
     return let_in(request, form.get_user(), onward)
 
 
@@ -56,10 +57,11 @@ def let_in(request: HttpRequest, user: User, onward: str) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.pk is not None:
         note(Act.SIGNED_OUT, by=request.user.pk, about=f"account:{request.user.pk}")
+    began_at_portal = portal.BEGAN in request.session
     logout(request)
     if not from_tablet(request):
-        return redirect("desk:login")
-    response = JsonResponse({"ok": True})
+        return portal.signed_out(began_at_portal, redirect("desk:login"))
+    response = portal.signed_out(began_at_portal, JsonResponse({"ok": True}))
     # On a redirect browsers break off and clear nothing, so a script asks. X-Keep: forms of others still wait there,
     # and storage is cleared whole or not at all.
     response["Clear-Site-Data"] = '"cache"' if "X-Keep" in request.headers else '"cache", "storage"'

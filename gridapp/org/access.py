@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import CSRFCheck
 
-from . import passwords, scope, sessions
+from . import passwords, scope, second_step
 from .attended import why_signed_out
 from .models import User
 from .sign_in_form import SignInForm
@@ -61,10 +61,11 @@ def choosing_password(view: View) -> View:
         if tries and not request.user.is_authenticated:
             form = SignInForm(request, request.POST, prefix=SIGN_IN_PREFIX)
             if form.is_valid():
-                sessions.begin(request, form.get_user())
+                second_step.begin(request, form.get_user())
+        refused = _second_step(request) if request.method == "POST" and not stale else ""
         if request.user.is_authenticated and not stale:
             return view(request, *args, **kwargs)
-        return told_to_tablet(request) if from_tablet(request) else _keep(request, form)
+        return told_to_tablet(request) if from_tablet(request) else _keep(request, form, refused)
 
     return guarded
 
@@ -185,7 +186,13 @@ def _nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-def _keep(request: HttpRequest, form: SignInForm) -> HttpResponse:
+def _second_step(request: HttpRequest) -> str:
+    """Takes the code that the page asked for after the password; what is wrong with it, in words."""
+    said = request.POST.get(f"{SIGN_IN_PREFIX}-code")
+    return "" if said is None or request.user.is_authenticated else second_step.finish(request, said)
+
+
+def _keep(request: HttpRequest, form: SignInForm, refused: str = "") -> HttpResponse:
     known = request.user.is_authenticated
     status = 403 if known else 401
     if "HX-Request" in request.headers:
@@ -198,5 +205,5 @@ def _keep(request: HttpRequest, form: SignInForm) -> HttpResponse:
     kept = [(name, value) for name, values in request.POST.lists() if not name.startswith(ours) for value in values]
     # A browser lets nobody put a file back into a form: it has to be chosen once more.
     page = {"kept": kept, "files": sorted(request.FILES), "form": form, "needs_sign_in": not known}
-    page |= {"why": why_signed_out(request)}
+    page |= {"why": why_signed_out(request), "half": second_step.held(request), "refused": refused}
     return form.refused(render(request, "kept.html", page), status)

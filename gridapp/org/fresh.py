@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from gridapp.audit.acts import Act
 from gridapp.audit.noting import note
 
-from . import throttle
+from . import factors, throttle
 from .access import from_tablet, told_to_tablet, user_of
 from .models import User
 from .session_store import SessionStore
@@ -64,6 +64,9 @@ def is_fresh(request: HttpRequest) -> bool:
 def prove(request: HttpRequest, said: str) -> str:
     """Takes a proof; "" where it is one, else what is wrong with it in words."""
     user = user_of(request)
+    if factors.of(user) is not None:
+        refused = factors.prove(user, said)
+        return refused or _marked(request)
     taken = throttle.take("again", str(user.pk))
     if not taken:
         return throttle.said(taken.wait)
@@ -74,9 +77,7 @@ def prove(request: HttpRequest, said: str) -> str:
         note(Act.PROVED, by=user.pk, about=f"account:{user.pk}", result="failed")
         return str(_("密码不对，请检查后再试。"))
     throttle.clear("again", str(user.pk))
-    note(Act.PROVED, by=user.pk, about=f"account:{user.pk}")
-    mark(request)
-    return ""
+    return _marked(request)
 
 
 def mark(request: HttpRequest) -> None:
@@ -84,8 +85,16 @@ def mark(request: HttpRequest) -> None:
     request.session[MARK] = time.time()
 
 
+def _marked(request: HttpRequest) -> str:
+    mark(request)
+    note(Act.PROVED, by=request.user.pk, about=f"account:{request.user.pk}")
+    return ""
+
+
 def wants(user: User) -> str:
-    """What proves them: password, or "again" where they sign in elsewhere."""
+    """What proves them: code where they have a second factor, password, or "again" where they sign in elsewhere."""
+    if factors.of(user) is not None:
+        return "code"
     return "password" if user.has_usable_password() else "again"
 
 

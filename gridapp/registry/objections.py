@@ -154,6 +154,8 @@ def seen_by(user: User) -> QuerySet[Objection]:
     """Those to records of the user's areas, those that came from there, and their own. A home that two grids claim is
     both grids' to the end, wherever the person is kept then."""
     rows = Objection.objects.select_related("record__building", "raised_by")
+    if not (scope.may_read_records(user) or scope.may_see_targets(user)):
+        return rows.none()
     if scope.prefixes(user) == scope.EVERYWHERE:
         return rows
     ours = scope.condition(user, "record__grid_code") | scope.condition(user, "raised_in") | Q(raised_by=user)

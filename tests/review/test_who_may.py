@@ -27,9 +27,10 @@ from gridapp.registry.models import Entry, Record, SetAside
 from tests.setting_aside import collision
 
 As = Callable[..., Client]
-ROLES = ["worker", "supervisor", "officer", "administrator", "auditor"]
+ROLES = ["worker", "supervisor", "officer", "administrator", "security", "auditor"]
 EVERYBODY, DECIDING = set(ROLES), {"supervisor", "administrator"}
-SEEING_TARGETS = EVERYBODY - {"worker"}
+KEEPING = {"supervisor", "security"}
+SEEING_TARGETS = EVERYBODY - {"worker", "security"}
 OVERSEEING = SEEING_TARGETS - {"officer"}
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
 FILES = {"a workbook", "a picture"}
@@ -71,7 +72,7 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "the systems": (EVERYBODY, lambda **_: "/review/targets/"),
     "one system": (EVERYBODY, lambda **_: "/review/targets/PAPER/"),
     "the table": (EVERYBODY, lambda **_: "/review/coverage/?kind=resident"),
-    "a preview": (EVERYBODY, lambda resident, **_: f"/review/records/{resident.pk}/targets/PAPER/"),
+    "a preview": (EVERYBODY - {"security"}, lambda resident, **_: f"/review/records/{resident.pk}/targets/PAPER/"),
     "what its department sees": (SEEING_TARGETS, lambda **_: "/review/targets/PAPER/side/"),
     "comparisons": (SEEING_TARGETS, lambda **_: "/review/targets/PAPER/reconciliations/"),
     "what waits": (SEEING_TARGETS, lambda **_: "/review/byhand/"),
@@ -85,16 +86,16 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
     "conflicts": (OVERSEEING, lambda **_: "/review/conflicts/"),
     "objections": (EVERYBODY, lambda **_: "/review/objections/"),
     "entries": (OVERSEEING, lambda resident, **_: f"/review/records/{resident.pk}/history/"),
-    "tablets": (DECIDING, lambda **_: "/review/devices/"),
+    "tablets": (KEEPING, lambda **_: "/review/devices/"),
     "ledgers": (DECIDING, lambda **_: "/review/ledgers/"),
     "areas": (DECIDING, lambda **_: "/review/areas/"),
     "an area": (DECIDING, lambda **_: "/review/areas/990101001/"),
     "a grid": (DECIDING, lambda **_: "/review/areas/990101001001001/"),
-    "a hand-over": (DECIDING, lambda **_: "/review/areas/990101001001001/hand-over/"),
+    "a hand-over": (KEEPING, lambda **_: "/review/areas/990101001001001/hand-over/"),
     "codes of grids": (DECIDING, lambda **_: "/review/areas/codes/"),
-    "accounts": (DECIDING, lambda **_: "/review/accounts/"),
-    "a new account": (DECIDING, lambda **_: "/review/accounts/new/"),
-    "many accounts": (DECIDING, lambda **_: "/review/accounts/bulk/"),
+    "accounts": (KEEPING, lambda **_: "/review/accounts/"),
+    "a new account": (KEEPING, lambda **_: "/review/accounts/new/"),
+    "many accounts": (KEEPING, lambda **_: "/review/accounts/bulk/"),
     "a search": (DECIDING, lambda **_: "/review/search/"),
     "exports": (OVERSEEING, lambda **_: "/review/exports/"),
     "pictures": (SEEING_TARGETS, lambda **_: "/review/byhand/PAPER/pictures/"),
