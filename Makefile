@@ -33,7 +33,7 @@ check: $(READY)
 	.venv/bin/lint-imports
 	GRIDAPP_VAR=var/test EMBEDDED_FAST=1 $(IN_VENV) manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy, as in production, with secrets made on the fly"
-	@export GRIDAPP_DEBUG=0 SECRET_KEY=$(SECRET)$(SECRET) INDEX_KEY=$(SECRET) SEALING_KEYS=1:aes:$(SECRET) \
+	@export GRIDAPP_DEBUG=0 SECRET_KEY=$(SECRET)$(SECRET) INDEX_KEY=$(SECRET) SEALING_KEYS=1:aes:$(SECRET) AUDIT_KEYS=1:$(SECRET) \
 		TABLET_KEYS=$$($(IN_VENV) -c 'from gridapp import tablet_keys; print(tablet_keys.make(1))') \
 		DATABASE_URL=postgresql://nobody@localhost:1/none BROKER_URL=amqp://localhost:1 ALLOWED_HOSTS=localhost \
 		STATIC_ROOT=var/static; \

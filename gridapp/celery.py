@@ -38,7 +38,14 @@ def broker_url() -> str:
 
 app = _Gridapp("gridapp", set_as_current=True)
 app.conf.update(
-    include=["gridapp.delivery.tasks", "gridapp.review.export_tasks", "gridapp.review.report_tasks"],
+    include=[
+        "gridapp.delivery.tasks",
+        "gridapp.review.export_tasks",
+        "gridapp.review.report_tasks",
+        "gridapp.review.audit_tasks",
+        "gridapp.api.tasks",
+        "gridapp.webhooks.tasks",
+    ],
     task_default_queue=settings.QUEUE,
     task_ignore_result=True,
     result_backend=None,

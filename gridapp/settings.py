@@ -17,9 +17,15 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from gridapp import tablet_keys
+from gridapp.auditing import *  # noqa: F403
 from gridapp.embedded import Services
 from gridapp.engine_times import *  # noqa: F403 - each name is a setting
+from gridapp.hardening import *  # noqa: F403
 from gridapp.mail_server import *  # noqa: F403
+from gridapp.proof_rules import *  # noqa: F403
+from gridapp.residents_rights import *  # noqa: F403
+from gridapp.sight_rules import *  # noqa: F403
+from gridapp.sign_in_rules import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("GRIDAPP_VAR", BASE_DIR / "var"))
@@ -48,6 +54,7 @@ def _secret(name: str, make: Callable[[], str]) -> str:
 SECRET_KEY = _secret("SECRET_KEY", lambda: secrets.token_urlsafe(50))
 SEALING_KEYS = _secret("SEALING_KEYS", lambda: f"1:aes:{secrets.token_hex(32)}")  # id:aes|sm4:hex, the last one seals
 INDEX_KEY = _secret("INDEX_KEY", lambda: secrets.token_hex(32))  # blind indexes; never one of the sealing keys
+AUDIT_KEYS = _secret("AUDIT_KEYS", lambda: f"1:{secrets.token_hex(32)}")  # id:hex, the last one seals; of its own
 TABLET_KEYS = _secret(
     "TABLET_KEYS", lambda: tablet_keys.make(1)
 )  # id:base64 of PKCS8 DER; tablets seal to the last one
@@ -67,7 +74,6 @@ PRACTICE_URL = os.environ.get("GRIDAPP_PRACTICE_URL", "")  # the installation wh
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -80,6 +86,7 @@ INSTALLED_APPS = [
     "gridapp.registry",
     "gridapp.catalogue",
     "gridapp.delivery",
+    "gridapp.webhooks",
     "gridapp.desk",
     "gridapp.review",
     "gridapp.ocr",
@@ -92,7 +99,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "gridapp.watch.doors.doors",
     "gridapp.watch.requests.named",
+    "gridapp.watch.origins.told",
     "django.middleware.security.SecurityMiddleware",
+    "gridapp.permissions.policy",
+    "gridapp.permissions.gate",
     "gridapp.compressing.pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -100,10 +110,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gridapp.org.attended.attended",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "gridapp.permissions.policy",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -167,43 +177,6 @@ BROKER_URL = os.environ.get("BROKER_URL", "")  # empty: the embedded Valkey
 if not BROKER_URL and not DEVELOPMENT:
     raise ImproperlyConfigured("BROKER_URL must be set in production")
 QUEUE = os.environ.get("GRIDAPP_QUEUE", "gridapp")
-
-# --- Signing in ----------------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "org.User"
-LOGIN_URL = "desk:login"
-LOGIN_REDIRECT_URL = "desk:home"
-LOGOUT_REDIRECT_URL = "desk:login"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
-SECURE_SSL_REDIRECT = not DEVELOPMENT
-SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31536000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") == "1" else None
-X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-FILE_UPLOAD_HANDLERS = ["gridapp.uploads.InMemory"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024  # a whole request: a file of 5 MB and what is around it
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "worker-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
 
 UNDO_SECONDS = int(os.environ.get("UNDO_SECONDS", "8"))  # a tablet sends what was saved only then; 0: at once
 SERVICE_WORKER = os.environ.get("SERVICE_WORKER", "on")  # off: tablets that have one are told to remove it

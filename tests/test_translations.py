@@ -23,6 +23,7 @@ SCRIPTS = sorted(path for path in ROOT.glob("static/**/*.js") if "vendor" not in
 # Chinese that is read, not shown
 READ = {
     "gridapp/checks.py": "a sample for the database",
+    "gridapp/org/passwords.py": "words that no password may hold",
     "gridapp/ocr/card.py": "what is printed on an identity card",
     "gridapp/registry/search_tokens.py": "splits what people typed",
 }

@@ -19,6 +19,7 @@ from aio_pika.abc import AbstractChannel, AbstractExchange, ConnectionParameter
 from aiormq.connection import TransportFactory
 from yarl import URL
 
+from gridapp import egress
 from gridapp.contract import Misconfigured, Unavailable
 
 HEARTBEAT = 30
@@ -148,7 +149,13 @@ class _Way(TransportFactory):
         self._reader = reader = _Reader(self)
         protocol = asyncio.StreamReaderProtocol(reader)
         host, port = url.host or "", url.port or 0
-        transport, _ = await loop.create_connection(lambda: protocol, host, port, ssl=self._trust)
+        named = host if self._trust else None  # whose certificate it has to be
+
+        async def connect(address: str) -> asyncio.Transport:
+            told = {"ssl": self._trust, "server_hostname": named}
+            return (await loop.create_connection(lambda: protocol, address, port, **told))[0]  # type: ignore[arg-type]
+
+        transport = await egress.connected(host, port, connect)
         self._transport = transport
         return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
@@ -187,6 +194,7 @@ def _checked(url: str) -> URL:
         raise Misconfigured("url", "目标系统的地址写得不对") from error
     if base.scheme not in ("amqp", "amqps") or not base.host or base.user or base.password:
         raise Misconfigured("url", "消息队列的地址须为 amqp:// 或 amqps:// 开头，且不含用户名密码")
+    egress.check_url(str(base))
     return base
 
 

@@ -26,6 +26,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+from gridapp import egress
 from gridapp.contract import Misconfigured, Unavailable
 
 Row = Mapping[str, Any]
@@ -170,7 +171,7 @@ class ExchangeTables:
 
     async def _attempt(self, work: Work[T], progress: _Progress) -> T:
         try:
-            connection = await psycopg.AsyncConnection.connect(make_conninfo("", **self._address))
+            connection = await psycopg.AsyncConnection.connect(make_conninfo("", **await _pinned(self._address)))
         except (psycopg.Error, OSError, ValueError) as error:
             # Not chained: libpq's words quote host and user, and ours say all that an operator needs.
             raise _not_opened(str(error)) from None
@@ -181,6 +182,15 @@ class ExchangeTables:
             raise _failure(error, maybe_sent=progress.committing) from None
         finally:
             await connection.close()
+
+
+async def _pinned(address: Mapping[str, str]) -> dict[str, str]:
+    """With the numeric addresses to connect to; `host` stays for the certificate. Raises OSError, Misconfigured."""
+    host, port = address.get("host", ""), address.get("port") or "5432"
+    if not host or host.startswith("/") or not port.isdecimal():
+        return dict(address)  # a socket of this machine, or something that libpq refuses in its own words
+    found = await egress.addresses(host, int(port))
+    return {**address, "host": ",".join([host] * len(found)), "hostaddr": ",".join(found)}
 
 
 async def _one(connection: psycopg.AsyncConnection[Any], table: Table, row: Sequence[Any]) -> Refusal | None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import asyncssh
 
+from gridapp import egress
 from gridapp.contract import Misconfigured, Unavailable
 
 LARGEST = 16 * 1024 * 1024
@@ -200,7 +201,9 @@ class Visit:
 
 @asynccontextmanager
 async def _connected(options: dict[str, Any]) -> AsyncIterator[asyncssh.SFTPClient]:
-    connection = await asyncssh.connect(**options)
+    connection = await egress.connected(
+        options["host"], options["port"], lambda address: asyncssh.connect(**{**options, "host": address})
+    )
     try:
         yield await connection.start_sftp_client()
     finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import socket
 import ssl
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from typing import Any, NoReturn, Self
 
 import aiohttp
 import orjson
-from aiohttp.abc import AbstractStreamWriter
+from aiohttp.abc import AbstractResolver, AbstractStreamWriter, ResolveResult
 from yarl import URL
 
+from gridapp import egress
 from gridapp.contract import Misconfigured, Unavailable
 
 KEPT = 64 * 1024
@@ -55,6 +57,24 @@ class Answer:
             if "html" in self.headers.get("Content-Type", "") or self.body.lstrip()[:1] == b"<":
                 raise Misconfigured("html", "对方返回了网页而不是数据，请核对地址和凭据") from error
             raise Unavailable("对方的应答不是 JSON", maybe_sent=True) from error
+
+
+class _Judged(AbstractResolver):
+    """Names as egress resolves them."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host, host=found, port=port, proto=0, flags=socket.AI_NUMERICHOST,
+                family=socket.AF_INET6 if ":" in found else socket.AF_INET,
+            )
+            for found in await egress.addresses(host, port)
+        ]  # fmt: skip
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
 
 class _Leaving(aiohttp.Payload):
@@ -100,6 +120,7 @@ class Http:
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
             limit=self._concurrency,
+            resolver=_Judged(),
             ttl_dns_cache=None,  # resolved once a session: an address that changes under us is not followed
             ssl=ssl.create_default_context(cadata=self._authorities) if self._authorities else True,
         )
@@ -204,6 +225,7 @@ def _checked(url: str) -> URL:
         raise Misconfigured("url", "目标系统的地址写得不对") from error
     if base.scheme not in ("http", "https") or not base.host or base.user or base.password:
         raise Misconfigured("url", "目标系统的地址须为 http:// 或 https:// 开头，且不含用户名密码")
+    egress.check(base.host, base.port or 0)
     return base
 
 

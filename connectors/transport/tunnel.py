@@ -12,6 +12,9 @@ from ipaddress import ip_address
 from typing import Self
 from urllib.parse import urlsplit
 
+from gridapp import egress
+from gridapp.contract import Misconfigured
+
 LARGEST = 8 * 1024 * 1024
 """Bytes that come back on one connection without a word from us; no page of a department is that long."""
 
@@ -24,6 +27,7 @@ class Tunnel:
     """Leads to `host` and `port` alone; an async context manager. `within`: seconds for reaching the target."""
 
     def __init__(self, host: str, port: int, *, within: float) -> None:
+        egress.check(host, port)
         self._target = (_name(host), port)
         self._within = within
         self._server: asyncio.Server | None = None
@@ -84,6 +88,9 @@ class Tunnel:
             self._visitors.discard(task)
             writer.transport.abort()
 
+    async def _reach(self, address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(address, self._target[1])
+
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         wanted = await _asked(reader, writer)
         if wanted != self._target:
@@ -92,7 +99,11 @@ class Tunnel:
             return
         try:
             async with asyncio.timeout(self._within):
-                answers, asks = await asyncio.open_connection(*self._target)
+                answers, asks = await egress.connected(*self._target, self._reach)
+        except Misconfigured as error:  # a name that leads elsewhere by now
+            self.refused.append(error.reason)
+            writer.write(_answer(_NOT_ALLOWED))
+            return
         except OSError as error:  # a TimeoutError too
             self.unreached = error
             writer.write(_answer(_NOT_REACHED))

@@ -14,6 +14,7 @@ from gridapp import uploads
 from gridapp.delivery import standing
 from gridapp.delivery.supplement import supplement
 from gridapp.org import scope
+from gridapp.org.models import Scope
 from gridapp.registry.attachments import Added
 from gridapp.registry.refusals import Refused, refusal
 
@@ -27,6 +28,7 @@ from .shapes import AttachmentSerializer
 @operation(
     "POST",
     id="supplement",
+    scope=Scope.ENTRIES_WRITE,
     summary=_("为被退回要求补正的档案补一个文件：新文件为 201,同一文件再次提交为 200"),
     request=AttachmentRequestSerializer,
     parser=MultiPartParser,

@@ -15,6 +15,7 @@ LARGEST = 256 * 1024
 """Bytes. One entry is about 2 KiB."""
 
 _MOST_DIGITS = 20
+_READ = "gridapp.api.body"
 
 
 def read(request: Request) -> dict[str, Any]:
@@ -22,18 +23,27 @@ def read(request: Request) -> dict[str, Any]:
     media_type = (request.content_type or "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType("")
+    sent = raw(request)
+    if not sent.strip():
+        raise Problem("empty")
+    return _object(sent)
+
+
+def raw(request: Request) -> bytes:
+    """The bytes that were sent, read once. Raises Problem where they are too many or break off."""
+    if _READ in request.META:
+        return bytes(request.META[_READ])
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if declared.isdecimal() and int(declared[:20]) > LARGEST:
         raise Problem("too_large", most=LARGEST // 1024)
     try:
-        raw = request.read(LARGEST + 1)
+        sent = request.read(LARGEST + 1)
     except OSError as error:
         raise Problem("cut_off") from error
-    if len(raw) > LARGEST:
+    if len(sent) > LARGEST:
         raise Problem("too_large", most=LARGEST // 1024)
-    if not raw.strip():
-        raise Problem("empty")
-    return _object(raw)
+    request.META[_READ] = sent
+    return bytes(sent)
 
 
 def _object(raw: bytes) -> dict[str, Any]:

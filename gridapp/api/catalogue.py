@@ -22,7 +22,7 @@ from gridapp.delivery import backfill, concerned, health, preview
 from gridapp.delivery.gates import window
 from gridapp.delivery.health import Health
 from gridapp.delivery.preview import Previewed
-from gridapp.org.models import User
+from gridapp.org.models import Scope, User
 
 from .callers import caller
 from .catalogue_shapes import KINDS, CoverageSerializer, PreviewSerializer, TargetPageSerializer
@@ -36,6 +36,7 @@ _KIND = OpenApiParameter("kind", str, enum=KINDS)
 @operation(
     "GET",
     id="target",
+    scope=Scope.TARGETS_READ,
     summary=_("一个目标系统的目录页：收哪些内容、凭什么收、什么时候开放"),
     answers={200: TargetPageSerializer},
     problems=(404,),
@@ -49,6 +50,7 @@ def target(request: Request, key: str) -> Response:
 @operation(
     "GET",
     id="coverage",
+    scope=Scope.TARGETS_READ,
     summary=_("哪一项内容送到哪个系统"),
     answers={200: CoverageSerializer},
     problems=(400,),
@@ -66,6 +68,7 @@ def coverage(request: Request) -> Response:
 @operation(
     "GET",
     id="preview",
+    scope=Scope.RECORDS_READ,
     summary=_("一份档案现在会送给一个系统什么(已脱敏)，和上次送达的不同"),
     answers={200: PreviewSerializer},
     problems=(404,),

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from gridapp.delivery import standing
 from gridapp.delivery.submit import submit
 from gridapp.org import scope
+from gridapp.org.models import Scope
 from gridapp.registry.entries import EntryForm
 from gridapp.registry.models import Entry, Record
 from gridapp.registry.reach import visible
@@ -28,6 +29,7 @@ from .shapes import EnteredSerializer, EntrySerializer
 @operation(
     "POST",
     id="enter",
+    scope=Scope.ENTRIES_WRITE,
     summary=_("录入一条：新为 201,同一编号同一内容再次提交为 200"),
     request=EntryRequestSerializer,
     answers={200: EnteredSerializer, 201: EnteredSerializer},
@@ -49,6 +51,7 @@ def enter(request: Request) -> Response:
 @operation(
     "GET",
     id="entry",
+    scope=Scope.RECORDS_READ,
     summary=_("一条录入：是什么、由此产生的填报现在如何"),
     answers={200: EntrySerializer},
     problems=(404,),

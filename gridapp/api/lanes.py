@@ -18,7 +18,7 @@ from gridapp.catalogue.targets import targets as configured
 from gridapp.delivery import alarms, backlog, health, operating
 from gridapp.delivery.models import Lane, Status
 from gridapp.org import scope
-from gridapp.org.models import User
+from gridapp.org.models import Scope, User
 
 from . import body
 from .callers import caller
@@ -45,6 +45,7 @@ _PROBLEMS = (400, 403, 404, 413, 415)
 @operation(
     "GET",
     id="lanes",
+    scope=Scope.LANES_READ,
     summary=_("每条通道：通不通、还有多少没有送到、要处理什么"),
     answers={200: LanesSerializer},
     problems=(403,),
@@ -70,7 +71,15 @@ def _act(
     """A POST that does one thing to the lane of the address, for administrators."""
 
     def expose(act: Act) -> Any:
-        @operation("POST", id=id, summary=summary, request=takes, answers={200: answers}, problems=_PROBLEMS)
+        @operation(
+            "POST",
+            id=id,
+            scope=Scope.LANES_ACT,
+            summary=summary,
+            request=takes,
+            answers={200: answers},
+            problems=_PROBLEMS,
+        )
         @wraps(act)
         def done(request: Request, key: str) -> Response:
             by = _administrator(request)

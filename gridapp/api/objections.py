@@ -12,16 +12,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from gridapp.catalogue import disputed
+from gridapp.org.models import Scope
 from gridapp.registry import objections
 from gridapp.registry.models import Objection
 
+from . import cursors
 from .callers import caller
 from .operation import operation
 from .problems import Problem
 
-MOST = 100
 _STATES = ("open", "decided")
-_PARAMETERS = (OpenApiParameter("state", str, enum=_STATES, description=_("未办结的(默认)或已办结的；最多 100 条")),)
+_ORDERS = {"open": ("due_on", "pk"), "decided": ("-decided_at", "pk")}
+_PARAMETERS = (
+    OpenApiParameter("state", str, enum=_STATES, description=_("未办结的(默认)或已办结的；默认 20 条")),
+    cursors.LIMIT,
+    cursors.CURSOR,
+)
 
 
 class ObjectionSerializer(serializers.Serializer[Any]):
@@ -44,14 +50,16 @@ class ObjectionSerializer(serializers.Serializer[Any]):
 
 
 class ObjectionsSerializer(serializers.Serializer[Any]):
-    """Open ones: due first; decided ones: newest first."""
+    """Open ones: due first; decided ones: newest first. `next`: the cursor of what follows, null where nothing does."""
 
     results = ObjectionSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
 
 
 @operation(
     "GET",
     id="objections",
+    scope=Scope.OBJECTIONS_READ,
     summary=_("异议：办到哪一步，应在何时办结"),
     answers={200: ObjectionsSerializer},
     problems=(400,),
@@ -62,4 +70,12 @@ def listed(request: Request) -> Response:
     if state not in _STATES:
         raise Problem("bad_parameter", "state", expected=" | ".join(_STATES))
     rows = objections.waiting(seen) if state == "open" else objections.decided(seen)
-    return Response(ObjectionsSerializer({"results": rows[:MOST]}).data)
+    order, limit = _ORDERS[state], cursors.limit_of(request)
+    rows = rows.filter(cursors.behind(order, cursors.read(request, 2))).order_by(*order)
+    found = list(rows[: limit + 1])
+    further = cursors.write(request, _place_of(found[limit - 1], order[0])) if len(found) > limit else None
+    return Response(ObjectionsSerializer({"results": found[:limit], "next": further}).data)
+
+
+def _place_of(row: Objection, first: str) -> list[str]:
+    return [getattr(row, first.lstrip("-")).isoformat(), str(row.pk)]

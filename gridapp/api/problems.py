@@ -26,6 +26,7 @@ from gridapp.registry.refusals import OutOfScope, Refused, SameIdOtherContent
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+CHALLENGE = 'Token realm="gridapp", Bearer realm="gridapp"'
 RETRY_AFTER = 5
 """Seconds until a client should try again when the database is away."""
 
@@ -65,7 +66,10 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """The answer to an exception of a view; Django REST framework calls it for each."""
     match error:
         case Problem():
-            return _respond(document(error.code, error.field, words=error.words))
+            told = {"unauthorized": {"WWW-Authenticate": CHALLENGE}, "wait": {"Retry-After": "1"}}
+            problem = document(error.code, error.field, words=error.words)
+            kind = "unauthorized" if problem["status"] == 401 else "wait" if error.code == "under_way" else ""
+            return _respond(problem, told.get(kind))
         case Refused():
             return _respond(document("refused", errors=error.refusals, words={"count": len(error.refusals)}))
         case SameIdOtherContent():

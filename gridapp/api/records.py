@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404
@@ -10,29 +11,29 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from gridapp.org.models import Scope
 from gridapp.registry.models import Record
 from gridapp.registry.reach import find
-from gridapp.registry.search import search
+from gridapp.registry.search import Place, search
 
-from . import answers
+from . import answers, cursors
 from .callers import caller
 from .operation import operation
 from .problems import Problem
 from .shapes import RecordSerializer, SearchSerializer
 
-MOST = 100
-_LIMIT = 20
-
 _PARAMETERS = (
-    OpenApiParameter("q", str, required=True, description=_("姓名、拼音、首字母、证件或电话后四位、地址、房屋编码")),
+    OpenApiParameter("q", str, description=_("姓名、拼音、首字母、证件或电话后四位、地址、房屋编码")),
     OpenApiParameter("kind", str, enum=Record.Kind.values),
-    OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": _LIMIT}),
+    cursors.LIMIT,
+    cursors.CURSOR,
 )
 
 
 @operation(
     "GET",
     id="record",
+    scope=Scope.RECORDS_READ,
     summary=_("一份档案：内容(已脱敏)和每个目标系统的填报情况"),
     answers={200: RecordSerializer},
     problems=(404,),
@@ -47,6 +48,7 @@ def record(request: Request, record_id: UUID) -> Response:
 @operation(
     "GET",
     id="search",
+    scope=Scope.RECORDS_READ,
     summary=_("在本账号的范围内查找居民或房屋"),
     answers={200: SearchSerializer},
     problems=(400,),
@@ -57,13 +59,22 @@ def records(request: Request) -> Response:
     kind = asked.get("kind") or None
     if kind not in (None, *Record.Kind.values):
         raise Problem("bad_parameter", "kind", expected=" | ".join(Record.Kind.values))
-    found = search(asked.get("q", ""), caller(request), kind=kind, limit=_limit(asked.get("limit", "")))
-    return Response(SearchSerializer({"results": answers.hits(found)}).data)
+    limit = cursors.limit_of(request)
+    found = search(asked.get("q", ""), caller(request), kind=kind, limit=limit + 1, behind=_place(request))
+    shown = found[:limit]
+    further = cursors.write(request, _place_of(shown[-1])) if len(found) > limit else None
+    return Response(SearchSerializer({"results": answers.hits(shown), "next": further}).data)
 
 
-def _limit(asked: str) -> int:
-    if not asked:
-        return _LIMIT
-    if not (asked.isascii() and asked.isdecimal() and len(asked) <= 3 and 1 <= int(asked) <= MOST):
-        raise Problem("bad_parameter", "limit", expected=f"1 – {MOST}")
-    return int(asked)
+def _place(request: Request) -> Place | None:
+    """Where the search goes on. Raises Problem."""
+    place = cursors.read(request, 3)
+    if place is None:
+        return None
+    closed_at = datetime.fromisoformat(place[0]) if place[0] else None
+    return closed_at, datetime.fromisoformat(place[1]), UUID(place[2])
+
+
+def _place_of(record: Record) -> list[str | None]:
+    closed_at = record.closed_at.isoformat() if record.closed_at else None
+    return [closed_at, record.updated_at.isoformat(), str(record.pk)]

@@ -123,9 +123,10 @@ class FoundSerializer(serializers.Serializer[Any]):
 
 
 class SearchSerializer(serializers.Serializer[Any]):
-    """Open records first, then the newest."""
+    """Open records first, then the newest. `next`: the cursor of what follows, null where nothing does."""
 
     results = FoundSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
 
 
 class RecordSerializer(serializers.Serializer[Any]):

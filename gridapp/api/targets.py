@@ -12,13 +12,20 @@ from gridapp.catalogue import officers
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Window
 from gridapp.delivery.gates import window
+from gridapp.org.models import Scope
 
 from .callers import caller
 from .operation import operation
 from .shapes import TargetsSerializer
 
 
-@operation("GET", id="targets", summary=_("本区的目标系统"), answers={200: TargetsSerializer})
+@operation(
+    "GET",
+    id="targets",
+    scope=Scope.TARGETS_READ,
+    summary=_("本区的目标系统"),
+    answers={200: TargetsSerializer},
+)
 def targets(request: Request) -> Response:
     return Response(TargetsSerializer({"results": [_answer(one) for one in officers.seen_by(caller(request))]}).data)
 

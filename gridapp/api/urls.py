@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from . import attachments, catalogue, entries, lanes, objections, openapi, problems, records, targets
+from . import attachments, catalogue, changes, entries, lanes, objections, openapi, problems, records, targets, webhooks
 
 app_name = "api"
 
@@ -23,6 +23,10 @@ urlpatterns = [
     path("v1/lanes/<str:key>/reopen/", lanes.reopen, name="reopen"),
     path("v1/lanes/<str:key>/retry/", lanes.retry, name="retry"),
     path("v1/objections/", objections.listed, name="objections"),
+    path("v1/changes/", changes.changes, name="changes"),
+    path("v1/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("v1/webhooks/<uuid:endpoint_id>/test/", webhooks.test, name="test_webhook"),
+    path("v1/webhooks/<uuid:endpoint_id>/replay/", webhooks.replay, name="replay_webhook"),
     path("v1/coverage/", catalogue.coverage, name="coverage"),
     re_path("", csrf_exempt(problems.nowhere)),
 ]

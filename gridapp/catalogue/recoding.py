@@ -18,6 +18,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from gridapp import dictionary
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.contract import Connector, Inexpressible, Profile, Row, View
 from gridapp.contract.recoded import Recoded
 from gridapp.org.models import User
@@ -149,13 +151,17 @@ def change(target: Target, field: str, becomes: Mapping[tuple[str, str], str], *
             made.append(
                 CodeChange.objects.create(target=target, field=field, theirs=theirs, code=code, becomes=new, made_by=by)
             )
+        note(Act.CODE_CHANGED, by=by.pk, about=f"target:{target.key}", did="changed", field=field, codes=len(made))
     return made
 
 
 def end(target_id: int, changes: Iterable[int], *, by: User) -> int:
     """The mapping's own codes count again at this target; how many changes ended."""
     rows = CodeChange.objects.filter(target=target_id, pk__in=list(changes), ended_at=None)
-    return rows.update(ended_at=timezone.now(), ended_by=by)
+    with transaction.atomic():
+        ended = rows.update(ended_at=timezone.now(), ended_by=by)
+        note(Act.CODE_CHANGED, by=by.pk, about=f"target:{target_id}", did="ended", codes=ended)
+    return ended
 
 
 def _rows(profile: Profile, field: str) -> list[Row]:

@@ -11,8 +11,10 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gridapp import sealing
-from gridapp.contract import Connector, Setting
+from gridapp import egress, sealing
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note as audited
+from gridapp.contract import Connector, Misconfigured, Setting
 from gridapp.org.models import User
 
 from .models import EnablingRequest, Target, TargetChange
@@ -100,6 +102,8 @@ def read(one: Configured, sent: Mapping[str, str]) -> Filled:
         filled.values[each.name] = text
         if complaint := _complaint(each, text):
             filled.complaints[each.name] = complaint
+    if not filled.complaints:
+        filled.complaints.update(_unlisted(filled.values))
     if not filled.complaints and not _opens(one.connector, filled.values):
         filled.complaints[""] = _("连接程序不接受这些设置，请检查地址和密钥的写法")
     return filled
@@ -112,6 +116,20 @@ def _complaint(setting: Setting, text: str) -> str | Promise:
         return _("太长")
     plain = text.replace("\n", "") if setting.name.endswith(_OF_LINES) else text
     return "" if plain.isprintable() else _("含有无法识别的字符")
+
+
+def _unlisted(values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with where the settings lead, by setting: the list of the installation has to name the place."""
+    wrong: dict[str, str] = {}
+    for name, text in values.items():
+        try:
+            if "://" in text and name.endswith("url"):
+                egress.check_url(text)
+            elif name == "host" and text and values.get("port", "").isdecimal():
+                egress.check(text, int(values["port"]))
+        except Misconfigured as error:
+            wrong[name] = error.reason
+    return wrong
 
 
 def _opens(connector: type[Connector] | None, values: Mapping[str, str]) -> bool:
@@ -166,6 +184,7 @@ def note(
     target: Target, what: TargetChange.What, *, by: User, names: tuple[str, ...] = (), why: str = ""
 ) -> TargetChange:
     """Files what somebody did to a target, and says it in the log by number. Names are of settings, never a value."""
+    audited(Act.TARGET_SET, by=by.pk, about=f"target:{target.key}", did=what.value, settings=list(names))
     logger.warning("target %s: %s by user %s", target.key, what.value, by.pk, extra={"target": target.key})
     return TargetChange.objects.create(target=target, what=what, by=by, names=list(names), why=why[:200])
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gridapp.catalogue import targets
 from gridapp.dictionary import mask_text
@@ -65,6 +66,15 @@ WHERE began < now() - make_interval(secs => %s)
 """
 
 
+_AUDIT_SAYS = {
+    "verify": gettext_lazy("核验发现 {} 处不符"),
+    "unverified": gettext_lazy("超过一天没有核验"),
+    "unchained": gettext_lazy("{} 条没有上链"),
+    "anchor": gettext_lazy("锚点没有按时写出"),
+    "stamp": gettext_lazy("{} 个锚点还没有时间戳"),
+}
+
+
 def raise_alarm(target_id: int | None, kind: Alarm.Kind, said: str) -> bool:
     """True when it is new: then, and never again while it is open, one line goes to the log.
 
@@ -107,7 +117,7 @@ def words(alarm: Alarm) -> str:
         return _("在等 %(key)s 返回编号") % {"key": said}
     if alarm.kind == Alarm.Kind.SNAPSHOT:
         return _("从 %(since)s 开始") % {"since": said}
-    return said
+    return _AUDIT_SAYS[first].format(rest) if alarm.kind == Alarm.Kind.AUDIT and first in _AUDIT_SAYS else said
 
 
 def look() -> None:

@@ -10,7 +10,12 @@ class DeliveryConfig(AppConfig):
     verbose_name = _("填报")
 
     def ready(self) -> None:
-        from . import keeping  # models cannot be imported before the applications are known
+        # models cannot be imported before the applications are known
+        from gridapp.registry import tombstones
+
+        from . import deleting, keeping
+
+        tombstones.also(deleting.forget)
 
         # A house that was just set up, or stood still for months, has this month's partition before its first try.
         post_migrate.connect(keeping.after_migrate, sender=self)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.db.models import Count, F, QuerySet
 
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.catalogue import officers, recoding, targets
 from gridapp.catalogue.targets import Configured
 from gridapp.catalogue.wording import name_of
@@ -159,13 +161,22 @@ def sent_back(row: Delivery, one: Configured, *, reason: str, field: str, genera
     return _said(row, one, told, generation=generation, by=by)
 
 
+def _told(row: Delivery, one: Configured) -> int | None:
+    """The set of fields that the person had before them to type."""
+    claimed = prepare([in_hand(row)], one, on=clock.day(clock.now())).claimed
+    return claimed[0].told if claimed else None
+
+
 @after_deadlock
 def _said(row: Delivery, one: Configured, outcome: Answer, *, generation: int, by: User) -> bool:
     moved = move(outcome, attempts=row.attempts, resend_safe=True)
     if isinstance(outcome, Delivered):
         moved = replace(moved, code="said")
     word = type(outcome).__name__.lower()
-    settled = Settled(row.pk, row.record_id, moved, word, in_hand(row).action, str(Status.MANUAL), generation)
+    told = _told(row, one) if isinstance(outcome, Delivered) else None
+    settled = Settled(
+        row.pk, row.record_id, moved, word, in_hand(row).action, str(Status.MANUAL), generation, told=told
+    )
     with transaction.atomic():
         # What the person has typed over there is what is wanted now, as if a lane had taken it there.
         taken = Delivery.objects.filter(pk=row.pk, status=Status.MANUAL, generation=generation).update(
@@ -176,5 +187,6 @@ def _said(row: Delivery, one: Configured, outcome: Answer, *, generation: int, b
         if not taken:
             return False
         settle([settled], source=one.target.key, owned=Owned.STANDING, started_at=clock.now(), by=by.pk)
+        note(Act.FILLED, by=by.pk, about=f"record:{row.record_id}", target=one.target.key, outcome=word)
         wake.after_commit([one.target.pk])
     return True

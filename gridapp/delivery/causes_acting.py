@@ -18,6 +18,8 @@ from django.db.models import F, QuerySet
 from kombu.exceptions import OperationalError
 
 from gridapp import sealing
+from gridapp.audit.acts import Act as Audited
+from gridapp.audit.noting import note as audited
 from gridapp.catalogue import recoding, targets
 from gridapp.catalogue.targets import Configured
 from gridapp.org import scope
@@ -81,6 +83,7 @@ def take_back(act_id: int, *, by: User) -> CauseAct | None:
             recoding.end(row.target_id, row.changes, by=by)
         row.finished_at, row.stopped_by = now, by
         row.save(update_fields=["finished_at", "stopped_by"])
+        audited(Audited.CAUSE_ACTED, by=by.pk, about=f"cause:{row.pk}", did="taken_back", done=row.done)
     return row
 
 
@@ -190,6 +193,8 @@ def _begun(row: CauseAct, change: Callable[[], list[int]]) -> CauseAct | None:
         with transaction.atomic():
             row.changes = change()
             row.save(force_insert=True)
+            by = row.by.pk if row.by else None
+            audited(Audited.CAUSE_ACTED, by=by, about=f"cause:{row.pk}", did=str(row.act), deliveries=row.total)
     except IntegrityError:
         return None
     _have_carried(row)

@@ -22,7 +22,7 @@ POISON = 3
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One row in our hands until the lease ends. `attempts` counts this try."""
+    """One row in our hands until the lease ends. `attempts` counts this try. `told`: the set of fields it carries."""
 
     id: int
     record_id: UUID
@@ -33,6 +33,7 @@ class Claimed:
     reference: str
     attempts: int
     was_maybe_sent: bool
+    told: int | None = None
 
     @property
     def action(self) -> Action:

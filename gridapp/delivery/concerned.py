@@ -36,5 +36,7 @@ def record(record_id: UUID, one: Configured, *, by: User) -> Record | None:
     """A record to be looked at as this target sees it; None where there is none, or it is not theirs to look at."""
     if scope.may_read_records(by):
         return registry.find(record_id, by=by)
+    if not scope.may_see_targets(by):
+        return None  # a security administrator knows accounts, not residents
     row = told(one, by).filter(record=record_id).select_related("record__building").first()
     return row.record if row else None

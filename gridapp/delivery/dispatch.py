@@ -35,6 +35,7 @@ from gridapp.contract import (
 )
 from gridapp.registry.attachments import fetch
 
+from . import disclosure_fields
 from .breaker import BROKEN, OPENS_AFTER, Turn
 from .claim import Claimed
 from .loading import Made, newest
@@ -80,7 +81,7 @@ def prepare(
     """
     try:
         batch, outdated = _parcels(claimed, one, on=on, judges_before=judges_before)
-        return Prepared(batch, list(claimed), [], outdated)
+        return Prepared(batch, disclosure_fields.marked(claimed, batch), [], outdated)
     except DatabaseProblem:
         raise
     except Exception as error:
@@ -89,8 +90,8 @@ def prepare(
     for row in claimed:
         try:
             batch, old = _parcels([row], one, on=on, judges_before=judges_before)
+            prepared.claimed.extend(disclosure_fields.marked([row], batch))
             prepared.batch.extend(batch)
-            prepared.claimed.append(row)
             outdated |= old
         except DatabaseProblem:
             raise
@@ -213,14 +214,15 @@ def _judged(outcomes: Sequence[Outcome], connector: Connector, claimed: Sequence
     ]
     names = [type(outcome).__name__.lower() for outcome in outcomes]
     return [
-        Settled(row.id, row.record_id, moved, name, row.action)
+        Settled(row.id, row.record_id, moved, name, row.action, told=row.told)
         for row, moved, name in zip(claimed, moves, names, strict=True)
     ]
 
 
 def _settled(claimed: Sequence[Claimed], moves: Sequence[Move], outcome: str) -> list[Settled]:
     return [
-        Settled(row.id, row.record_id, moved, outcome, row.action) for row, moved in zip(claimed, moves, strict=True)
+        Settled(row.id, row.record_id, moved, outcome, row.action, told=row.told)
+        for row, moved in zip(claimed, moves, strict=True)
     ]
 
 

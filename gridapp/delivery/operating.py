@@ -16,6 +16,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.catalogue.models import Target
 from gridapp.catalogue.targets import Configured
 from gridapp.org import scope
@@ -271,5 +273,6 @@ def _resend_safe(one: Configured) -> bool:
 
 def _told(act: str, target: Target, by: User | None, **more: float | None) -> None:
     """Who did it, by number: names are for pages."""
+    note(Act.LANE_ACTED, by=by.pk if by else None, about=f"target:{target.key}", did=act)
     who = "the command line" if by is None else f"user {by.pk}"
     logger.warning("operator: %s %s by %s", act, target.key, who, extra={"target": target.key, "act": act, **more})

@@ -20,6 +20,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.org import areas, scope
 from gridapp.org.areas import Unfit
 from gridapp.org.models import Area, Redrawing, RedrawnPart, User
@@ -71,6 +73,7 @@ def begin_move(codes: Collection[str], to_code: str, *, by: User, why: str = "",
                 RedrawnPart.objects.bulk_create(parts)
         except IntegrityError as error:
             raise Unfit(_("其中有楼栋正在调整，请等它完成")) from error
+        note(Act.AREA_REDRAWN, by=by.pk, about=f"area:{to_code}", redrawing=run.pk, buildings=len(rows), closes=closes)
     return run
 
 
@@ -83,6 +86,7 @@ def begin_planning(grid_codes: Collection[str], *, by: User, why: str = "") -> R
         RedrawnPart.objects.bulk_create(
             [RedrawnPart(redrawing=run, from_code=code, to_code=code) for code in sorted(grid_codes)], batch_size=500
         )
+        note(Act.AREA_REDRAWN, by=by.pk, about=f"area:{run.area_code}", redrawing=run.pk, grids=len(grid_codes))
     return run
 
 

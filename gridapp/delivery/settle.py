@@ -42,6 +42,7 @@ class Settled:
     """One row and what became of it. `outcome`: the word the attempt is filed under.
 
     `asked`: the ticket it answers, or the status it was found in. `generation`: of what was sent, where it was found.
+    `told`: number of the set of fields that went out (disclosure_fields).
     """
 
     id: int
@@ -51,6 +52,7 @@ class Settled:
     action: str
     asked: str = ""
     generation: int = 0
+    told: int | None = None
 
 
 @after_deadlock
@@ -101,7 +103,7 @@ _SQL = """
 WITH said AS (
     SELECT * FROM json_to_recordset(%(rows)s::json) AS s(id bigint, status text, wait float8, code text, reason text,
         fields text, reference text, ticket text, holds bool, keeps bool, restores bool, counts bool, outcome text,
-        action text, asked text, other bool, nothing bool, generation int)),
+        action text, asked text, other bool, nothing bool, generation int, told bigint)),
 mine AS (
     SELECT d.id, d.generation <> d.sent_generation AND s.status NOT IN ('submitted', 'uncertain') AS superseded,
         CASE WHEN d.generation <> d.sent_generation AND s.status NOT IN ('submitted', 'uncertain') THEN 'waiting'
@@ -134,8 +136,9 @@ written AS (
     RETURNING d.id, d.target_id, d.sent_version, d.sent_generation, m.superseded),
 filed AS (
     INSERT INTO delivery_attempt (delivery_id, version, generation, action, outcome, code, reason, by_id, started_at,
-        finished_at)
-    SELECT w.id, w.sent_version, w.sent_generation, s.action, s.outcome, s.code, s.reason, %(by)s, %(started)s, now()
+        finished_at, told)
+    SELECT w.id, w.sent_version, w.sent_generation, s.action, s.outcome, s.code, s.reason, %(by)s, %(started)s, now(),
+        s.told
     FROM written w JOIN said s USING (id) WHERE s.outcome <> ''),
 tallied AS (
     INSERT INTO delivery_tally (target_id, outcome, tries)
@@ -171,7 +174,7 @@ def _told(row: Settled) -> dict[str, Any]:
         "reference": _clean(move.reference[:128]), "ticket": _clean(move.ticket[:128]), "holds": move.holds,
         "keeps": move.keeps_doubt, "restores": move.restores_doubt, "counts": move.counts, "outcome": row.outcome,
         "action": row.action, "asked": row.asked, "other": move.holds_other, "nothing": move.holds_nothing,
-        "generation": row.generation,
+        "generation": row.generation, "told": row.told,
     }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.catalogue import officers
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import (
@@ -100,7 +102,8 @@ def export(one: Configured, kind: Kind, *, by: User) -> Sheet | None:
     )  # fmt: skip
     sheet.sealed = sealing.seal(file.content, bound_to=sheet.bound_to)
     sheet.save(update_fields=["sealed"])
-    _hand_out(sheet, [claimed.id for claimed, _ in chosen], by)
+    _hand_out(sheet, [claimed for claimed, _ in chosen], by)
+    note(Act.WORKBOOK_MADE, by=by.pk, about=f"workbook:{sheet.pk}", target=one.target.key, rows=sheet.rows)
     return sheet
 
 
@@ -140,6 +143,7 @@ def withdraw(sheet: Sheet, one: Configured, *, by: User) -> int:
     settled = [Settled(row.pk, row.record_id, back, WITHDRAWN, action_sent(row), row.ticket) for row in rows]
     number = settle(settled, source=one.target.key, owned=Owned.TICKET, started_at=clock.now(), by=by.pk)
     _close(locked, Counter({WITHDRAWN: number}), by)
+    note(Act.WORKBOOK_WITHDRAWN, by=by.pk, about=f"workbook:{sheet.pk}", target=one.target.key, rows=number)
     wake.after_commit([one.target.pk])  # what changed meanwhile waits for its lane
     return number
 
@@ -159,6 +163,7 @@ def _settle(sheet: Sheet, one: Configured, outcomes: Sequence[Outcome], by: User
     ]  # fmt: skip
     counts = Counter(row.outcome for row in settled)
     settle(settled, source=one.target.key, owned=Owned.TICKET, started_at=clock.now(), by=by.pk)
+    note(Act.WORKBOOK_ANSWERED, by=by.pk, about=f"workbook:{sheet.pk}", target=one.target.key, rows=counts.total())
     if counts or locked.returned_at is None:
         _close(locked, counts, by)
     wake.after_commit([one.target.pk])
@@ -244,13 +249,14 @@ def _fits(connector: Connector, parcel: Parcel) -> bool:
     return True
 
 
-def _hand_out(sheet: Sheet, delivery_ids: Sequence[int], by: User) -> None:
+def _hand_out(sheet: Sheet, rows: Sequence[Claimed], by: User) -> None:
     """The rows are the department's from now on, and nobody asks for them: a person brings the answer."""
     require(Status.MANUAL, Status.SUBMITTED)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH row AS (SELECT * FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS r(id, number)),
+            WITH row AS (
+                SELECT * FROM unnest(%(ids)s::bigint[], %(told)s::bigint[]) WITH ORDINALITY AS r(id, told, number)),
             taken AS (
                 UPDATE delivery_delivery AS d SET status = 'submitted', ticket = %(sheet)s || row.number,
                     track_at = NULL, sent_version = wanted_version, sent_digest = wanted_digest,
@@ -258,14 +264,19 @@ def _hand_out(sheet: Sheet, delivery_ids: Sequence[int], by: User) -> None:
                     attempts = LEAST(attempts + 1, 30000), reason_code = '', reason = '', fields = '{}',
                     changed_at = now()
                 FROM row WHERE d.id = row.id
-                RETURNING d.id, d.sent_version, d.sent_generation, d.sent_digest, d.held_digest)
+                RETURNING d.id, d.sent_version, d.sent_generation, d.sent_digest, d.held_digest, row.told)
             INSERT INTO delivery_attempt (delivery_id, version, generation, action, outcome, code, reason, by_id,
-                started_at, finished_at)
+                started_at, finished_at, told)
             SELECT id, sent_version, sent_generation,
                 CASE WHEN sent_digest IS NULL THEN 'close' WHEN held_digest IS NULL THEN 'create' ELSE 'change' END,
-                'exported', '', '', %(by)s, now(), now() FROM taken
+                'exported', '', '', %(by)s, now(), now(), told FROM taken
             """,
-            {"ids": list(delivery_ids), "sheet": f"sheet-{sheet.pk}-", "by": by.pk},
+            {
+                "ids": [row.id for row in rows],
+                "told": [row.told for row in rows],
+                "sheet": f"sheet-{sheet.pk}-",
+                "by": by.pk,
+            },
         )
 
 

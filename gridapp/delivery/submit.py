@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.contract import Kind
 from gridapp.org.models import User
 from gridapp.registry.entries import Entered, EntryForm, enter
@@ -25,6 +27,10 @@ def submit(form: EntryForm, *, by: User) -> Entered:
     with transaction.atomic():
         entered = enter(form, by=by)
         planned([entered])
+        if entered.is_new:
+            entry, record = entered.entry, entered.record
+            told = f"{record.kind} {entry.action}"
+            note(Act.ENTERED, by=by.pk, about=f"record:{record.pk}", entry=str(entry.pk), did=told)
     return entered
 
 

@@ -12,12 +12,15 @@ from django.db import close_old_connections
 from gridapp.catalogue import targets
 from gridapp.celery import app
 from gridapp.org.models import User
+from gridapp.registry import looks
 
 from . import (
     alarms,
+    archives,
     backfill,
     causes_acting,
     counts_folding,
+    deleting,
     draining,
     inbox,
     keeping,
@@ -157,6 +160,15 @@ def keep_attempts() -> None:
     """Makes the months of the tries ahead of time, and throws away what is past its lawful period."""
     keeping.tidy()
     counts_folding.tidy()
+    looks.forget()
+
+
+@app.task
+def carry_deletions() -> None:
+    """Empties the records whose deletion every department knows of; what breaks off is begun again a minute later."""
+    archives.expire()
+    if deleting.due():
+        deleting.go_on()
 
 
 @app.task
@@ -182,6 +194,7 @@ app.conf.beat_schedule.update(
         "keep": {"task": keep_attempts.name, "schedule": crontab(hour=2, minute=50)},
         "compare": {"task": compare_targets.name, "schedule": crontab(hour=1, minute=30)},
         "alarms": {"task": look_for_alarms.name, "schedule": 60.0, "options": {"expires": 60.0}},
+        "deletions": {"task": carry_deletions.name, "schedule": 60.0, "options": {"expires": 60.0}},
         "replan-unmapped": {"task": replan_unmapped.name, "schedule": 60.0, "options": {"expires": 60.0}},
     }
 )

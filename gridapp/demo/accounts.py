@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from random import Random
 
 from gridapp.catalogue.models import Target, TargetOfficer
-from gridapp.org import staff, tokens
+from gridapp.org import passwords, staff, tokens
 from gridapp.org.models import Area, Role, User
 
 from . import places
 from .people import MAN, People
 
-_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that a reader takes for something else
 _FIRST, _SECOND = places.COMMUNITIES[0], places.COMMUNITIES[1]
 
 
@@ -60,6 +58,7 @@ WANTED = (
     Wanted("administrator", "赵敏", Role.ADMINISTRATOR, (places.DISTRICT,)),
     Wanted("auditor", "孙立", Role.AUDITOR, (places.DISTRICT,)),
     Wanted("supervisor2", "吴秀兰", Role.SUPERVISOR, (_SECOND.code,)),
+    Wanted("security", "何平", Role.SECURITY, (places.DISTRICT,)),
 )
 
 
@@ -104,7 +103,7 @@ def _account(wanted: Wanted, user: User, known: dict[str, str]) -> Account:
     password, token = known.get("password", ""), known.get("token", "")
     # Comparing what is stored takes no time; trying seven passwords takes seconds, as it should
     if not password or known.get("stored") != user.password:
-        password = password or "".join(secrets.choice(_READABLE) for _ in range(8))
+        password = password or passwords.made()
         user.set_password(password)
         user.save(update_fields=["password"])
     if tokens.find(token) != user:

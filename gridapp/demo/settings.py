@@ -6,6 +6,8 @@ from importlib.util import find_spec
 os.environ.setdefault("BREAKER_FIRST", "3")
 os.environ.setdefault("BREAKER_LONGEST", "20")
 os.environ.setdefault("SWEEP_EVERY", "2")
+os.environ.setdefault("PASSWORD_DAYS", "0")  # its passwords stand in a file, and are not renewed
+os.environ.setdefault("SESSIONS_AT_ONCE_ADMINISTRATORS", "3")  # who tries it has two windows open
 
 from gridapp.settings import *  # noqa: F403 - the environment above must be there first
 

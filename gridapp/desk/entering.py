@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gridapp import registry
-from gridapp.desk import alike, answers, entry_forms, existing, form_page, kinship, opening, recent, standings
+from gridapp.desk import alike, answers, entry_forms, existing, form_page, kinship, opening, probing, recent, standings
 from gridapp.desk import draft as drafts
 from gridapp.desk.draft import Action, Draft
-from gridapp.org.access import entering, user_of
+from gridapp.org.access import entering, from_tablet, user_of
 from gridapp.registry.entries import Entered
 from gridapp.registry.models import Record
 
@@ -67,7 +67,12 @@ def check(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _save_or_show(request: HttpRequest, draft: Draft) -> HttpResponse:
-    entered = save(request, draft) if request.method == "POST" else None
+    user, entered = user_of(request), None
+    if request.method == "POST":
+        if wait := probing.ask(draft, by=user):
+            return probing.refuse(draft, wait, by_tablet=from_tablet(request)) or shown(request, draft)
+        entered = save(request, draft)
+        probing.learned(draft, entered, by=user, tried=answers.is_tried(request))
     if entered is None:
         return shown(request, draft)
     return answers.saved(request, entered, onward(draft, entered, another="another" in request.POST))

@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from gridapp.desk import acts, divisions, opening, recent, record_page, search, standings, work
+from gridapp.desk import acts, divisions, opening, recent, record_page, revealing, search, standings, work
 from gridapp.org import scope
 from gridapp.org.access import entering, reading, signed_in, user_of
+from gridapp.registry import looks
 from gridapp.registry.models import Record
 
 
@@ -21,7 +22,7 @@ from gridapp.registry.models import Record
 def home(request: HttpRequest) -> HttpResponse:
     user, on = user_of(request), timezone.localdate()
     if not scope.may_read_records(user):
-        return redirect("review:targets")
+        return redirect("review:accounts" if scope.may_secure(user) else "review:targets")
     page = {
         "recent": recent.entries(user, on=on),
         "waiting": recent.waiting_for(user, on=on),
@@ -52,7 +53,11 @@ def choose(request: HttpRequest, purpose: str) -> HttpResponse:
 
 @reading
 def record(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    return shown(request, opening.record_or_404(record_id, user_of(request)))
+    found = opening.record_or_404(record_id, user_of(request))
+    looked = looks.look(found, by=user_of(request))
+    if not looked.allowed:
+        return render(request, "desk/enough.html", {"looked": looked, "record": found}, status=429)
+    return shown(request, found)
 
 
 def shown(request: HttpRequest, found: Record, *, wrong: Mapping[str, str] | None = None) -> HttpResponse:
@@ -68,6 +73,7 @@ def shown(request: HttpRequest, found: Record, *, wrong: Mapping[str, str] | Non
         "board": board,
         "may_enter": scope.may_enter(user),
         "fresh_id": uuid4(),
+        "whole": revealing.asked(found, by=user),
     }
     return render(request, "desk/record.html", page, status=422 if wrong else 200)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import password_validation, update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gridapp.org import accounts
+from gridapp.org import accounts, passwords, throttle
 from gridapp.org.access import choosing_password, user_of
 
 _LABELS = {
@@ -34,6 +35,15 @@ class ChoosingForm(PasswordChangeForm):
             field.widget.attrs.update({"class": "input", "aria-describedby": f"e-{name}"})
             field.widget.attrs.pop("autofocus", None)
 
+    def clean_old_password(self) -> str:
+        """Whoever finds an open page does not guess at it for long."""
+        taken = throttle.take("again", str(self.user.pk))
+        if not taken:
+            raise ValidationError(throttle.said(taken.wait), code="wait")
+        old: str = super().clean_old_password()
+        throttle.clear("again", str(self.user.pk))
+        return old
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         new = said.get("new_password1")
@@ -47,9 +57,10 @@ def password(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     form = ChoosingForm(user, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        page = {"form": form, "must": user.must_change_password}
+        page = {"form": form, "must": user.must_change_password, "over": passwords.is_over(user)}
+        page |= {"rules": password_validation.password_validators_help_texts()}
         return render(request, "desk/password.html", page, status=422 if form.is_bound else 200)
-    accounts.chose_password(user, form.cleaned_data["new_password1"])
+    accounts.chose_password(user, form.cleaned_data["new_password1"], but=request.session.session_key or "")
     update_session_auth_hash(request, user)
     messages.success(request, _("密码已改。其他地方的登录都已失效。"), extra_tags="good")
     return redirect("desk:home")

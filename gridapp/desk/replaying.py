@@ -18,7 +18,7 @@ from django.http import Http404, QueryDict
 from gridapp import registry
 from gridapp.delivery.retrying import after_deadlock
 from gridapp.desk import draft as drafts
-from gridapp.desk import entry_forms, opening
+from gridapp.desk import entry_forms, opening, probing
 from gridapp.desk.draft import Draft
 from gridapp.dictionary import Refusal
 from gridapp.org.models import User
@@ -104,6 +104,7 @@ def _first(waited: Waited, by: User) -> Entered | SetAside:
         entered = drafts.save(draft, by=by, asking=False)
     except (Http404, registry.OutOfScope):
         return keep(waited, by, [OUT_OF_REACH])
+    probing.learned(draft, entered, by=by, tried=False)
     if entered is not None:
         return entered
     collided = {one.code for one in draft.refusals} == {_COLLIDED}

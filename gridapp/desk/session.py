@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from gridapp import sealing, tablet_keys
 from gridapp.desk import opening
 from gridapp.desk.form_version import version
-from gridapp.org import devices, scope
+from gridapp.org import devices, scope, sessions
 from gridapp.org.access import for_tablets, told_to_tablet, user_of
 from gridapp.org.models import User
 
@@ -68,7 +68,7 @@ def device_of(request: HttpRequest) -> UUID | None:
 
 def _note(request: HttpRequest, device: UUID, user: User) -> None:
     waiting, oldest = (_count(request, name, most) for name, most in (("X-Waiting", _MOST), ("X-Oldest", _LONGEST)))
-    key = request.session.session_key or ""
+    key = sessions.digest(request.session.session_key or "")
     devices.seen(device, user=user, session_key=key, waiting=waiting, oldest=timedelta(seconds=oldest))
 
 

@@ -12,7 +12,6 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,7 +21,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import CSRFCheck
 
-from . import scope
+from . import passwords, scope, second_step
+from .attended import why_signed_out
 from .models import User
 from .sign_in_form import SignInForm
 
@@ -33,13 +33,15 @@ SIGN_IN_PREFIX = "again"
 def signed_in(view: View) -> View:
     """For people who signed in; pages are not kept by the browser, posted values not shown in error reports.
 
-    Whoever has a password that somebody else set is led to choose one first. What was typed before that is taken.
+    Whoever has a password that somebody else set, or one that is too old, is led to choose one first. What was typed
+    before that is taken.
     """
 
     @wraps(view)
     def chosen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         looks = request.method in {"GET", "HEAD"} and not from_tablet(request)
-        if looks and user_of(request).must_change_password:
+        user = user_of(request)
+        if looks and (user.must_change_password or passwords.is_over(user)):
             return redirect("desk:password")
         return view(request, *args, **kwargs)
 
@@ -54,14 +56,16 @@ def choosing_password(view: View) -> View:
     @sensitive_post_parameters()
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        stale = _token_is_stale(request)
-        if request.method == "POST" and not stale and not request.user.is_authenticated:
+        stale, form = _token_is_stale(request), SignInForm(request, prefix=SIGN_IN_PREFIX)
+        tries = request.method == "POST" and not stale and f"{SIGN_IN_PREFIX}-username" in request.POST
+        if tries and not request.user.is_authenticated:
             form = SignInForm(request, request.POST, prefix=SIGN_IN_PREFIX)
-            if f"{SIGN_IN_PREFIX}-username" in request.POST and form.is_valid():
-                login(request, form.get_user())
+            if form.is_valid():
+                second_step.begin(request, form.get_user())
+        refused = _second_step(request) if request.method == "POST" and not stale else ""
         if request.user.is_authenticated and not stale:
             return view(request, *args, **kwargs)
-        return told_to_tablet(request) if from_tablet(request) else _keep(request)
+        return told_to_tablet(request) if from_tablet(request) else _keep(request, form, refused)
 
     return guarded
 
@@ -126,6 +130,26 @@ def administering(view: View) -> View:
     return _only(view, scope.may_administer)
 
 
+def keeping_accounts(view: View) -> View:
+    """As signed_in, and only for who keeps accounts and tablets: supervisors and security administrators."""
+    return _only(view, scope.may_keep_accounts)
+
+
+def keeping_clients(view: View) -> View:
+    """As signed_in, and only for security administrators: see scope.may_keep_clients."""
+    return _only(view, scope.may_keep_clients)
+
+
+def watching_sight(view: View) -> View:
+    """As signed_in, and only for who looks into how people look: security administrators and auditors."""
+    return _only(view, scope.may_watch_sight)
+
+
+def auditing(view: View) -> View:
+    """As signed_in, and only for auditors."""
+    return _only(view, scope.may_audit)
+
+
 def renumbering(view: View) -> View:
     """As signed_in, and only for who writes down a department's new codes: see scope.may_renumber."""
     return _only(view, scope.may_renumber)
@@ -162,7 +186,13 @@ def _nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-def _keep(request: HttpRequest) -> HttpResponse:
+def _second_step(request: HttpRequest) -> str:
+    """Takes the code that the page asked for after the password; what is wrong with it, in words."""
+    said = request.POST.get(f"{SIGN_IN_PREFIX}-code")
+    return "" if said is None or request.user.is_authenticated else second_step.finish(request, said)
+
+
+def _keep(request: HttpRequest, form: SignInForm, refused: str = "") -> HttpResponse:
     known = request.user.is_authenticated
     status = 403 if known else 401
     if "HX-Request" in request.headers:
@@ -173,8 +203,7 @@ def _keep(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied  # a form of somebody else's page is not carried on
     ours = ("csrfmiddlewaretoken", f"{SIGN_IN_PREFIX}-")
     kept = [(name, value) for name, values in request.POST.lists() if not name.startswith(ours) for value in values]
-    tried = f"{SIGN_IN_PREFIX}-username" in request.POST
-    form = SignInForm(request, request.POST if tried else None, prefix=SIGN_IN_PREFIX)
     # A browser lets nobody put a file back into a form: it has to be chosen once more.
     page = {"kept": kept, "files": sorted(request.FILES), "form": form, "needs_sign_in": not known}
-    return render(request, "kept.html", page, status=status)
+    page |= {"why": why_signed_out(request), "half": second_step.held(request), "refused": refused}
+    return form.refused(render(request, "kept.html", page), status)

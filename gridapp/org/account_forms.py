@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from gridapp.dictionary import documents
 
-from . import scope
+from . import duties, scope
 from .models import Area, Role, User
 
 _USERNAME = re.compile(r"[0-9A-Za-z_.\-]{2,32}")
@@ -90,6 +90,8 @@ def judge(wanted: Wanted, by: User, known: Known, roles: Collection[str], *, is_
         found["staff_no"] = _("工号为 20 位以内的字母和数字")
     if wanted.id_number and not _is_document(wanted.id_number):
         found["id_number"] = _("身份证号码不对，请核对")
+    elif is_new and not wanted.id_number and duties.needs_person(wanted.role):
+        found["id_number"] = _("系统管理员、安全管理员和审计员要填本人身份证号")
     return found
 
 

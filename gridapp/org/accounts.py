@@ -1,40 +1,43 @@
-"""Accounts as supervisors and administrators keep them: nobody gives a role above their own, nor areas beyond them."""
+"""Accounts as supervisors and the security administrator keep them: nobody gives a role above their own, nor areas
+beyond them. The security administrator makes every account but another of their own role: see manage.py administrator.
+"""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher, make_password
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import scope, staff
+from gridapp.audit.acts import Act as Audited
+from gridapp.audit.noting import note as audited
+
+from . import duties, known_browsers, passwords, scope, sessions, staff
 from .account_forms import Wanted
 from .areas import Unfit
-from .models import AccountChange, Area, HandOver, Role, User
+from .models import AccountChange, Area, Ended, HandOver, Role, User
 
 Act = AccountChange.Act
-_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that a reader takes for something else
-_LETTERS = 12
 _ROUNDS = 20_000
 _GIVES: Mapping[str, Sequence[Role]] = {
     Role.SUPERVISOR: (Role.WORKER, Role.SUPERVISOR),
-    Role.ADMINISTRATOR: (Role.WORKER, Role.SUPERVISOR, Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR),
+    Role.SECURITY: (Role.WORKER, Role.SUPERVISOR, Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR),
 }
 
 
 def may_give(by: User) -> Sequence[Role]:
     """The roles of accounts that somebody may make and change: never one above their own."""
-    return tuple(_GIVES[Role.ADMINISTRATOR]) if by.is_superuser else _GIVES.get(by.role, ())
+    return tuple(_GIVES[Role.SECURITY]) if by.is_superuser else _GIVES.get(by.role, ())
 
 
 def listed(by: User) -> QuerySet[User]:
     """The accounts that somebody keeps: of a role they may give, and with no area outside theirs; by name.
 
-    Accounts without any area are an administrator's, and theirs who oversee a grid that they handed over. Those of who
+    Accounts without any area are the security administrator's, and theirs who oversee a grid that they handed over. Those of who
     runs the machine are nobody's here.
     """
     if not may_give(by) or not scope.prefixes(by):
@@ -43,7 +46,7 @@ def listed(by: User) -> QuerySet[User]:
     rows = User.objects.filter(is_superuser=False, role__in=may_give(by)).prefetch_related("areas")
     if scope.prefixes(by) != scope.EVERYWHERE:
         rows = rows.exclude(Exists(theirs.exclude(scope.condition(by, "code"))))
-    if not scope.may_administer(by):
+    if not scope.may_secure(by):
         gave = HandOver.objects.filter(scope.condition(by, "grid__code"), giver=OuterRef("pk"))
         rows = rows.filter(Exists(theirs) | Exists(gave))
     return rows.order_by("-is_active", "first_name", "username", "pk")
@@ -62,7 +65,7 @@ def history(user: User) -> QuerySet[AccountChange]:
 def create(wanted: Wanted, *, by: User, why: str = "") -> tuple[User, str]:
     """A new account and its first password, which is shown once and has to be changed. Raises Unfit."""
     _within(wanted, by)
-    password = new_password()
+    password = passwords.made()
     try:
         with transaction.atomic():
             user = staff.create_account(
@@ -75,8 +78,9 @@ def create(wanted: Wanted, *, by: User, why: str = "") -> tuple[User, str]:
             )
             _give(user, password)
             note(user, Act.CREATED, by=by, after=_state(user), why=why)
+            audited(Audited.ROLE_GIVEN, by=by.pk, about=f"account:{user.pk}", role=user.role)
     except IntegrityError as error:
-        raise Unfit(_("这个用户名已经有人用了")) from error
+        raise Unfit(duties.refused(error) or _("这个用户名已经有人用了")) from error
     return user, password
 
 
@@ -86,6 +90,13 @@ def change(user: User, wanted: Wanted, *, by: User, why: str = "") -> bool:
     A document number is only ever set, never shown: an empty one leaves it as it is.
     """
     _within(wanted, by)
+    try:
+        return _changed(user, wanted, by, why)
+    except IntegrityError as error:
+        raise Unfit(duties.refused(error)) from error
+
+
+def _changed(user: User, wanted: Wanted, by: User, why: str) -> bool:
     with transaction.atomic():
         user = _locked(user, by)
         before = _state(user)
@@ -102,6 +113,10 @@ def change(user: User, wanted: Wanted, *, by: User, why: str = "") -> bool:
         note(
             user, Act.CHANGED, by=by, before=was, after=now | ({"id_number": True} if wanted.id_number else {}), why=why
         )
+        if "role" in differing:
+            audited(Audited.ROLE_GIVEN, by=by.pk, about=f"account:{user.pk}", role=user.role, before=before["role"])
+        if differing & {"role", "areas"}:
+            sessions.end_all(user, why=Ended.RIGHTS, by=by)
     return True
 
 
@@ -115,23 +130,31 @@ def reopen(user: User, *, by: User, why: str = "") -> bool:
     return _opened(user, True, by, why)
 
 
+def end_sessions(user: User, *, by: User, why: str = "") -> bool:
+    """Whoever is signed in with it is out, and may sign in again. False where nobody was. Raises Unfit."""
+    with transaction.atomic():
+        return bool(sessions.end_all(_locked(user, by), why=Ended.KEEPER, by=by))
+
+
 def reset_password(user: User, *, by: User) -> str:
     """A new first password; whoever is signed in with the old one is not any more. Raises Unfit."""
-    password = new_password()
+    password = passwords.made()
     with transaction.atomic():
         user = _locked(user, by)
         _give(user, password)
         note(user, Act.PASSWORD, by=by)
+        known_browsers.forget(user)
+        sessions.end_all(user, why=Ended.PASSWORD, by=by)
     return password
 
 
-def chose_password(user: User, password: str) -> None:
-    """What the holder of an account has chosen."""
-    user.set_password(password)
-    user.must_change_password = False
+def chose_password(user: User, password: str, *, but: str = "") -> None:
+    """What the holder of an account has chosen. Whatever else is signed in ends, `but` the session with that key."""
     with transaction.atomic():
-        user.save(update_fields=["password", "must_change_password"])
+        _replace(user, make_password(password), must_change=False)
         note(user, Act.OWN_PASSWORD, by=user)
+        audited(Audited.PASSWORD_CHOSEN, by=user.pk, about=f"account:{user.pk}")
+        sessions.end_all(user, why=Ended.PASSWORD, by=user, but=but)
 
 
 def note(
@@ -149,23 +172,21 @@ def note(
     )
 
 
-def new_password() -> str:
-    """At random, for people to read to each other."""
-    return "".join(secrets.choice(_READABLE) for _ in range(_LETTERS))
-
-
 def _give(user: User, password: str) -> None:
     """Sets a password that was made at random: its 59 bits need no stretching, and three hundred cost no minutes.
 
     Signing in with it stores it as any other.
     """
-    hasher = get_hasher()
+    hasher, encoded = get_hasher(), ""
     if isinstance(hasher, PBKDF2PasswordHasher):
-        user.password = hasher.encode(password, hasher.salt(), iterations=_ROUNDS)
-    else:
-        user.password = make_password(password)
-    user.must_change_password = True
-    user.save(update_fields=["password", "must_change_password"])
+        encoded = hasher.encode(password, hasher.salt(), iterations=_ROUNDS)
+    _replace(user, encoded or make_password(password), must_change=True)
+
+
+def _replace(user: User, encoded: str, *, must_change: bool) -> None:
+    passwords.replaced(user, user.password)
+    user.password, user.must_change_password, user.password_set_at = encoded, must_change, timezone.now()
+    user.save(update_fields=["password", "must_change_password", "password_set_at"])
 
 
 def _opened(user: User, is_active: bool, by: User, why: str) -> bool:
@@ -174,8 +195,15 @@ def _opened(user: User, is_active: bool, by: User, why: str) -> bool:
         if user.is_active == is_active:
             return False
         user.is_active = is_active
-        user.save(update_fields=["is_active"])
+        try:
+            with transaction.atomic():
+                user.save(update_fields=["is_active"])
+        except IntegrityError as error:
+            raise Unfit(duties.refused(error)) from error
         note(user, Act.REOPENED if is_active else Act.CLOSED, by=by, why=why)
+        if not is_active:
+            known_browsers.forget(user)
+            sessions.end_all(user, why=Ended.CLOSED, by=by)
     return True
 
 

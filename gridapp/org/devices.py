@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from importlib import import_module
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from . import scope
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
+
+from . import scope, sessions
 from .models import Device, User
 
 _FRESH = timedelta(seconds=60)
@@ -65,9 +66,9 @@ def report_lost(device_id: UUID, *, by: User) -> bool:
     row = listed(by).filter(pk=device_id).first()
     if row is None or not Device.objects.filter(pk=row.pk, lost_at=None).update(lost_at=timezone.now(), lost_by=by):
         return False
-    if row.session_key:
-        # whoever holds the tablet must not go on in the open session while it has not asked yet
-        import_module(settings.SESSION_ENGINE).SessionStore().delete(row.session_key)
+    # whoever holds the tablet must not go on in an open session while it has not asked yet
+    sessions.end_tablet(row.pk, row.session_key, by=by)
+    note(Act.TABLET_LOST, by=by.pk, about=f"tablet:{row.pk}", did="lost")
     return True
 
 
@@ -75,4 +76,7 @@ def found_again(device_id: UUID, *, by: User) -> bool:
     """Takes the report back, as long as the tablet was not told; False where there is nothing to take back."""
     row = listed(by).filter(pk=device_id).first()
     lost = Device.objects.filter(pk=row.pk, told_at=None).exclude(lost_at=None) if row else None
-    return bool(lost and lost.update(lost_at=None, lost_by=None))
+    if not lost or not lost.update(lost_at=None, lost_by=None):
+        return False
+    note(Act.TABLET_LOST, by=by.pk, about=f"tablet:{device_id}", did="found")
+    return True

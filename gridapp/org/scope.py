@@ -15,10 +15,11 @@ from .models import Role, User
 _Row = TypeVar("_Row", bound=Model)
 
 _ENTERING = frozenset({Role.WORKER, Role.SUPERVISOR, Role.ADMINISTRATOR})
-_SEEING_TARGETS = frozenset(Role) - {Role.WORKER}
+_SEEING_TARGETS = frozenset(Role) - {Role.WORKER, Role.SECURITY}
 _OVERSEEING = _SEEING_TARGETS - {Role.OFFICER}
-_READING = frozenset(Role) - {Role.OFFICER}
+_READING = frozenset(Role) - {Role.OFFICER, Role.SECURITY}
 _DECIDING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+_KEEPING_ACCOUNTS = frozenset({Role.SUPERVISOR, Role.SECURITY})
 EVERYWHERE = ("",)
 
 
@@ -70,6 +71,32 @@ def may_decide(user: User | AnonymousUser) -> bool:
 def may_administer(user: User | AnonymousUser) -> bool:
     """True for who configures the targets of the district."""
     return _is_one_of(user, frozenset({Role.ADMINISTRATOR}))
+
+
+def may_keep_accounts(user: User | AnonymousUser) -> bool:
+    """True for who makes and closes accounts, hands grids over and reports tablets lost: supervisors in their areas,
+    and the security administrator. Who runs the machine and who audits do not."""
+    return _is_one_of(user, _KEEPING_ACCOUNTS)
+
+
+def may_secure(user: User | AnonymousUser) -> bool:
+    """True for the security administrator: accounts of every other role, second factors, tablets, clients."""
+    return _is_one_of(user, frozenset({Role.SECURITY}))
+
+
+def may_keep_clients(user: User | AnonymousUser) -> bool:
+    """True for who gives other systems their tokens and the addresses that they are told things at."""
+    return _is_one_of(user, frozenset({Role.SECURITY}))
+
+
+def may_audit(user: User | AnonymousUser) -> bool:
+    """True for who reads the audit: auditors alone, and all of it, for what was done lies in no area."""
+    return _is_one_of(user, frozenset({Role.AUDITOR}))
+
+
+def may_watch_sight(user: User | AnonymousUser) -> bool:
+    """True for who looks into how much of the residents people look at."""
+    return _is_one_of(user, frozenset({Role.SECURITY, Role.AUDITOR}))
 
 
 def may_renumber(user: User | AnonymousUser) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from gridapp import sealing
 
+from . import duties
 from .models import Area, Role, User
 
 
@@ -31,8 +32,9 @@ def create_account(
 def set_id_number(user: User, id_number: str) -> None:
     """Keeps the account holder's own document number, sealed to the account; "" forgets it."""
     _seal(user, id_number)
-    user.save(update_fields=["sealed_id_number"])
+    user.save(update_fields=["sealed_id_number", "person"])
 
 
 def _seal(user: User, id_number: str) -> None:
     user.sealed_id_number = sealing.seal(id_number.encode(), bound_to=user.bound_to) if id_number else b""
+    user.person = duties.person(id_number)

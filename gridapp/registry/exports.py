@@ -16,10 +16,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.org import scope
 from gridapp.org.models import User
 
@@ -68,7 +71,10 @@ def ask(wish: Wish, *, by: User, rows: int) -> Export:
     alone = rows <= settings.EXPORT_ALONE_ROWS and not wish.is_delicate
     export.state = State.MAKING if alone else State.WAITING
     export.sealed = sealing.seal_json(asdict(wish), bound_to=export.bound_to)
-    export.save(force_insert=True)
+    with transaction.atomic():
+        export.save(force_insert=True)
+        delicate = [name for name in ("numbers", "children") if getattr(wish, name)]
+        note(Act.EXPORT_ASKED, by=by.pk, about=f"export:{export.pk}", rows=rows, alone=alone, delicate=delicate)
     logger.info("user %s asked for export %s (%s)", by.pk, export.pk, export.state)
     return export
 
@@ -97,7 +103,10 @@ def decide(export: Export, *, agree: bool, by: User) -> bool:
         return False
     state = State.MAKING if agree else State.REFUSED
     waiting = Export.objects.filter(pk=export.pk, state=State.WAITING)
-    decided = waiting.update(state=state, decided_by=by, decided_at=timezone.now())
+    with transaction.atomic():
+        decided = waiting.update(state=state, decided_by=by, decided_at=timezone.now())
+        if decided:
+            note(Act.EXPORT_DECIDED, by=by.pk, about=f"export:{export.pk}", agreed=agree)
     if decided:
         logger.info("user %s decided on export %s: %s", by.pk, export.pk, state)
     return bool(decided)
@@ -109,8 +118,10 @@ def fetch(export_id: UUID, *, by: User) -> Iterator[bytes] | None:
     One workbook, or several in a ZIP archive, one of them in memory at a time.
     """
     ready = Export.objects.filter(pk=export_id, by=by, state=State.READY, ready_at__gt=timezone.now() - KEPT)
-    if not ready.update(state=State.FETCHED, fetched_at=timezone.now()):
-        return None
+    with transaction.atomic():
+        if not ready.update(state=State.FETCHED, fetched_at=timezone.now()):
+            return None
+        note(Act.EXPORT_FETCHED, by=by.pk, about=f"export:{export_id}")
     logger.info("user %s fetched export %s", by.pk, export_id)
     return _handed_out(export_id)
 

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from gridapp import sealing
 from gridapp.dictionary import under_14
 
-from . import exports
+from . import exported, exports
 from .exports import State, Wish
 from .exports_columns import cells, headings
 from .exports_workbook import workbook
@@ -90,13 +91,16 @@ def _next(found: QuerySet[Record], export: Export) -> list[Record]:
 
 
 def _write(export: Export, wish: Wish, records: Sequence[Record]) -> int:
-    rows = sorted(_rows(export, wish, records))
+    shown = list(_rows(export, wish, records))
+    rows = sorted(row for _record_id, row in shown)
     export.left_out += len(records) - len(rows)
     export.rows += len(rows)
     if _is_too_much(export):
         return 0
     if rows:
-        _keep(export, wish, rows, export.parts.count() + 1)
+        number = export.parts.count() + 1
+        _keep(export, wish, rows, number)
+        exported.keep(export, number, [record_id for record_id, _row in shown])
     export.after_grid, export.after = records[-1].grid_code, records[-1].pk
     export.save(update_fields=["rows", "left_out", "after_grid", "after"])
     return len(rows)
@@ -108,8 +112,8 @@ def _keep(export: Export, wish: Wish, rows: Sequence[Sequence[str]], number: int
     part.save(force_insert=True)
 
 
-def _rows(export: Export, wish: Wish, records: Sequence[Record]) -> Iterator[list[str]]:
-    """Of people under 14 there is no row at all unless that was agreed to."""
+def _rows(export: Export, wish: Wish, records: Sequence[Record]) -> Iterator[tuple[UUID, list[str]]]:
+    """Whose row, and the row. Of people under 14 there is none at all unless that was agreed to."""
     on, lang = timezone.localdate(), _lang(wish)
     for first in range(0, len(records), _AT_ONCE):
         some = records[first : first + _AT_ONCE]
@@ -117,7 +121,7 @@ def _rows(export: Export, wish: Wish, records: Sequence[Record]) -> Iterator[lis
         for record in some:
             view = known[record.pk]
             if wish.children or not _is_child(record, view, on):
-                yield cells(export.kind, view, numbers=wish.numbers, lang=lang)
+                yield record.pk, cells(export.kind, view, numbers=wish.numbers, lang=lang)
 
 
 def _is_child(record: Record, view: dict[str, object], on: date) -> bool:
@@ -135,6 +139,7 @@ def _is_too_much(export: Export) -> bool:
 
 def _throw_away(export: Export, state: State) -> None:
     export.parts.all().delete()
+    exported.forget(export)
     export.state, export.rows, export.left_out, export.after_grid, export.after = state, 0, 0, "", None
     export.save(update_fields=["state", "rows", "left_out", "after_grid", "after"])
 

@@ -17,6 +17,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.org import scope
 from gridapp.org.models import User
 
@@ -55,6 +57,7 @@ def begin(content: bytes, *, by: User, name: str, grid_code: str = "", ledger_id
     with transaction.atomic():
         ledger.save(force_insert=True)
         _fill(ledger, content)
+        note(Act.LEDGER_ACTED, by=by.pk, about=f"ledger:{ledger.pk}", did="begun")
     return ledger
 
 
@@ -69,6 +72,7 @@ def hand_in(content: bytes, *, by: User, name: str, grid_code: str = "") -> Ledg
             piece = LedgerFile(ledger=ledger, number=number)
             piece.sealed = sealing.seal(content[start : start + PIECE], bound_to=piece.bound_to)
             piece.save(force_insert=True)
+        note(Act.LEDGER_ACTED, by=by.pk, about=f"ledger:{ledger.pk}", did="handed_in")
     return ledger
 
 

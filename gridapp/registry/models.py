@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridapp import sealing
 
+from .exported import Exported as Exported
 from .exports_kept import Export as Export
 from .exports_kept import ExportPart as ExportPart
 from .exports_kept import SavedSearch as SavedSearch
@@ -26,8 +27,14 @@ from .ledgers_kept import Ledger as Ledger
 from .ledgers_kept import LedgerFile as LedgerFile
 from .ledgers_kept import LedgerPart as LedgerPart
 from .ledgers_kept import LedgerRow as LedgerRow
+from .not_same import NotSame as NotSame
 from .objection import Objection as Objection
 from .photo import Photo as Photo
+from .rights_kept import RightsRequest as RightsRequest
+from .sight_kept import Looked as Looked
+from .sight_kept import Shown as Shown
+from .sight_kept import UnusualDay as UnusualDay
+from .tombstones_kept import Tombstone as Tombstone
 
 
 class Building(models.Model):
@@ -283,18 +290,3 @@ class SetAside(models.Model):
     @property
     def bound_to(self) -> str:
         return f"set aside:{self.entry_id}"
-
-
-class NotSame(models.Model):
-    """A worker has said that the person of a record and the one whom an entry is about are two people.
-
-    `entry_id` may be of an entry that is still being typed.
-    """
-
-    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="+")
-    entry_id = models.UUIDField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    said_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["entry_id", "record"], name="said_once_of_two_people")]

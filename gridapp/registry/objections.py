@@ -16,6 +16,8 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.contract import working_days_after
 from gridapp.dictionary import COMPUTED, FIELDS
 from gridapp.org import scope
@@ -114,9 +116,12 @@ def lodge(
     row = _new(objection_id, record, field, source=source, by=by, raised_in=areas[0] if areas else "")
     row.target = target
     _seal(row, Content(value, before.get(field), contact, (_step(Status.RAISED, by, reason),)))
-    kept, _is_new = Objection.objects.get_or_create(
-        id=row.id, defaults={one.attname: getattr(row, one.attname) for one in Objection._meta.concrete_fields}
-    )
+    with transaction.atomic():
+        kept, is_new = Objection.objects.get_or_create(
+            id=row.id, defaults={one.attname: getattr(row, one.attname) for one in Objection._meta.concrete_fields}
+        )
+        if is_new:
+            note(Act.OBJECTION_ACTED, by=by.pk, about=f"objection:{row.id}", did="lodged", field=field)
     return kept
 
 
@@ -149,6 +154,8 @@ def seen_by(user: User) -> QuerySet[Objection]:
     """Those to records of the user's areas, those that came from there, and their own. A home that two grids claim is
     both grids' to the end, wherever the person is kept then."""
     rows = Objection.objects.select_related("record__building", "raised_by")
+    if not (scope.may_read_records(user) or scope.may_see_targets(user)):
+        return rows.none()
     if scope.prefixes(user) == scope.EVERYWHERE:
         return rows
     ours = scope.condition(user, "record__grid_code") | scope.condition(user, "raised_in") | Q(raised_by=user)
@@ -238,6 +245,7 @@ def step(row: Objection, to: str, *, by: User, text: str = "", entry_id: UUID | 
     if to not in OPEN:
         locked.decided_at, locked.entry_id = timezone.now(), entry_id
     locked.save(update_fields=["sealed", "status", "decided_at", "entry_id"])
+    note(Act.OBJECTION_ACTED, by=by.pk, about=f"objection:{row.pk}", did=str(to))
     return True
 
 

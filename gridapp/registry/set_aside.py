@@ -17,6 +17,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.dictionary import Refusal
 from gridapp.org import handover, scope
 from gridapp.org.models import User
@@ -143,6 +145,7 @@ def settle(row: SetAside, by: User, *, settled_as: str = Settled.ENTERED, reason
     locked.sealed = sealing.seal_json(content, bound_to=locked.bound_to)
     locked.settled_at, locked.settled_by, locked.settled_as = timezone.now(), by, settled_as
     locked.save(update_fields=["sealed", "settled_at", "settled_by", "settled_as"])
+    note(Act.CONFLICT_DECIDED, by=by.pk, about=f"entry:{row.pk}", settled_as=str(settled_as))
     return True
 
 

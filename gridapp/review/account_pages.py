@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from gridapp.org import account_forms, accounts, areas
-from gridapp.org.access import deciding, user_of
+from gridapp.org import account_forms, accounts, areas, sessions
+from gridapp.org.access import keeping_accounts, user_of
 from gridapp.org.account_forms import Complaints, Known, Wanted
 from gridapp.org.areas import Unfit
 from gridapp.org.models import Role, User
@@ -33,7 +33,7 @@ WORDS: Mapping[str, str | Promise] = {
 }
 
 
-@deciding
+@keeping_accounts
 def listed(request: HttpRequest) -> HttpResponse:
     """The accounts that the user keeps; those found by name, user name or staff number."""
     user, asked = user_of(request), request.GET.get("q", "").replace("\0", "").strip()[:50]
@@ -44,7 +44,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "review/accounts.html", {"rows": page_of(request, rows, size=_LISTED), "asked": asked})
 
 
-@deciding
+@keeping_accounts
 @sensitive_variables("password", "made", "wanted")
 def new(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
@@ -61,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "review/account_form.html", _form_page(user, wanted, complaints), status=422)
 
 
-@deciding
+@keeping_accounts
 def account(request: HttpRequest, user_id: int) -> HttpResponse:
     by = user_of(request)
     one = _account_or_404(user_id, by)
@@ -78,11 +78,11 @@ def account(request: HttpRequest, user_id: int) -> HttpResponse:
     return render(request, "review/account.html", _account_page(by, one, wanted, complaints), status=422)
 
 
-@deciding
+@keeping_accounts
 @require_POST
 @sensitive_variables("password")
 def act(request: HttpRequest, user_id: int) -> HttpResponse:
-    """停用, 重新启用, or a new first password."""
+    """停用, 重新启用, 结束登录, or a new first password."""
     by = user_of(request)
     one, wanted = _account_or_404(user_id, by), request.POST.get("act", "")
     if wanted not in {*_ACTS, "password"}:
@@ -101,6 +101,7 @@ def act(request: HttpRequest, user_id: int) -> HttpResponse:
 _ACTS: Mapping[str, tuple[Callable[..., bool], str | Promise]] = {
     "close": (accounts.close, gettext_lazy("已停用，登录马上失效。做过的录入都保留。")),
     "reopen": (accounts.reopen, gettext_lazy("已重新启用。")),
+    "sessions": (accounts.end_sessions, gettext_lazy("登录都已结束，本人可以重新登录。")),
 }
 
 
@@ -140,7 +141,7 @@ def _form_page(by: User, wanted: Wanted | None, complaints: Complaints) -> dict[
 
 def _account_page(by: User, one: User, wanted: Wanted, complaints: Complaints) -> dict[str, Any]:
     changes = [(row, _changed(row.before, row.after)) for row in accounts.history(one)[:_CHANGES]]
-    return {"one": one, "changes": changes} | _form_page(by, wanted, complaints)
+    return {"one": one, "changes": changes, "open": sessions.listed(one)} | _form_page(by, wanted, complaints)
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str | Promise, str, str]]:

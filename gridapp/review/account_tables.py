@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from gridapp.org import account_forms, accounts
-from gridapp.org.access import deciding, user_of
+from gridapp.org.access import keeping_accounts, user_of
 from gridapp.org.account_forms import Complaints, Known, Wanted
 from gridapp.org.areas import Unfit
 from gridapp.org.models import Role, User
@@ -45,12 +45,12 @@ class Line:
         return str(Role(self.wanted.role).label) if self.wanted.role in set(Role) else self.wanted.role
 
 
-@deciding
+@keeping_accounts
 def bulk(request: HttpRequest) -> HttpResponse:
     return render(request, "review/account_bulk.html", {"most": MOST})
 
 
-@deciding
+@keeping_accounts
 def workbook(request: HttpRequest) -> HttpResponse:
     """The headings and a row that shows how."""
     user = user_of(request)
@@ -60,7 +60,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
     return tables.handed_out([[str(word) for word in HEADINGS.values()], shown], name=_("批量新建账号.xlsx"))
 
 
-@deciding
+@keeping_accounts
 @require_POST
 @sensitive_variables("rows", "lines")
 def preview(request: HttpRequest) -> HttpResponse:
@@ -77,7 +77,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "review/account_bulk_preview.html", {"lines": lines, "good": good, "kept": kept})
 
 
-@deciding
+@keeping_accounts
 @require_POST
 @sensitive_variables("rows", "lines", "made")
 def apply(request: HttpRequest) -> HttpResponse:

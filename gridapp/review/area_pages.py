@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from gridapp.delivery import redrawing
 from gridapp.org import area_codes, areas, handover, scope
-from gridapp.org.access import deciding, user_of
+from gridapp.org.access import deciding, keeping_accounts, user_of
 from gridapp.org.areas import LEVELS, Unfit
 from gridapp.org.models import Area, AreaVersion, Redrawing, User
 from gridapp.registry import handing_over, regridding
@@ -86,7 +86,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(request, "review/area_run.html", page | {"names": _names(found)})
 
 
-@deciding
+@keeping_accounts
 def hand_over(request: HttpRequest, code: str) -> HttpResponse:
     """The grid and what is open there go from one worker to the next."""
     user = user_of(request)
@@ -98,7 +98,7 @@ def hand_over(request: HttpRequest, code: str) -> HttpResponse:
         refused, said = _handed_over(request, grid, user)
         if not refused:
             messages.success(request, said, extra_tags="good")
-            return redirect("review:area", code)
+            return redirect("review:area", code) if scope.may_decide(user) else redirect("review:accounts")
     page = _hand_over_page(grid, user) | {"refused": refused, "typed": request.POST}
     return render(request, "review/area_hand_over.html", page, status=422 if refused else 200)
 
@@ -160,6 +160,7 @@ def _of_grid(one: Area, user: User) -> dict[str, Any]:
         "buildings": regridding.buildings_of(one.pk),
         "codes": [(system, word, code) for (system, word), code in zip(known, line.codes, strict=True)],
         "workers": handover.workers_of(one),
+        "may_hand_over": scope.may_keep_accounts(user),
         "hand_overs": one.hand_overs.select_related("giver", "taker", "by").order_by("-id")[:_RUNS],
         "destinations": area_acts.destinations(one, user),
         "may_add_grids": area_acts.may_add_grids(one, user),

@@ -18,7 +18,7 @@ from gridapp.delivery.counts import Extent
 from gridapp.org import scope
 from gridapp.org.access import overseeing, user_of
 from gridapp.org.models import Area, User
-from gridapp.registry import objections
+from gridapp.registry import objections, rights
 from gridapp.review import dashboard_returned, dashboard_saved
 from gridapp.review.dashboard_figures import PERIODS, board, name_of
 
@@ -57,6 +57,7 @@ def _board(here: Area | None, user: User, period: str, today: date) -> dict[str,
     return {
         "board": board(_extent(here, user), configured(), period=period, today=today, ages=ages),
         "objections": objections.tally(disputed, user, on=today),
+        "rights": rights.tally(rights.seen_by(user).filter(_inside(here, user, "grid_code")), on=today),
         "periods": PERIODS,
         **_where(here, user),
     }

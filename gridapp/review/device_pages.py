@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gridapp.org import devices
-from gridapp.org.access import deciding, user_of
+from gridapp.org.access import keeping_accounts, user_of
 from gridapp.review.opening import page_of
 
 _LISTED = 50
@@ -21,13 +21,13 @@ _LONG = timedelta(days=1)
 """A form that has waited longer is asked after."""
 
 
-@deciding
+@keeping_accounts
 def tablets(request: HttpRequest) -> HttpResponse:
     rows = page_of(request, devices.listed(user_of(request)), size=_LISTED)
     return render(request, "review/devices.html", {"rows": rows, "long_ago": timezone.now() - _LONG})
 
 
-@deciding
+@keeping_accounts
 @require_POST
 def report(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """报失并清除, or taken back as long as the tablet has not been told."""

@@ -37,19 +37,22 @@ def is_available() -> bool:
 
 def made(shown: Mapping[str, Any]) -> bytes:
     """The PDF of what report_tables.shown gave, in the language that is active. Raises Unavailable."""
+    page = {**shown, "drawing_style": format_html("<style>{}</style>", _DRAWING)}
+    return printed(render_to_string("review/report_print.html", page), style="report_print.css")
+
+
+def printed(page: str, *, style: str) -> bytes:
+    """A page of ours as PDF. `style`: its style sheet, a file beside the templates. Raises Unavailable."""
     printer = _printer()
     if printer is None:
         raise Unavailable
-    style = (settings.BASE_DIR / "templates" / "review" / "report_print.css").read_text()
-    page = render_to_string(
-        "review/report_print.html", {**shown, "drawing_style": format_html("<style>{}</style>", _DRAWING)}
-    )
+    sheet_text = (settings.BASE_DIR / "templates" / "review" / style).read_text()
     with _one_at_a_time:
         # Nothing is fetched: all that is printed stands in the page itself.
         closed = printer.urls.URLFetcher(allowed_protocols=())
-        sheet = printer.CSS(string=style, url_fetcher=closed)
-        printed: bytes = printer.HTML(string=page, url_fetcher=closed).write_pdf(stylesheets=[sheet])
-    return printed
+        sheet = printer.CSS(string=sheet_text, url_fetcher=closed)
+        made: bytes = printer.HTML(string=page, url_fetcher=closed).write_pdf(stylesheets=[sheet])
+    return made
 
 
 @cache

@@ -4,9 +4,11 @@ from django.urls import path
 
 from gridapp.review import (
     area_urls,
+    audit_urls,
     byhand_pages,
     catalogue_pages,
     causes,
+    client_urls,
     code_pages,
     conflicts,
     dashboard,
@@ -23,6 +25,7 @@ from gridapp.review import (
     search_pages,
     suggestion_pages,
     target_pages,
+    trust_urls,
     workbook_pages,
 )
 
@@ -91,5 +94,8 @@ urlpatterns = [
     path("devices/", device_pages.tablets, name="devices"),
     path("devices/<uuid:device_id>/", device_pages.report, name="device"),
     *area_urls.urlpatterns,
+    *audit_urls.urlpatterns,
+    *client_urls.urlpatterns,
     *report_urls.urlpatterns,
+    *trust_urls.urlpatterns,
 ]

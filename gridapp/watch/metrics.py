@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 
 from gridapp.delivery.breaker import OPENS_AFTER
 
-from . import readings
+from . import audited, readings
 from .readings import Lane, Reading
 
 BREAKER = ("closed", "open", "half_open", "stopped")
@@ -49,6 +49,7 @@ def registry() -> CollectorRegistry:
     """What one scrape reads."""
     house = CollectorRegistry()
     house.register(House())
+    house.register(audited.Audit())
     return house
 
 

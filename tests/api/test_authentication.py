@@ -49,7 +49,7 @@ def test_a_token_that_is_nobodys_does_not_get_in(text: str, accounts: dict[str, 
     token = tokens.issue(accounts["worker"])
     upside_down = token.swapcase()
 
-    status, challenge, code = ask("Token " + text.format(token=token, upper=upside_down, prefix=token[:8]))
+    status, challenge, code = ask("Token " + text.format(token=token, upper=upside_down, prefix=token[:16]))
 
     assert (status, code) == (401, "bad_token")
     assert challenge.startswith("Token realm=")
@@ -60,7 +60,7 @@ def test_a_token_ends_with_its_time_its_revocation_and_its_account(accounts: dic
     expired = tokens.issue(accounts["worker"], expires_at=timezone.now() - timedelta(seconds=1))
     expiring = tokens.issue(accounts["worker"], expires_at=timezone.now() + timedelta(hours=1))
     revoked = tokens.issue(accounts["worker"])
-    tokens.revoke(ApiToken.objects.get(prefix=revoked[:8]).pk, user=accounts["worker"])
+    tokens.revoke(ApiToken.objects.get(prefix=revoked[:16]).pk, user=accounts["worker"])
     closed = tokens.issue(accounts["auditor"])
     User.objects.filter(pk=accounts["auditor"].pk).update(is_active=False)
 

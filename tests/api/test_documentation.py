@@ -86,4 +86,4 @@ def test_the_page_names_every_status_of_a_delivery_a_system_and_an_answer() -> N
     assert numbers - set(re.findall(r"\d{3}", PAGE)) == {"405", "406", "429"}
 
 
-WORDS = ("line", "column", "expected", "method", "most", "count", "wait")
+WORDS = ("line", "column", "expected", "method", "most", "count", "wait", "scope")

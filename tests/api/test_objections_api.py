@@ -70,5 +70,5 @@ def test_many_cost_no_more_statements(
         raised(person, accounts["supervisor"], "WG")
     client = client_of("supervisor")
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get("/api/v1/objections/")

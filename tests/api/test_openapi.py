@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from gridapp.api import examples
 from gridapp.dictionary import FIELDS
+from gridapp.org.models import Scope
 from gridapp.registry import forms
 from tests import factories
 from tests.api.description import DescribedClient, described
@@ -27,6 +28,10 @@ OPERATIONS = {
     ("/api/v1/targets/{key}/", "get"): "target",
     ("/api/v1/objections/", "get"): "objections",
     ("/api/v1/coverage/", "get"): "coverage",
+    ("/api/v1/changes/", "get"): "changes",
+    ("/api/v1/webhooks/", "get"): "webhooks",
+    ("/api/v1/webhooks/{endpoint_id}/test/", "post"): "test_webhook",
+    ("/api/v1/webhooks/{endpoint_id}/replay/", "post"): "replay_webhook",
     ("/api/v1/lanes/", "get"): "lanes",
     ("/api/v1/lanes/{key}/pause/", "post"): "pause",
     ("/api/v1/lanes/{key}/resume/", "post"): "resume",
@@ -48,9 +53,11 @@ def test_it_names_every_operation_and_everything_that_one_may_answer() -> None:
 
     assert {place: one["operationId"] for place, one in found.items()} == OPERATIONS
     for one in found.values():
+        assert {"400", "401", "403", "405", "429"} <= set(one["responses"])
         assert {"401", "405", "406", "500", "503"} <= set(one["responses"])
         assert one["security"] == [{"token": []}]
         problems = [answer["content"] for status, answer in one["responses"].items() if status >= "400"]
+        assert one["x-scope"] in Scope.values
         assert all(set(content) == {"application/problem+json"} for content in problems)
 
 

@@ -163,7 +163,7 @@ def test_what_passes_by_itself_says_when_to_try_again(error: Exception, status: 
 
 
 def test_every_problem_is_worded_in_both_languages_with_a_remedy() -> None:
-    words = {"line": 1, "column": 2, "expected": "x", "method": "PUT", "most": 256, "count": 3, "wait": 5}
+    words = {"line": 1, "column": 2, "expected": "x", "method": "PUT", "most": 256, "count": 3, "wait": 5, "scope": "x"}
 
     written = [problems.document(code, "phone", words=words) for code in problems.CODES]
 

@@ -195,8 +195,7 @@ def test_kind_and_limit_narrow_a_search(worker: DescribedClient, accounts: dict[
     [
         "", "q=", "q=%20", "q=%00", "q=%00%00王", "q=" + "a" * 10_000, "q=" + quote("王" * 2_000), "q=%ED%A0%80",
         "q=%FF", "q='", "q=%25", "q=_", "q=%27%3B%20SELECT%20pg_sleep(9)--", "q=1", "q=a", "q=*", "q=(((((", "q=%5C",
-        "q=" + "9" * 25, "q=" + quote("٣" * 25), "q=%F0%9F%98%80", "q[]=x", "q=nobody&order_by=password",
-        "q=nobody&by__password__startswith=p", "q=nobody&format=json", "kind=resident", "q=nobody&page_size=1000000",
+        "q=" + "9" * 25, "q=" + quote("٣" * 25), "q=%F0%9F%98%80", "kind=resident",
     ],
     ids=lambda query: query[:24],
 )  # fmt: skip
@@ -204,7 +203,7 @@ def test_an_odd_query_finds_nothing(query: str, worker: DescribedClient, home: R
     answer = worker.get(f"{RECORDS}?{query}")
 
     assert answer.status_code == 200
-    assert answer.json() == {"results": []}
+    assert answer.json() == {"results": [], "next": None}
 
 
 @pytest.mark.django_db
@@ -212,6 +211,9 @@ def test_an_odd_query_finds_nothing(query: str, worker: DescribedClient, home: R
     ("query", "field"),
     [
         ("kind=person", "kind"), ("kind=%00", "kind"), ("kind=resident%27", "kind"), ("limit=0", "limit"),
+        ("q[]=x", "q[]"), ("q=nobody&order_by=password", "order_by"), ("q=nobody&format=json", "format"),
+        ("q=nobody&by__password__startswith=p", "by__password__startswith"),
+        ("q=nobody&page_size=1000000", "page_size"),
         ("limit=-1", "limit"), ("limit=101", "limit"), ("limit=1e2", "limit"), ("limit=%00", "limit"),
         ("limit=" + "9" * 5_000, "limit"), ("limit=" + quote("٣"), "limit"), ("limit=" + quote("²"), "limit"),
     ],
@@ -236,7 +238,7 @@ def test_a_search_costs_the_same_whatever_it_finds(
         found: list[Any] = worker.get(RECORDS, {"q": "测试", "kind": "resident"}).json()["results"]
 
     assert len(found) == number
-    assert len(asked) <= 7
+    assert len(asked) <= 8
 
 
 @pytest.mark.django_db

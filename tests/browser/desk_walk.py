@@ -74,6 +74,8 @@ def looking_around(walk: Walk, sign_in: SignIn, cast: Cast) -> None:
         "notice": "/notice/",
         "practice": "/practice/",
         "complaints": "/complaints/",
+        "password": "/password/",
+        "sessions": "/sessions/",
         "diagnosis": "/diag/",
         "offline": "/offline/",
     }

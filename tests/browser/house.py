@@ -17,13 +17,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
 from playwright.sync_api import BrowserContext, Page, expect
 
-from gridapp.org.models import User
+from gridapp.org.models import OpenSession, User
 from gridapp.registry.models import Record
 from tests.factories import id_number
 
@@ -114,7 +113,7 @@ def sign_in(context: BrowserContext, house: House, user: User) -> None:
 
 
 def end_sessions() -> None:
-    Session.objects.all().delete()
+    OpenSession.objects.all().delete()
 
 
 def ready(page: Page) -> None:

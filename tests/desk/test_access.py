@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 
-from gridapp.org.models import User
+from gridapp.org.models import OpenSession, User
 from gridapp.registry.models import Record
 from tests.desk.cast import PASSWORD
 
@@ -37,7 +36,7 @@ def strict(worker: User, flat: Record) -> Client:
 def test_a_form_posted_after_the_session_ended_asks_to_sign_in_and_holds_every_value(
     desk: Client, form_of: Filled
 ) -> None:
-    Session.objects.all().delete()
+    OpenSession.objects.all().delete()
 
     response = desk.post(NEW_RESIDENT, form_of(hukou_address='测试路"2"号'))
 
@@ -49,7 +48,7 @@ def test_a_form_posted_after_the_session_ended_asks_to_sign_in_and_holds_every_v
 
 
 def test_signing_in_on_that_page_saves_the_form(desk: Client, form_of: Filled) -> None:
-    Session.objects.all().delete()
+    OpenSession.objects.all().delete()
     posted = form_of() | {"again-username": "worker", "again-password": PASSWORD}
 
     response = desk.post(NEW_RESIDENT, posted)
@@ -59,7 +58,7 @@ def test_signing_in_on_that_page_saves_the_form(desk: Client, form_of: Filled) -
 
 
 def test_a_wrong_password_there_still_holds_every_value(desk: Client, form_of: Filled) -> None:
-    Session.objects.all().delete()
+    OpenSession.objects.all().delete()
     posted = form_of() | {"again-username": "worker", "again-password": "not-this-one"}
 
     response = desk.post(NEW_RESIDENT, posted)
@@ -74,7 +73,7 @@ def test_a_wrong_password_there_still_holds_every_value(desk: Client, form_of: F
 def test_nothing_typed_is_kept_in_the_session(desk: Client, form_of: Filled) -> None:
     desk.post(NEW_RESIDENT, form_of(phone="123"))
 
-    kept = [str(one.get_decoded()) for one in Session.objects.all()]
+    kept = [str(one.get_decoded()) for one in OpenSession.objects.all()]
     assert not any("990101199202290010" in one or "测试甲" in one for one in kept)
 
 

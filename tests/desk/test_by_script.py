@@ -7,11 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from gridapp.org.models import User
+from gridapp.org.models import OpenSession, User
 from gridapp.registry.models import Record
 from tests.desk.tablets import a_form
 
@@ -73,7 +72,7 @@ def test_one_tap_that_is_refused_shows_the_record_and_why(desk: Client, worker: 
 
 
 def test_signed_out_is_401_in_json(desk: Client, form_of: Filled) -> None:
-    Session.objects.all().delete()
+    OpenSession.objects.all().delete()
 
     answers = [desk.post(NEW_RESIDENT, form_of(), headers=BY_SCRIPT), desk.get("/", headers=BY_SCRIPT)]
 

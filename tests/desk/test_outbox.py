@@ -11,12 +11,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from gridapp import tablet_keys
-from gridapp.org.models import Role, User
+from gridapp.org.models import OpenSession, Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry.models import Entry, Record, SetAside
 from tests.desk.tablets import MADE_AT, Tablet, sealed
@@ -81,7 +80,7 @@ def test_what_cannot_be_saved_is_set_aside_once(tablet: Tablet, form_of: Filled)
 
 def test_signed_out_is_401(tablet: Tablet, form_of: Filled) -> None:
     envelope = tablet.envelope(NEW_RESIDENT, form_of())
-    Session.objects.all().delete()
+    OpenSession.objects.all().delete()
 
     response = tablet.post(envelope)
 
@@ -246,7 +245,7 @@ def test_no_resident_stands_in_the_log(tablet: Tablet, form_of: Filled, caplog: 
 
 
 def test_an_administrators_tablet_is_one_like_any_other(areas: dict[str, Any], form_of: Filled) -> None:
-    tablet = Tablet.of(create_account("admin", name="钱", role=Role.ADMINISTRATOR, areas=[areas["990101"]]))
+    tablet = Tablet.of(create_account("admin", name="钱", role=Role.ADMINISTRATOR, staff_no="A-9", areas=[areas["990101"]]))
 
     assert tablet.send(NEW_RESIDENT, form_of()).status_code == 201
 

@@ -8,11 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.sessions.models import Session
 
 from gridapp import tablet_keys
 from gridapp.org import devices
-from gridapp.org.models import Device, Role, User
+from gridapp.org.models import Device, OpenSession, Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry.models import Photo, Record, SetAside
 from tests.desk.tablets import Tablet
@@ -31,7 +30,7 @@ def other_tablet(other_worker: User) -> Tablet:
 
 def test_signed_out_is_401(tablet: Tablet) -> None:
     photo = tablet.photo(str(uuid4()), jpeg())
-    Session.objects.all().delete()
+    OpenSession.objects.all().delete()
 
     answer = tablet.put(photo)
 

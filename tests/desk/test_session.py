@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -18,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 from gridapp.catalogue.models import Target
 from gridapp.desk import session
 from gridapp.org import devices
-from gridapp.org.models import Device, Role, User
+from gridapp.org.models import Device, OpenSession, Role, User
 from gridapp.org.staff import create_account
 
 DEVICE = "6f2f4f0e-1111-4000-8000-000000000001"
@@ -66,7 +65,7 @@ def test_signed_out_is_401_in_json_and_never_a_redirect(client: Client, db: None
 
 
 def test_an_expired_session_is_the_same(desk: Client) -> None:
-    Session.objects.all().delete()
+    OpenSession.objects.all().delete()
 
     assert ask(desk).status_code == 401
 
@@ -140,7 +139,7 @@ def test_its_open_session_ends_before_it_asks(desk: Client, supervisor: User) ->
     devices.report_lost(Device.objects.get().pk, by=supervisor)
 
     assert desk.get("/").status_code == 302
-    assert not Session.objects.exists()
+    assert [row.ended_why for row in OpenSession.objects.all()] == ["lost"]
 
 
 def test_a_lost_tablet_that_signs_in_again_is_told_and_signed_out(desk: Client, worker: User, supervisor: User) -> None:

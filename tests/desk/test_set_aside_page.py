@@ -193,7 +193,7 @@ def test_a_tap_that_said_no_change_is_told_why_it_was_not_taken(desk: Client, wo
     ],
 )
 def test_who_may_open_it(aside: SetAside, areas: dict[str, Area], role: Role, area: str, status: int) -> None:
-    client = browser(create_account("somebody", name="某人", role=role, areas=[areas[area]]))
+    client = browser(create_account("somebody", name="某人", role=role, staff_no="S-1", areas=[areas[area]]))
 
     answers = {client.get(f"/set-aside/{aside.pk}/").status_code}
     answers.add(client.post(f"/set-aside/{aside.pk}/", {"act": "drop"}).status_code)

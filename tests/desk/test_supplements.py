@@ -6,12 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from gridapp.delivery.models import Delivery, Status
-from gridapp.org.models import User
+from gridapp.org.models import OpenSession, User
 from gridapp.registry.models import Attachment, Record
 from tests.desk.cast import PASSWORD
 from tests.files import exif, jpeg, pdf
@@ -158,7 +157,7 @@ def test_a_link_adds_nothing(desk: Client, flat: Record) -> None:
 def test_an_expired_session_asks_for_the_file_once_more_and_goes_on(
     desk: Client, flat: Record, returned: Delivery
 ) -> None:
-    Session.objects.all().delete()
+    OpenSession.objects.all().delete()
 
     status, page, _ = upload(desk, flat, pdf())
     again = {"again-username": "worker", "again-password": PASSWORD}

@@ -132,7 +132,7 @@ ROLES = {Role.WORKER: 200, Role.SUPERVISOR: 200, Role.ADMINISTRATOR: 200, Role.O
 @pytest.mark.parametrize("role", list(Role))
 def test_who_enters_nothing_has_no_such_page(areas: dict[str, Area], resident: Record, role: Role) -> None:
     client = Client()
-    client.force_login(create_account("somebody", name="某人", role=role, areas=[areas["990101"]]))
+    client.force_login(create_account("somebody", name="某人", role=role, staff_no="S-1", areas=[areas["990101"]]))
 
     answers = {path: client.get(path).status_code for path in (str(WORK), f"{WORK}returned/", f"{WORK}today/")}
 

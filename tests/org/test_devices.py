@@ -6,12 +6,11 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 
-from gridapp.org import devices
-from gridapp.org.models import Device, Role, User
+from gridapp.org import devices, sessions
+from gridapp.org.models import Device, OpenSession, Role, User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -86,15 +85,15 @@ def test_a_worker_of_two_areas_has_one_tablet(cast: factories.Cast) -> None:
 
 
 def test_a_lost_tablets_session_ends_at_once(cast: factories.Cast) -> None:
-    session = SessionStore()
-    session.create()
-    one = seen(cast.worker, key=session.session_key or "")
+    client = Client()
+    client.force_login(cast.worker)
+    one = seen(cast.worker, key=sessions.digest(client.session.session_key or ""))
 
     assert devices.report_lost(one, by=cast.supervisor)
 
     row = Device.objects.get()
     assert (devices.is_lost(one), row.lost_by) == (True, cast.supervisor)
-    assert not Session.objects.exists()
+    assert list(OpenSession.objects.values_list("ended_why", "ended_by")) == [("lost", cast.supervisor.pk)]
 
 
 def test_it_is_reported_once(cast: factories.Cast) -> None:

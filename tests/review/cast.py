@@ -119,9 +119,10 @@ def people(areas: dict[str, Area], worker: User, other_worker: User, auditor: Us
         "supervisor": (Role.SUPERVISOR, "990101001"),
         "officer": (Role.OFFICER, "990101001"),
         "administrator": (Role.ADMINISTRATOR, "990101"),
+        "security": (Role.SECURITY, "990101"),
     }
     made = {
-        name: create_account(name, name=f"测试{name}", role=role, areas=[areas[area]])
+        name: create_account(name, name=f"测试{name}", role=role, areas=[areas[area]], staff_no=f"T-{name}")
         for name, (role, area) in wanted.items()
     }
     return made | {"worker": worker, "other_worker": other_worker, "auditor": auditor}

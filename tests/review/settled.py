@@ -47,7 +47,7 @@ def named(plain: Target, people: dict[str, User]) -> User:
 @pytest.fixture
 def second(areas: dict[str, Area]) -> Client:
     """Another administrator's browser."""
-    user = create_account("second", name="测试第二人", role=Role.ADMINISTRATOR, areas=[areas["990101"]])
+    user = create_account("second", name="测试第二人", role=Role.ADMINISTRATOR, staff_no="T2", areas=[areas["990101"]])
     client = Client()
     client.force_login(user)
     return client

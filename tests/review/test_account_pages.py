@@ -47,7 +47,7 @@ def kept_in(response: Any) -> str:
 def test_a_new_account_signs_in_with_the_password_that_was_shown(as_: As) -> None:
     answer = as_("supervisor").post("/review/accounts/new/", FORM)
 
-    shown = re.search(r'<dd class="digits">([a-z0-9]{12})</dd>', text_of(answer))
+    shown = re.search(r'<dd class="digits">([a-z0-9-]{14})</dd>', text_of(answer))
     assert shown
     client = Client()
     assert client.login(username="zhang_san", password=shown[1])
@@ -102,7 +102,7 @@ def test_a_reset_password_ends_the_session_and_has_to_be_changed(as_: As, people
 
     answer = as_("supervisor").post(path, {"act": "password"})
 
-    assert re.search(r'<dd class="digits">[a-z0-9]{12}</dd>', text_of(answer))
+    assert re.search(r'<dd class="digits">[a-z0-9-]{14}</dd>', text_of(answer))
     assert worker.get("/")["Location"].startswith("/login/")
     assert User.objects.get(pk=people["worker"].pk).must_change_password
 
@@ -171,7 +171,7 @@ def test_many_accounts_are_seen_row_by_row_and_then_made(as_: As) -> None:
     assert "已经有人用了" in page and "出现了两次" in page and "没有这个区域" in page
     assert "990101199202290010" not in page
     assert not none_yet
-    passwords = dict(re.findall(r'<th scope="row">(\w+)</th>.*?<b class="digits">([a-z0-9]{12})</b>', text_of(done)))
+    passwords = dict(re.findall(r'<th scope="row">(\w+)</th>.*?<b class="digits">([a-z0-9-]{14})</b>', text_of(done)))
     assert set(passwords) == {"zhang_san", "wang_wu"}
     assert Client().login(username="wang_wu", password=passwords["wang_wu"])
     assert User.objects.get(username="zhang_san").id_number == "990101199202290010"

@@ -84,7 +84,7 @@ def test_from_a_cause_they_change_them_as_well_and_end_the_pause(
 @pytest.mark.parametrize("role", ["supervisor", "auditor"])
 def test_whoever_may_not_reads_them_and_is_told_who_may(as_: As, census: Target, head: Client, role: str) -> None:  # noqa: F811
     User.objects.filter(username__in=("administrator", "head")).update(password="chosen")
-    User.objects.create(username="nobody", first_name="测试导入", role=Role.ADMINISTRATOR, password="!")
+    User.objects.create(username="nobody", first_name="测试导入", role=Role.ADMINISTRATOR, staff_no="N-1", password="!")
     page = as_(role).get(CODES, {"field": "ethnicity"}).content.decode()
 
     assert "由管理员或负责全区的督导填写：" in page

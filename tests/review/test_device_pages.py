@@ -25,7 +25,7 @@ def tablet(people: dict[str, User]) -> UUID:
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [("worker", 403), ("officer", 403), ("auditor", 403), ("supervisor", 200), ("administrator", 200)],
+    [("worker", 403), ("officer", 403), ("auditor", 403), ("supervisor", 200), ("administrator", 403), ("security", 200)],
 )
 def test_who_may_look_and_act(as_: As, tablet: UUID, role: str, status: int) -> None:
     client = as_(role)
@@ -79,7 +79,7 @@ def test_any_other_act_is_not_found(as_: As, tablet: UUID) -> None:
 
 
 def test_in_english(as_: As, tablet: UUID) -> None:
-    page = as_("administrator", language="en").get("/review/devices/").content.decode()
+    page = as_("supervisor", language="en").get("/review/devices/").content.decode()
 
     assert "3 wait to be sent" in page
     assert "Report lost and wipe" in page

@@ -192,7 +192,7 @@ def test_one_is_sent_now_or_it_is_said_why_not(as_: As, failed: Delivery, waitin
 def test_an_administrator_of_another_area_touches_nothing_of_ours(
     people: dict[str, User], areas: dict[str, Any], failed: Delivery
 ) -> None:
-    other = create_account("far", name="测试", role=Role.ADMINISTRATOR, areas=[areas["990101001002001"]])
+    other = create_account("far", name="测试", role=Role.ADMINISTRATOR, staff_no="T9", areas=[areas["990101001002001"]])
     client = Client()
     client.force_login(other)
 

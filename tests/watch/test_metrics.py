@@ -35,7 +35,7 @@ from gridapp.watch import readings
 pytestmark = pytest.mark.django_db
 Put = Callable[..., Delivery]
 NOW = timezone.now()
-STATEMENTS = 11
+STATEMENTS = 13
 
 
 def families() -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """What the engine keeps: deliveries and their tries, lanes, calls. Written only by gridapp.delivery."""
 
+from .archives import Archive
 from .calls import Callback, Reconciliation
 from .causes import CauseAct, CauseNote
 from .counts import Count, Flow, Step
 from .delivery import Delivery, Hold, Rank, Status
 from .lanes import Alarm, Backfill, Lane, Sweep, Tally, Timeline
+from .told import FieldSet
 from .tries import Attempt, Evidence, Sheet
 
 __all__ = [
     "Alarm",
+    "Archive",
     "Attempt",
     "Backfill",
     "Callback",
@@ -17,6 +20,7 @@ __all__ = [
     "Count",
     "Delivery",
     "Evidence",
+    "FieldSet",
     "Flow",
     "Hold",
     "Lane",

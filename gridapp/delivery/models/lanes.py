@@ -52,6 +52,7 @@ class Alarm(models.Model):
         OLD = "old", _("积压过久")
         SNAPSHOT = "snapshot", _("数据库有长时间未结束的事务")
         RESTORED = "restored", _("数据库是从备份恢复的")
+        AUDIT = "audit", _("审计记录有问题")
 
     id = models.BigAutoField(primary_key=True)
     target = models.ForeignKey(Target, null=True, on_delete=models.CASCADE, related_name="alarms")

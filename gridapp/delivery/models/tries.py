@@ -20,6 +20,8 @@ NOTHING_LEFT = Q(outcome="unavailable", code="unreached") | Q(outcome="broken", 
 class Attempt(models.Model):
     """One try, or what a person or the department said of one. Append-only. `by`: the person, where one said so.
 
+    `told`: number of the FieldSet that went out; NULL where nothing did, and for tries of before it was written down.
+
     In the database it is partitioned by the month of `started_at` (UTC), with the key (id, started_at): see partitions.
     No foreign keys there, so that a month comes and goes without a lock on deliveries or accounts.
     """
@@ -45,6 +47,7 @@ class Attempt(models.Model):
     )
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
+    told = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["id"]

@@ -19,17 +19,17 @@ _RENAMED, _STAFFED = (places.grid_code(places.COMMUNITIES[1], number) for number
 @transaction.atomic
 def change(cast: Cast) -> None:
     """The second worker has their grid from somebody who left; somebody new begins next to it."""
-    administrator, taker = cast["administrator"], cast["worker2"]
+    administrator, security, taker = cast["administrator"], cast["security"], cast["worker2"]
     if HandOver.objects.filter(grid=SECOND).exists():
         return
     areas.rename(
         _RENAMED, "清河社区第三网格（含河畔新村）", name_en="Clearwater Grid 3 with Riverside", by=administrator,
         why="河畔新村交付入住",
     )  # fmt: skip
-    giver = _joined("worker3", "吴健", SECOND, by=administrator)
-    handover.give(Area.objects.get(pk=SECOND), giver, taker, by=administrator, why="岗位调整")
-    accounts.close(giver, by=administrator, why="调往其他街道")
-    _joined("worker4", "林晓", _STAFFED, by=administrator)
+    giver = _joined("worker3", "吴健", SECOND, by=security)
+    handover.give(Area.objects.get(pk=SECOND), giver, taker, by=security, why="岗位调整")
+    accounts.close(giver, by=security, why="调往其他街道")
+    _joined("worker4", "林晓", _STAFFED, by=security)
 
 
 def complain(cast: Cast) -> None:

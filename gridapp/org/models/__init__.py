@@ -1,8 +1,10 @@
 """The area tree, the people who sign in, their tablets, and the tokens of other clients."""
 
 from .areas import Area, AreaVersion, GridMapping, Redrawing, RedrawnPart
-from .clients import ApiToken, Device
+from .clients import ApiToken, Device, Scope
+from .factors import Factor, RecoveryCode
 from .people import AccountChange, HandOver, Role, Suggestion, User
+from .signing_in import Ended, FormerPassword, KnownBrowser, OpenSession, Throttled
 
 __all__ = [
     "AccountChange",
@@ -10,11 +12,19 @@ __all__ = [
     "Area",
     "AreaVersion",
     "Device",
+    "Ended",
+    "Factor",
+    "FormerPassword",
     "GridMapping",
     "HandOver",
+    "KnownBrowser",
+    "OpenSession",
+    "RecoveryCode",
     "Redrawing",
     "RedrawnPart",
     "Role",
+    "Scope",
     "Suggestion",
+    "Throttled",
     "User",
 ]

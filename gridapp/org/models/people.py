@@ -18,7 +18,7 @@ class Role(models.TextChoices):
     WORKER = "worker", _("网格员")
     SUPERVISOR = "supervisor", _("督导")
     OFFICER = "officer", _("部门专员")
-    ADMINISTRATOR = "administrator", _("管理员")
+    ADMINISTRATOR = "administrator", _("系统管理员")
     SECURITY = "security", _("安全管理员")
     AUDITOR = "auditor", _("审计员")
 
@@ -32,8 +32,16 @@ class User(AbstractUser):
     areas = models.ManyToManyField(Area, blank=True, related_name="staff")
     language = models.CharField(max_length=10, blank=True)
     must_change_password = models.BooleanField(default=False)  # it was set by somebody else
+    person = models.BinaryField(null=True, editable=False)  # blind index of the document number: see org.duties
+    password_set_at = models.DateTimeField(null=True)  # None: as long as the account is there
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta(AbstractUser.Meta):
+        indexes = [
+            models.Index(fields=["person"], name="account_of_person", condition=models.Q(person__isnull=False)),
+            models.Index(fields=["staff_no"], name="account_of_staff_no", condition=~models.Q(staff_no="")),
+        ]
 
     @property
     def display_name(self) -> str:
@@ -63,6 +71,7 @@ class AccountChange(models.Model):
         OWN_PASSWORD = "own", _("自己改了密码")
         GAVE = "gave", _("交出网格")
         TOOK = "took", _("接手网格")
+        FACTOR = "factor", _("解除两步验证")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey("org.User", on_delete=models.PROTECT, related_name="changes")

@@ -1,0 +1,156 @@
+"""The end of the chain, written down outside the database: who rewrites or cuts the chain cannot rewrite this too.
+
+One JSON line an anchor, appended to anchors.jsonl; each names the digest of the line before and is sealed. The same
+line goes to a command of the operator's, which takes it to where the database's administrators do not reach.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import connection, transaction
+
+from . import digests
+from .models import Anchor
+
+logger = logging.getLogger(__name__)
+
+FILE = "anchors.jsonl"
+_LOCK = 990109
+_DAY = 86400
+_SEALED = b"anchor\0"
+_END = """
+SELECT l.number, l.digest, l.algorithm, clock_timestamp(), (SELECT line FROM audit_anchor ORDER BY id DESC LIMIT 1)
+FROM audit_link AS l ORDER BY l.number DESC LIMIT 1
+"""
+
+
+class HookFailed(Exception):
+    """The anchor stands; the operator's command did not take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One anchor as it was read. `sound`: the seal is ours. `before`: digest of the line that it follows."""
+
+    number: int
+    digest: str
+    at: datetime
+    before: str
+    sound: bool
+    text: str
+
+    @property
+    def own(self) -> str:
+        return digest_of(self.text)
+
+
+def folder() -> Path:
+    return Path(settings.AUDIT_ANCHORS or settings.VAR / "anchors")
+
+
+def due() -> bool:
+    """Whether the last anchor is old enough: then something new is anchored, and once a day in any case."""
+    last = Anchor.objects.order_by("-id").first()
+    if last is None:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM clock_timestamp() - %s)::float8, "
+            "(SELECT number FROM audit_link ORDER BY number DESC LIMIT 1)",
+            [last.at],
+        )
+        age, number = cursor.fetchone()
+    return bool(age >= _DAY) or bool(age >= settings.AUDIT_ANCHOR_EVERY and number != last.number)
+
+
+def anchor() -> Anchor | None:
+    """Writes down where the chain ends; None where it has not begun.
+
+    Raises OSError, then nothing is kept, and HookFailed.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(_END)
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        number, digest, algorithm, at, before = row
+        said = {
+            "version": 1,
+            "number": number,
+            "digest": bytes(digest).hex(),
+            "algorithm": algorithm,
+            "at": at.isoformat(),
+            "before": digest_of(before) if before else "",
+        }
+        line = orjson.dumps(said | {"seal": digests.seal(algorithm, _SEALED + orjson.dumps(said))}).decode()
+        made = Anchor(number=number, line=line)
+        made.save(force_insert=True)
+        append(FILE, line)  # before the commit: a line too many is nothing, one that is lost would be a fault
+    logger.info("audit: anchored at %d, %s", number, said["digest"])
+    _hand_over(line)
+    return made
+
+
+def append(name: str, line: str) -> None:
+    """A line more in a file of the folder, on the disk when this returns."""
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder() / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(handle, f"{line}\n".encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read(where: Path) -> Iterator[Line]:
+    """The anchors of a folder, as they stand there. A line that is none is one without a sound seal and number 0."""
+    path = where / FILE
+    for text in path.read_text(errors="replace").splitlines() if path.exists() else ():
+        yield parse(text)
+
+
+def parse(text: str) -> Line:
+    try:
+        said: dict[str, Any] = orjson.loads(text)
+        sealed = str(said.pop("seal"))
+        sound = digests.holds(said["algorithm"], _SEALED + orjson.dumps(said), sealed)
+        at = datetime.fromisoformat(said["at"])
+        return Line(int(said["number"]), str(said["digest"]), at, str(said["before"]), sound, text)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Line(0, "", datetime.min, "", sound=False, text=text)  # noqa: DTZ901 - never compared
+
+
+def digest_of(text: str) -> str:
+    """Of a line: SHA-256, which every machine has that a copy may lie on."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def age() -> timedelta | None:
+    """Since the last anchor, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp() - at FROM audit_anchor ORDER BY id DESC LIMIT 1")
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _hand_over(line: str) -> None:
+    if not settings.AUDIT_ANCHOR_COMMAND:
+        return
+    command = shlex.split(settings.AUDIT_ANCHOR_COMMAND)
+    try:
+        subprocess.run(command, input=f"{line}\n".encode(), check=True, capture_output=True, timeout=60)  # noqa: S603 - the operator's own command
+    except (OSError, subprocess.SubprocessError) as error:
+        raise HookFailed(type(error).__name__) from error

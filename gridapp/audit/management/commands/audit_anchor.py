@@ -1,0 +1,23 @@
+"""manage.py audit_anchor: writes down now where the chain ends, and has it stamped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from gridapp.audit import anchoring, chaining, stamping
+
+
+class Command(BaseCommand):
+    help = "Chains what is committed, anchors the end outside the database and asks for a stamp. The clock does it too."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chaining.chain()
+        try:
+            made = anchoring.anchor()
+            for anchor in stamping.missing():
+                stamping.stamp(anchor)
+        except (OSError, anchoring.HookFailed, stamping.NoStamp) as error:
+            raise CommandError(f"{type(error).__name__}: {error}") from error
+        self.stdout.write(made.line if made else "nothing is chained yet")

@@ -1,0 +1,38 @@
+"""Three administrators who cannot be one person: system, security, audit; and none of them does the districts' work.
+
+A person is known by a blind index of their document number, and by a staff number. A trigger (migration 0010) refuses
+whatever would give one person two duties in open accounts, and an account another duty than it was made for.
+"""
+
+from __future__ import annotations
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from gridapp import sealing
+
+from .models import Role
+
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR, Role.SECURITY, Role.AUDITOR})
+_REFUSED = {
+    "one_duty_a_person": _("这个人已有另一类账号：系统管理、安全管理、审计和业务不能由同一个人担任"),
+    "duty_of_an_account": _("管理类账号不能改成另一类，请新建账号"),
+    "person_of_an_administrator": _("系统管理员、安全管理员和审计员要填本人身份证号"),
+}
+"""What the trigger calls its refusals."""
+
+
+def person(id_number: str) -> bytes | None:
+    """The person behind a document number; None without one."""
+    return sealing.blind(id_number.strip().upper(), purpose="person of an account") if id_number.strip() else None
+
+
+def needs_person(role: str) -> bool:
+    """True where an account stands for one known person."""
+    return role in ADMINISTRATORS
+
+
+def refused(error: IntegrityError) -> str:
+    """What the database said about duties, in words; "" where it was about something else."""
+    found = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    return str(_REFUSED.get(found, ""))

@@ -1,0 +1,44 @@
+"""What Celery runs for webhooks: the clock reads on and wakes the addresses that something waits for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery.schedules import crontab
+from django.conf import settings
+
+from gridapp.celery import app
+
+from . import following, sending
+
+
+@app.task
+def tell_others() -> None:
+    """Reads on, and sends what is due."""
+    following.follow()
+    for endpoint_id in sending.due():
+        send_webhooks.apply_async((str(endpoint_id),), retry=False, expires=60)
+
+
+@app.task
+def send_webhooks(endpoint_id: str) -> None:
+    """Sends to one address; what is left over the next look of the clock goes on with."""
+    sending.serve(UUID(endpoint_id))
+
+
+@app.task
+def tidy_webhooks() -> None:
+    """Throws away what is long over."""
+    following.tidy()
+
+
+app.conf.beat_schedule.update(
+    {
+        "webhooks": {
+            "task": tell_others.name,
+            "schedule": settings.SWEEP_EVERY,
+            "options": {"expires": 4 * settings.SWEEP_EVERY},
+        },
+        "webhooks-tidy": {"task": tidy_webhooks.name, "schedule": crontab(hour=3, minute=20)},
+    }
+)
