@@ -167,7 +167,7 @@ class AttachmentSerializer(serializers.Serializer[Any]):
 
 @extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"})
 class ClockField(serializers.TimeField):
-    """Hour and minute of any day, local time: what the format `time` of the description wants has seconds and a zone."""
+    """Hour and minute of any day, local time: the format `time` has seconds and a zone."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="%H:%M", **options)
