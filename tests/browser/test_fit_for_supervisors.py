@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.audit import anchoring
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.catalogue import targets
 from gridapp.contract import Kind
 from gridapp.delivery import brought, sheets
 from gridapp.delivery.models import Delivery, Evidence
 from gridapp.org import devices, suggestions
 from gridapp.org.models import User
+from gridapp.review import audit_tasks
+from tests.audit.intruding import intrude, notes
 from tests.browser.fitness import Walk
 from tests.browser.test_fit_for_everyone import Server
 from tests.browser.test_review_on_a_tablet import paths  # noqa: F401 - fixtures
@@ -110,6 +117,29 @@ def test_what_an_administrator_sees(
     sign_in(walk.page, people["administrator"])
 
     for name, path in (("lanes", "/review/lanes/"), ("lane", "/review/lanes/PAPER/")):
+        walk.open(path)
+        walk.look(name)
+
+    assert walk.found == []
+
+
+def test_what_an_auditor_sees(
+    walk: Walk,
+    sign_in: SignIn,
+    people: dict[str, User],  # noqa: F811
+    tmp_path: Path,
+    settings: Any,
+) -> None:
+    """Two ways to be turned away, a chain that was anchored, and a row of it that was changed."""
+    settings.AUDIT_ANCHORS = str(tmp_path / "anchors")
+    intruded = notes(60)
+    anchoring.anchor()
+    intrude("UPDATE audit_note SET by = 8 WHERE id = %s", intruded[4])
+    audit_tasks.verify_chain()
+    note(Act.TURNED_AWAY, by=people["auditor"].pk, about="target:PAPER", result="refused", route="review:settle")
+    sign_in(walk.page, people["auditor"])
+
+    for name, path in (("audit", "/review/audit/"), ("audit-nothing", "/review/audit/?act=none")):
         walk.open(path)
         walk.look(name)
 
