@@ -106,7 +106,7 @@ def made(target: Target) -> World:
         "saved_id": _saved(supervisor), "subscription_id": _subscription(supervisor),
         "run_id": redrawing.begin_planning([factories.GRID], by=supervisor).pk,  # type: ignore[union-attr]
         "entry_id": _set_aside(worker, resident).pk, "token_id": ApiToken.objects.earliest("pk").pk,
-        "token_id": worker.api_tokens.get().pk, "endpoint_id": _endpoint(people),
+        "endpoint_id": _endpoint(people),
     }  # fmt: skip
     doubt = Delivery.objects.filter(record=resident).exclude(target=target)[0]
     Delivery.objects.filter(pk=doubt.pk).update(status=Status.UNCERTAIN, due_at=None, hold="", waits_for="")
