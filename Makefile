@@ -11,7 +11,7 @@ READY := .venv/.ready
 CARDS := .venv/.cards
 SECRET = $$($(IN_VENV) -c 'import secrets; print(secrets.token_hex(32))')
 
-.PHONY: demo demo-reset test cards check format bench chaos chaos-mutants pins
+.PHONY: demo demo-reset test cards check sbom format bench chaos chaos-mutants pins
 
 demo: $(READY)
 	@PORT=$(PORT) DJANGO_SETTINGS_MODULE=gridapp.demo.settings exec $(IN_VENV) manage.py demo $(ARGS)
@@ -38,6 +38,14 @@ check: $(READY)
 		DATABASE_URL=postgresql://nobody@localhost:1/none BROKER_URL=amqp://localhost:1 ALLOWED_HOSTS=localhost \
 		STATIC_ROOT=var/static; \
 		$(IN_VENV) manage.py check --deploy --fail-level WARNING && $(IN_VENV) manage.py collectstatic --noinput -v 0
+
+	@$(MAKE) --no-print-directory sbom
+
+sbom: $(READY) ## what the product is made of, as CycloneDX: var/sbom.json; the same environment gives the same file
+	@mkdir -p var
+	@.venv/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+		-o var/sbom.json $(IN_VENV)
+	@echo "var/sbom.json: what the product is made of"
 
 format: $(READY)
 	.venv/bin/ruff check --fix .

@@ -1,7 +1,8 @@
 """Sealed values and blind indexes: what the database holds instead of a document number.
 
 Envelope: version(1) key id(2) iv(12) ciphertext tag(16), bound to its row by the additional data: a value moved to
-another row does not open. Keys come from the settings, several at once; the last one named seals, any of them opens.
+another row does not open. Keys come from the settings, several at once; any of them opens, and the last one seals that
+is not marked `opens`. The key's id alone decides on the algorithm, and the head is bound too: nothing is downgraded.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hmac
 import os
 import struct
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -33,11 +34,17 @@ class Unsealable(Exception):
 
 @dataclass(frozen=True)
 class Key:
-    """`algorithm` is aes (AES-256-GCM, 32 bytes) or sm4 (SM4-GCM, RFC 8998, 16 bytes)."""
+    """`algorithm` is aes (AES-256-GCM, 32 bytes) or sm4 (SM4-GCM, RFC 8998, 16 bytes). `retired`: opens only."""
 
     id: int
     algorithm: str
-    secret: bytes
+    secret: bytes = field(repr=False)
+    retired: bool = False
+
+    @cached_property
+    def mark(self) -> str:
+        """Tells two keys under one id apart, and nothing of either."""
+        return hmac.digest(self.secret, b"gridapp mark\0", "sha256")[:8].hex()
 
     @cached_property
     def _aes(self) -> AESGCM:
@@ -59,26 +66,35 @@ class Key:
 
 
 def parse_keys(text: str) -> dict[int, Key]:
-    """`1:aes:<64 hex>,2:sm4:<32 hex>` -> keys by id, in that order. Raises ValueError without repeating the key."""
+    """`1:aes:<64 hex>:opens,2:sm4:<32 hex>` -> keys by id, in that order. Raises ValueError, never with a key in it."""
     keys: dict[int, Key] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
-        try:
-            number, algorithm, secret = part.split(":")
-            key = Key(int(number), algorithm, bytes.fromhex(secret))
-        except ValueError:
-            raise ValueError("a sealing key is written id:aes|sm4:hex") from None
+        key = _parsed(part)
         if {"aes": 32, "sm4": 16}.get(key.algorithm) != len(key.secret):
             raise ValueError(f"sealing key {key.id}: aes takes 32 bytes, sm4 takes 16")
+        if key.id in keys or any(key.secret == other.secret for other in keys.values()):
+            raise ValueError(f"sealing key {key.id}: its id or its secret is that of another one")
         keys[key.id] = key
-    if not keys:
-        raise ValueError("no sealing key")
+    if all(key.retired for key in keys.values()):
+        raise ValueError("no sealing key that seals")
     return keys
+
+
+def _parsed(part: str) -> Key:
+    number, *rest = part.split(":")
+    try:
+        algorithm, secret, *marks = rest
+        if marks not in ([], ["opens"]) or not 0 < int(number) < 2**16:
+            raise ValueError
+        return Key(int(number), algorithm, bytes.fromhex(secret), bool(marks))
+    except ValueError:
+        raise ValueError("a sealing key is written id:aes|sm4:hex, or id:aes|sm4:hex:opens") from None
 
 
 @lru_cache(maxsize=4)
 def _keys(text: str) -> tuple[dict[int, Key], Key]:
     keys = parse_keys(text)
-    return keys, list(keys.values())[-1]
+    return keys, [key for key in keys.values() if not key.retired][-1]
 
 
 def seal(plain: bytes, *, bound_to: str) -> bytes:
@@ -115,6 +131,11 @@ def key_of(sealed: bytes | memoryview) -> int:
 def newest() -> int:
     """The id of the key that seals now."""
     return _keys(settings.SEALING_KEYS)[1].id
+
+
+def at_hand() -> list[Key]:
+    """All keys, in the order of the settings."""
+    return list(_keys(settings.SEALING_KEYS)[0].values())
 
 
 def seal_json(document: Any, *, bound_to: str) -> bytes:

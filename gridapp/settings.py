@@ -6,7 +6,6 @@ With nothing set this is a private development instance: embedded PostgreSQL and
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from gridapp import tablet_keys
+from gridapp import keyring, tablet_keys
 from gridapp.auditing import *  # noqa: F403
 from gridapp.embedded import Services
 from gridapp.engine_times import *  # noqa: F403 - each name is a setting
@@ -26,6 +25,7 @@ from gridapp.proof_rules import *  # noqa: F403
 from gridapp.residents_rights import *  # noqa: F403
 from gridapp.sight_rules import *  # noqa: F403
 from gridapp.sign_in_rules import *  # noqa: F403
+from gridapp.single_sign_on import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("GRIDAPP_VAR", BASE_DIR / "var"))
@@ -34,25 +34,11 @@ DEBUG = False  # never: its error pages would show residents' values, and every 
 
 
 def _secret(name: str, make: Callable[[], str]) -> str:
-    """From the environment; in development made once and kept in var/, readable by its owner alone."""
-    if value := os.environ.get(name):
-        return value
-    if not DEVELOPMENT:
-        raise ImproperlyConfigured(f"{name} must be set in production")
-    kept = VAR / "secrets" / name.lower()
-    if not kept.exists():
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = kept.with_suffix(f".{os.getpid()}")
-        part.touch(mode=0o600)
-        part.write_text(make())
-        with contextlib.suppress(FileExistsError):
-            os.link(part, kept)  # the first process wins, the others read what it wrote
-        part.unlink()
-    return kept.read_text().strip()
+    return keyring.secret(name, make, development=DEVELOPMENT, kept=VAR / "secrets")
 
 
 SECRET_KEY = _secret("SECRET_KEY", lambda: secrets.token_urlsafe(50))
-SEALING_KEYS = _secret("SEALING_KEYS", lambda: f"1:aes:{secrets.token_hex(32)}")  # id:aes|sm4:hex, the last one seals
+SEALING_KEYS = _secret("SEALING_KEYS", lambda: f"1:aes:{secrets.token_hex(32)}")  # id:aes|sm4:hex[:opens]
 INDEX_KEY = _secret("INDEX_KEY", lambda: secrets.token_hex(32))  # blind indexes; never one of the sealing keys
 AUDIT_KEYS = _secret("AUDIT_KEYS", lambda: f"1:{secrets.token_hex(32)}")  # id:hex, the last one seals; of its own
 TABLET_KEYS = _secret(
@@ -219,6 +205,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "v1",
     # Both are called "action": what a worker does, and what a department is asked to do
     "ENUM_NAME_OVERRIDES": {
+        "StandingEnum": "gridapp.api.shapes.STATUSES",
         "EntryActionEnum": ["create", "change", "verify", "move", "close", "correct"],
         "SendingEnum": ["create", "change", "verify", "close"],
     },
@@ -231,6 +218,8 @@ CARD_READER = os.environ.get("CARD_READER", "")
 
 # --- Seen from outside -----------------------------------------------------------------------------------------------
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # whoever scrapes says it; production without one has no /metrics
+if not DEVELOPMENT:
+    keyring.refuse({name: globals()[name] for name in keyring.SECRETS})
 
 LOG_FORMAT = os.environ.get("LOG_FORMAT", "lines" if DEVELOPMENT else "json")
 _LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")

@@ -75,8 +75,11 @@ def test_what_was_moved_changed_or_downgraded_does_not_open(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1:aes", "1:aes:zz", "1:des:" + "ab" * 16, "1:aes:" + "ab" * 16, "x:sm4:" + "ab" * 16]
-)
+    "text", ["", "1:aes", "1:aes:zz", "1:des:" + "ab" * 16, "1:aes:" + "ab" * 16, "x:sm4:" + "ab" * 16,
+     "0:sm4:" + "ab" * 16, "65536:sm4:" + "ab" * 16, "1:none:", "1:sm4:" + "ab" * 16 + ":seals",
+     "1:sm4:" + "ab" * 16 + ":opens", "1:sm4:" + "ab" * 16 + ",1:sm4:" + "cd" * 16,
+     "1:sm4:" + "ab" * 16 + ",2:sm4:" + "ab" * 16],
+)  # fmt: skip
 def test_a_key_that_is_none_is_refused_without_being_repeated(text: str) -> None:
     with pytest.raises(ValueError, match=r"seal|key|aes") as refused:
         sealing.parse_keys(text)
@@ -103,3 +106,35 @@ def test_without_the_key_an_index_says_nothing(settings: Settings) -> None:
 
 def test_a_search_token_fits_a_bigint() -> None:
     assert all(-(2**63) <= sealing.blind_token(str(number), purpose="name") < 2**63 for number in range(200))
+
+
+def test_a_key_that_only_opens_seals_nothing_more(settings: Settings) -> None:
+    settings.SEALING_KEYS = SM4
+    before = sealing.seal(b"seen", bound_to=ROW)
+    settings.SEALING_KEYS = f"{AES},{SM4}:opens"
+
+    after = sealing.seal(b"seen", bound_to=ROW)
+
+    assert sealing.key_of(after) == sealing.newest() == 1
+    assert sealing.unseal(before, bound_to=ROW) == b"seen"
+
+
+def test_a_key_shows_itself_in_no_error(settings: Settings) -> None:
+    settings.SEALING_KEYS = AES
+
+    assert "abab" not in repr(sealing.at_hand())
+    assert b"\xab\xab" not in bytes.fromhex(sealing.at_hand()[0].mark)
+
+
+@pytest.mark.parametrize("version", [0, 2, 255])
+@pytest.mark.parametrize("cipher", ["null", "other key's"])
+def test_neither_a_null_cipher_nor_the_other_algorithm_opens(settings: Settings, version: int, cipher: str) -> None:
+    settings.SEALING_KEYS = f"{AES},{SM4}"
+    sealed = sealing.seal(b"990101199202290010", bound_to=ROW)
+    if cipher == "null":
+        sealed = bytes([version]) + sealed[1:15] + b"990101199202290010" + bytes(16)
+    else:
+        sealed = sealed[:1] + (1).to_bytes(2, "big") + sealed[3:]
+
+    with pytest.raises(sealing.Unsealable):
+        sealing.unseal(sealed, bound_to=ROW)

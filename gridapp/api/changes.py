@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from gridapp.delivery import happened
 from gridapp.delivery.happened import Happening, Place
-from gridapp.delivery.models import Delivery, Status
+from gridapp.delivery.models import Delivery
 from gridapp.org.models import Scope, User
 from gridapp.registry.models import Record
 from gridapp.registry.reach import visible
@@ -23,6 +23,7 @@ from . import cursors
 from .callers import caller
 from .operation import operation
 from .problems import Problem
+from .shapes import STATUSES
 
 _SINCE = ("now", "beginning")
 _COLUMNS = ("id", "kind", "grid_code", "version", "updated_at", "closed_at")
@@ -32,7 +33,7 @@ class ChangedDeliverySerializer(serializers.Serializer[Any]):
     """Where one target stands now."""
 
     target = serializers.CharField()
-    status = serializers.ChoiceField(choices=Status.values)
+    status = serializers.ChoiceField(choices=STATUSES)
     changed_at = serializers.DateTimeField()
 
 

@@ -165,18 +165,26 @@ class AttachmentSerializer(serializers.Serializer[Any]):
     deliveries = DeliverySerializer(many=True)
 
 
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"})
+class ClockField(serializers.TimeField):
+    """Hour and minute of any day, local time: the format `time` has seconds and a zone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%H:%M", **options)
+
+
 class BreakSerializer(serializers.Serializer[Any]):
     """A pause of every day."""
 
-    begins = serializers.TimeField(format="%H:%M")
-    ends = serializers.TimeField(format="%H:%M")
+    begins = ClockField()
+    ends = ClockField()
 
 
 class MonthEndSerializer(serializers.Serializer[Any]):
     """Closed from `closes` on the last working day of a month until `reopens` on the first of the next."""
 
-    closes = serializers.TimeField(format="%H:%M")
-    reopens = serializers.TimeField(format="%H:%M")
+    closes = ClockField()
+    reopens = ClockField()
 
 
 class SeasonSerializer(serializers.Serializer[Any]):
@@ -192,13 +200,13 @@ class WindowSerializer(serializers.Serializer[Any]):
     `working_days`: on those alone. `freeze_days`: days of each month on which nothing is taken.
     """
 
-    opens = serializers.TimeField(format="%H:%M")
-    closes = serializers.TimeField(format="%H:%M")
+    opens = ClockField()
+    closes = ClockField()
     breaks = BreakSerializer(many=True)
     working_days = serializers.BooleanField()
     closed_weekday = serializers.IntegerField(allow_null=True, min_value=0, max_value=6)
-    closed_from = serializers.TimeField(format="%H:%M", allow_null=True)
-    closed_until = serializers.TimeField(format="%H:%M", allow_null=True)
+    closed_from = ClockField(allow_null=True)
+    closed_until = ClockField(allow_null=True)
     freeze_days = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=31))
     month_end = MonthEndSerializer(allow_null=True)
     season = SeasonSerializer(allow_null=True)

@@ -56,6 +56,9 @@ class Act(models.TextChoices):
     AUDIT_EXPORTED = "audit.exported", _("导出审计")
     AUDIT_VERIFIED = "audit.verified", _("核验审计")
 
+    PORTAL_LINKED = "session.linked", _("关联统一身份认证")
+    PORTAL_UNLINKED = "session.unlinked", _("解除统一身份认证关联")
+
     VALUES_SHOWN = "value.shown", _("显示完整内容")
     LOOKING_UNUSUAL = "looking.unusual", _("查看档案异常多")
     LOOKING_SETTLED = "looking.settled", _("核实查看异常")

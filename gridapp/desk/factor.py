@@ -27,10 +27,11 @@ def factor(request: HttpRequest) -> HttpResponse:
 @freshly_signed_in
 @sensitive_variables("codes")
 def new(request: HttpRequest) -> HttpResponse:
+    """Shows the secret, then takes the first code of it."""
     user = user_of(request)
-    if factors.of(user) is not None:
+    if request.method != "POST" or factors.of(user) is not None:
         return redirect("desk:factor")
-    if request.method != "POST":
+    if "code" not in request.POST:
         return shown(request, user)
     try:
         codes = factors.confirm(user, request.POST.get("code", ""), but=request.session.session_key or "")

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from gridapp import registry
 from gridapp.desk import acts, divisions, opening, recent, record_page, revealing, search, standings, work
 from gridapp.org import scope
 from gridapp.org.access import entering, reading, signed_in, user_of
@@ -62,18 +63,19 @@ def record(request: HttpRequest, record_id: UUID) -> HttpResponse:
 
 def shown(request: HttpRequest, found: Record, *, wrong: Mapping[str, str] | None = None) -> HttpResponse:
     """The page of a record. `wrong`: what was wrong with what was just sent; what has no place there is said on top."""
-    user, wrong = user_of(request), wrong or {}
+    user, wrong, on = user_of(request), wrong or {}, timezone.localdate()
+    view = registry.views.view(found, on=on)
     board = standings.board(found, wrong=wrong)
     asked = {want.name for line in board.lines for want in line.wants}
     for text in [text for name, text in wrong.items() if name not in asked]:
         messages.error(request, text, extra_tags="bad")
     page = {
         "record": found,
-        "page": record_page.gather(found, by=user, on=timezone.localdate()),
+        "page": record_page.gather(found, view, by=user, on=on),
         "board": board,
         "may_enter": scope.may_enter(user),
         "fresh_id": uuid4(),
-        "whole": revealing.asked(found, by=user),
+        "whole": revealing.asked(found, view, by=user),
     }
     return render(request, "desk/record.html", page, status=422 if wrong else 200)
 

@@ -76,9 +76,8 @@ class RecordPage:
     files: tuple[File, ...] = ()
 
 
-def gather(record: Record, *, by: User, on: date) -> RecordPage:
-    """Everything the page needs, in a fixed number of statements."""
-    view = registry.views.view(record, on=on)
+def gather(record: Record, view: Mapping[str, Any], *, by: User, on: date) -> RecordPage:
+    """Everything the page needs, in a fixed number of statements. `view`: of the record, on that day."""
     category = view.get("resident_category")
     history = registry.history(record)
     sources = provenance.sources(record, history)

@@ -40,10 +40,9 @@ class Asked:
     reasons: tuple[tuple[str, str | Promise], ...] = tuple((one.value, one.label) for one in Why)
 
 
-def asked(record: Record, *, by: User, **more: Any) -> Asked:
-    """What this user may ask for on the page of a record."""
+def asked(record: Record, view: Mapping[str, Any], *, by: User, **more: Any) -> Asked:
+    """What this user may ask for on the page of a record. `view`: of today."""
     on = timezone.localdate()
-    view = registry.views.view(record, on=on)
     groups = sight.offered(by, record, view, on=on)
     return Asked(groups, needs_words=dictionary.under_14(view, on), **more)
 
@@ -53,26 +52,29 @@ def whole(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """POST shows; GET is the same part with everything hidden again."""
     user = user_of(request)
     record = opening.record_or_404(record_id, user)
+    view = registry.views.view(record, on=timezone.localdate())
     if request.method != "POST":
-        return _drawn(request, record, asked(record, by=user))
-    return _shown(request, record, user)
+        return _drawn(request, record, asked(record, view, by=user))
+    return _shown(request, record, view, user)
 
 
-def _shown(request: HttpRequest, record: Record, user: User) -> HttpResponse:
+def _shown(request: HttpRequest, record: Record, view: Mapping[str, Any], user: User) -> HttpResponse:
     said = {name: request.POST.get(name, "").replace("\0", "").strip() for name in ("group", "why", "words")}
     group = Group(said["group"]) if said["group"] in list(Group) else None
     typed: dict[str, Any] = {"group": group, "why": said["why"], "words": said["words"][: sight.LONGEST]}
     if group is None:
-        return _refused(request, record, asked(record, by=user, wrong={"group": _("请选择要看什么")}, **typed), 422)
+        return _refused(
+            request, record, asked(record, view, by=user, wrong={"group": _("请选择要看什么")}, **typed), 422
+        )
     try:
         purpose = Purpose(said["why"], said["words"])
         values = sight.show(record, group, by=user, purpose=purpose, on=timezone.localdate())
     except NotShown as refused:
         status = 429 if refused.wait else 422 if refused.lacks else 403
         wrong = {refused.lacks or "group": _why_not(refused)}
-        return _refused(request, record, asked(record, by=user, wrong=wrong, **typed), status)
+        return _refused(request, record, asked(record, view, by=user, wrong=wrong, **typed), status)
     told = {_label(name): _text(name, value) for name, value in values.items()}
-    return _drawn(request, record, asked(record, by=user, values=told, group=group, seconds=sight.seconds()))
+    return _drawn(request, record, asked(record, view, by=user, values=told, group=group, seconds=sight.seconds()))
 
 
 def _refused(request: HttpRequest, record: Record, part: Asked, status: int) -> HttpResponse:
@@ -85,7 +87,9 @@ def _refused(request: HttpRequest, record: Record, part: Asked, status: int) -> 
 def _drawn(request: HttpRequest, record: Record, part: Asked) -> HttpResponse:
     """The part alone for htmx, else a page of its own, which leaves by itself when its time is over."""
     by_script = "HX-Request" in request.headers
-    response = render(request, "desk/whole.html" if by_script else "desk/whole_page.html", {"record": record, "whole": part})
+    response = render(
+        request, "desk/whole.html" if by_script else "desk/whole_page.html", {"record": record, "whole": part}
+    )
     if part.seconds and not by_script:
         response["Refresh"] = f"{part.seconds}; url={request.path}"
     return response

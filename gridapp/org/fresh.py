@@ -50,6 +50,18 @@ def freshly_signed_in(view: View) -> View:
     return guarded
 
 
+def freshly_acting(view: View) -> View:
+    """The same for a page that anybody may look at who comes so far: only what it is sent asks for a proof."""
+    guarded = freshly_signed_in(view)
+
+    @wraps(view)
+    def chosen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = view if request.method in {"GET", "HEAD"} else guarded
+        return asked(request, *args, **kwargs)
+
+    return chosen
+
+
 def is_fresh(request: HttpRequest) -> bool:
     """Whether somebody has shown who they are within the last FRESH_MINUTES: by signing in, or since."""
     session = request.session

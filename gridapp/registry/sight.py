@@ -32,7 +32,9 @@ LONGEST = 100
 """Characters of a reason in words."""
 _SHORTEST = 4
 _ASKING = frozenset({Role.WORKER, Role.SUPERVISOR})
-_PART_OF_CHILDREN = frozenset({"name", "former_name", "birth_date", "hukou_address", "employer_name", "housing.address"})
+_PART_OF_CHILDREN = frozenset(
+    {"name", "former_name", "birth_date", "hukou_address", "employer_name", "housing.address"}
+)
 
 
 class Sight(StrEnum):

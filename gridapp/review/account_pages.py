@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from gridapp.org import account_forms, accounts, areas, sessions
+from gridapp.org import account_forms, accounts, areas, factors, sessions
 from gridapp.org.access import keeping_accounts, user_of
+from gridapp.org.fresh import freshly_acting, freshly_signed_in
 from gridapp.org.account_forms import Complaints, Known, Wanted
 from gridapp.org.areas import Unfit
 from gridapp.org.models import Role, User
@@ -45,6 +46,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @keeping_accounts
+@freshly_signed_in
 @sensitive_variables("password", "made", "wanted")
 def new(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
@@ -62,6 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @keeping_accounts
+@freshly_acting
 def account(request: HttpRequest, user_id: int) -> HttpResponse:
     by = user_of(request)
     one = _account_or_404(user_id, by)
@@ -80,16 +83,19 @@ def account(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @keeping_accounts
 @require_POST
+@freshly_signed_in
 @sensitive_variables("password")
 def act(request: HttpRequest, user_id: int) -> HttpResponse:
     """停用, 重新启用, 结束登录, or a new first password."""
     by = user_of(request)
     one, wanted = _account_or_404(user_id, by), request.POST.get("act", "")
-    if wanted not in {*_ACTS, "password"}:
+    if wanted not in {*_ACTS, "password", "factor"}:
         raise Http404
     try:
         if wanted == "password":
             return _password_shown(request, one, accounts.reset_password(one, by=by))
+        if wanted == "factor":
+            return _factor_reset(request, one, by)
         done, said = _ACTS[wanted]
         done(one, by=by, why=request.POST.get("why", "").strip())
         messages.success(request, str(said), extra_tags="good")
@@ -103,6 +109,12 @@ _ACTS: Mapping[str, tuple[Callable[..., bool], str | Promise]] = {
     "reopen": (accounts.reopen, gettext_lazy("已重新启用。")),
     "sessions": (accounts.end_sessions, gettext_lazy("登录都已结束，本人可以重新登录。")),
 }
+
+
+def _factor_reset(request: HttpRequest, one: User, by: User) -> HttpResponse:
+    factors.reset(one, by=by, why=request.POST.get("why", ""))
+    messages.success(request, _("已解除，本人下次登录时重新设置。登录都已结束。"), extra_tags="good")
+    return redirect("review:account", one.pk)
 
 
 def _password_shown(request: HttpRequest, one: User, password: str) -> HttpResponse:
@@ -141,7 +153,9 @@ def _form_page(by: User, wanted: Wanted | None, complaints: Complaints) -> dict[
 
 def _account_page(by: User, one: User, wanted: Wanted, complaints: Complaints) -> dict[str, Any]:
     changes = [(row, _changed(row.before, row.after)) for row in accounts.history(one)[:_CHANGES]]
-    return {"one": one, "changes": changes, "open": sessions.listed(one)} | _form_page(by, wanted, complaints)
+    page = {"one": one, "changes": changes, "open": sessions.listed(one), "factor": factors.of(one)}
+    page["may_reset"] = page["factor"] is not None and factors.may_reset(one, by=by)
+    return page | _form_page(by, wanted, complaints)
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str | Promise, str, str]]:

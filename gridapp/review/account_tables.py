@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from gridapp.org import account_forms, accounts
 from gridapp.org.access import keeping_accounts, user_of
+from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.account_forms import Complaints, Known, Wanted
 from gridapp.org.areas import Unfit
 from gridapp.org.models import Role, User
@@ -46,6 +47,7 @@ class Line:
 
 
 @keeping_accounts
+@freshly_signed_in
 def bulk(request: HttpRequest) -> HttpResponse:
     return render(request, "review/account_bulk.html", {"most": MOST})
 
@@ -62,6 +64,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
 
 @keeping_accounts
 @require_POST
+@freshly_signed_in
 @sensitive_variables("rows", "lines")
 def preview(request: HttpRequest) -> HttpResponse:
     """Row by row what would be made and what is wrong, before anything is."""
@@ -79,6 +82,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @keeping_accounts
 @require_POST
+@freshly_signed_in
 @sensitive_variables("rows", "lines", "made")
 def apply(request: HttpRequest) -> HttpResponse:
     """Makes the accounts of the rows that are right; their first passwords are shown here and nowhere again."""

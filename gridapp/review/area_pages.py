@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from gridapp.delivery import redrawing
 from gridapp.org import area_codes, areas, handover, scope
 from gridapp.org.access import deciding, keeping_accounts, user_of
+from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.areas import LEVELS, Unfit
 from gridapp.org.models import Area, AreaVersion, Redrawing, User
 from gridapp.registry import handing_over, regridding
@@ -87,6 +88,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @keeping_accounts
+@freshly_signed_in
 def hand_over(request: HttpRequest, code: str) -> HttpResponse:
     """The grid and what is open there go from one worker to the next."""
     user = user_of(request)

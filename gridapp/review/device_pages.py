@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from gridapp.org import devices
 from gridapp.org.access import keeping_accounts, user_of
+from gridapp.org.fresh import freshly_signed_in
 from gridapp.review.opening import page_of
 
 _LISTED = 50
@@ -29,6 +30,7 @@ def tablets(request: HttpRequest) -> HttpResponse:
 
 @keeping_accounts
 @require_POST
+@freshly_signed_in
 def report(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """报失并清除, or taken back as long as the tablet has not been told."""
     user, said = user_of(request), request.POST.get("act")

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from gridapp.org import scope
 from gridapp.org.access import deciding, overseeing, user_of
+from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.models import User
 from gridapp.registry import exports
 from gridapp.registry.exports import Wish
@@ -51,6 +52,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @deciding
 @require_POST
+@freshly_signed_in
 def ask(request: HttpRequest) -> HttpResponse:
     """Asks for what was found as a workbook."""
     user, criteria = user_of(request), Criteria.read(request.POST)
@@ -69,6 +71,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @deciding
 @require_POST
+@freshly_signed_in
 def decide(request: HttpRequest, export_id: UUID) -> HttpResponse:
     """同意 or 不同意, by a second person."""
     user = user_of(request)
@@ -85,6 +88,7 @@ def decide(request: HttpRequest, export_id: UUID) -> HttpResponse:
 
 @deciding
 @require_POST
+@freshly_signed_in
 def fetch(request: HttpRequest, export_id: UUID) -> HttpResponse:
     """The file, once."""
     user = user_of(request)

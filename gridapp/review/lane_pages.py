@@ -12,6 +12,7 @@ from gridapp.delivery import alarms, backlog, health, operating
 from gridapp.delivery.models import Lane
 from gridapp.delivery.standing import MOVE_WORDS
 from gridapp.org.access import administering, user_of
+from gridapp.org.fresh import freshly_signed_in
 from gridapp.review.lane_acts import ACTS, listed, status_asked
 from gridapp.review.opening import target_or_404
 
@@ -57,6 +58,7 @@ def lane(request: HttpRequest, key: str) -> HttpResponse:
 
 @administering
 @require_POST
+@freshly_signed_in
 def act(request: HttpRequest, key: str) -> HttpResponse:
     """Does one thing to a lane, or to what was chosen of its list, and says what came of it."""
     user = user_of(request)

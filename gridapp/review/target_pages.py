@@ -22,6 +22,7 @@ from gridapp.delivery import backfill, checking, gates, health
 from gridapp.delivery.models import Backfill, Lane
 from gridapp.org import scope
 from gridapp.org.access import administering, seeing_targets, user_of
+from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.models import Role, User
 from gridapp.review import target_sides
 from gridapp.review.opening import language, row_id, target_or_404
@@ -48,6 +49,7 @@ def settle(request: HttpRequest, key: str) -> HttpResponse:
 
 @administering
 @require_POST
+@freshly_signed_in
 def act(request: HttpRequest, key: str) -> HttpResponse:
     """Does what one of the page's forms says."""
     one, user = _now(target_or_404(key, user_of(request))), user_of(request)
@@ -77,6 +79,7 @@ def enabling(request: HttpRequest, key: str) -> HttpResponse:
 
 @seeing_targets
 @require_POST
+@freshly_signed_in
 def decide(request: HttpRequest, key: str) -> HttpResponse:
     """同意 or 不同意."""
     user, said = user_of(request), request.POST.get("act")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,10 +47,14 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @keeping_clients
 @require_POST
+@freshly_signed_in
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """At once: the next request with it is refused."""
-    if tokens.revoke_kept(token_id, by=user_of(request)):
+    by = user_of(request)
+    if not tokens.kept_by(by).filter(pk=token_id).exists():
+        raise Http404
+    if tokens.revoke_kept(token_id, by=by):
         messages.success(request, _("已撤销，马上失效。"), extra_tags="good")
     else:
-        messages.warning(request, _("没有这个令牌，或已经撤销过了。"), extra_tags="warn")
+        messages.warning(request, _("已经撤销过了。"), extra_tags="warn")
     return redirect("review:tokens")

@@ -15,7 +15,7 @@ SELECT coalesce((SELECT number FROM audit_link ORDER BY number DESC LIMIT 1), 0)
     (SELECT extract(epoch FROM clock_timestamp() - at) FROM audit_anchor ORDER BY id DESC LIMIT 1)::float8,
     (SELECT count(*) FROM audit_anchor AS a WHERE NOT EXISTS (SELECT FROM audit_stamp WHERE anchor_id = a.id)),
     (SELECT extract(epoch FROM clock_timestamp() - at) FROM audit_verification ORDER BY id DESC LIMIT 1)::float8,
-    (SELECT found FROM audit_verification ORDER BY id DESC LIMIT 1)
+    coalesce((SELECT found FROM audit_verification ORDER BY id DESC LIMIT 1), 0)
 """
 _SAID = (
     ("gridapp_audit_unchained", "Notes that stand outside the chain; some for seconds, none for longer."),
@@ -23,7 +23,7 @@ _SAID = (
     ("gridapp_audit_anchor_age_seconds", "Time since the end of the chain was anchored; absent until it first is."),
     ("gridapp_audit_anchors_unstamped", "Anchors without a time-stamp; all of them where no authority is set."),
     ("gridapp_audit_verified_age_seconds", "Time since the whole chain was verified; absent until it first is."),
-    ("gridapp_audit_faults", "What the last verification found; absent until there was one."),
+    ("gridapp_audit_faults", "What the last verification found."),
 )
 
 

@@ -83,8 +83,9 @@ def witness(request: HttpRequest, response: HttpResponseBase, here: Origin) -> N
     if by is None and act != Act.CALL_REFUSED:
         return
     told: dict[str, str | int] = {"route": match.view_name[:64], "status": response.status_code}
-    form = request.method == "POST" and not match.view_name.startswith("api:")  # what the API is sent is no form
-    if _WORD.fullmatch(said := request.POST.get("act", "") if form else ""):
+    # Only what was read by now: reading what the view left alone could fail, or take its time
+    posted = request.__dict__.get("_post") or {}
+    if _WORD.fullmatch(said := str(posted.get("act", ""))):
         told["did"] = said
     try:
         note(act, by=by, about=_about(match.kwargs), result=result, **told)

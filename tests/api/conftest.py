@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pytest
 
+from gridapp.api import pace
 from gridapp.catalogue.models import Target
 from gridapp.catalogue.targets import seed
 from gridapp.delivery.models import Attempt, Delivery
@@ -17,6 +18,12 @@ from tests import factories
 from tests.api.description import DescribedClient
 
 Stored = Callable[[], dict[str, int]]
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    """What other tests asked in the same minute does not count."""
+    pace.limits.storage.reset()
 
 
 class ClientOf(Protocol):

@@ -238,7 +238,7 @@ def test_a_search_costs_the_same_whatever_it_finds(
         found: list[Any] = worker.get(RECORDS, {"q": "测试", "kind": "resident"}).json()["results"]
 
     assert len(found) == number
-    assert len(asked) <= 8
+    assert len(asked) <= 9  # two of them write down that the token was used, and that records were looked up
 
 
 @pytest.mark.django_db

@@ -15,10 +15,11 @@ from gridapp.audit import origin
 from gridapp.audit.acts import Act
 from gridapp.audit.models import Note
 from gridapp.delivery.submit import submit
+from gridapp.org import tokens
 from gridapp.org.models import Role, User
 from gridapp.registry import EntryForm
 from gridapp.watch import witness
-from tests.factories import BuildingFactory, Cast, UserFactory, cast, flat_body, resident
+from tests.factories import BuildingFactory, Cast, UserFactory, cast, flat, flat_body, resident
 
 SOME_ID = UUID("6f2f4f0e-0000-4000-8000-000000000000")
 GIVEN = {"code": "990101001001001", "key": "PAPER", "period": "2026-11-21", "purpose": "resident", "kind": "resident"}
@@ -171,3 +172,16 @@ def test_a_note_knows_the_request_and_its_address(people: Cast) -> None:
 
     noted = Note.objects.get(act=Act.TURNED_AWAY)
     assert (noted.request_id, noted.address, noted.process) == ("a-test-of-notes", "192.0.2.44", "web")
+
+
+def test_what_the_api_enters_and_what_it_refuses_is_noted(people: Cast) -> None:
+    token = tokens.issue(people.worker)
+    someone = resident(people.administrator, flat(people.other_worker))
+    client = Client(headers={"Authorization": f"Token {token}"})
+
+    entered = client.post("/api/v1/entries/", flat_body(BuildingFactory.create()), content_type="application/json")
+    refused = client.get(f"/api/v1/records/{someone.pk}/")
+
+    noted = list(Note.objects.filter(act__in=[Act.ENTERED, Act.TURNED_AWAY]).order_by("id").values_list("act", "by"))
+    assert (entered.status_code, refused.status_code) == (201, 404)
+    assert noted == [(Act.ENTERED, people.worker.pk), (Act.TURNED_AWAY, people.worker.pk)]

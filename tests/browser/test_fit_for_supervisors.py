@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from gridapp import sealing
+from gridapp.audit import anchoring
+from gridapp.audit.acts import Act
+from gridapp.audit.noting import note
 from gridapp.catalogue import targets
 from gridapp.contract import Kind
 from gridapp.delivery import brought, sheets
 from gridapp.delivery.models import Delivery, Evidence
-from gridapp.org import devices, suggestions
-from gridapp.org.models import User
+from gridapp.org import devices, suggestions, tokens
+from gridapp.org.models import Role, User
+from gridapp.review import audit_tasks
+from gridapp.webhooks import endpoints
+from gridapp.webhooks.models import Message
+from tests.audit.intruding import intrude, notes
 from tests.browser.fitness import Walk
 from tests.browser.test_fit_for_everyone import Server
 from tests.browser.test_review_on_a_tablet import paths  # noqa: F401 - fixtures
 from tests.conftest import OpenPage, SignIn
 from tests.desk.cast import auditor  # noqa: F401
+from tests.factories import UserFactory
 from tests.review.cast import paper, people, waiting  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -112,6 +122,47 @@ def test_what_an_administrator_sees(
     for name, path in (("lanes", "/review/lanes/"), ("lane", "/review/lanes/PAPER/")):
         walk.open(path)
         walk.look(name)
+
+    assert walk.found == []
+
+
+def test_what_an_auditor_sees(
+    walk: Walk,
+    sign_in: SignIn,
+    people: dict[str, User],  # noqa: F811
+    tmp_path: Path,
+    settings: Any,
+) -> None:
+    """Two ways to be turned away, a chain that was anchored, and a row of it that was changed."""
+    settings.AUDIT_ANCHORS = str(tmp_path / "anchors")
+    intruded = notes(60)
+    anchoring.anchor()
+    intrude("UPDATE audit_note SET by = 8 WHERE id = %s", intruded[4])
+    audit_tasks.verify_chain()
+    note(Act.TURNED_AWAY, by=people["auditor"].pk, about="target:PAPER", result="refused", route="review:settle")
+    sign_in(walk.page, people["auditor"])
+
+    for name, path in (("audit", "/review/audit/"), ("audit-nothing", "/review/audit/?act=none")):
+        walk.open(path)
+        walk.look(name)
+
+    assert walk.found == []
+
+
+def test_what_a_security_administrator_gives_other_systems(walk: Walk, sign_in: SignIn) -> None:
+    by = UserFactory.create(username="security", role=Role.SECURITY, areas=["990101"])
+    vendor = UserFactory.create(username="vendor")
+    tokens.issue(vendor, purpose="手持终端对接", contact="测试公司 0755-00000000", networks=["10.1.2.0/24"], by=by)
+    told = {"events": ["delivery.changed"], "user": vendor, "by": by}
+    endpoint, _secret = endpoints.make("测试系统", "https://a.example/", **told)  # type: ignore[arg-type]
+    endpoints.test(endpoint)
+    Message.objects.update(status="failed", tries=3, answer=503)
+    endpoints.test(endpoint)
+    sign_in(walk.page, by)
+
+    for name in ("tokens", "tokens/new", "webhooks", "webhooks/new", f"webhooks/{endpoint.pk}"):
+        walk.open(f"/review/{name}/")
+        walk.look(name.replace("/", "-") if str(endpoint.pk) not in name else "webhook")
 
     assert walk.found == []
 

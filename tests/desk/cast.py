@@ -77,7 +77,9 @@ def other_worker(areas: dict[str, Area]) -> User:
 
 @pytest.fixture
 def auditor(areas: dict[str, Area]) -> User:
-    return create_account("auditor", name="陈审", role=Role.AUDITOR, staff_no="A-1", areas=[areas["990101"]], password=PASSWORD)
+    return create_account(
+        "auditor", name="陈审", role=Role.AUDITOR, staff_no="A-1", areas=[areas["990101"]], password=PASSWORD
+    )
 
 
 @pytest.fixture

@@ -245,7 +245,9 @@ def test_no_resident_stands_in_the_log(tablet: Tablet, form_of: Filled, caplog: 
 
 
 def test_an_administrators_tablet_is_one_like_any_other(areas: dict[str, Any], form_of: Filled) -> None:
-    tablet = Tablet.of(create_account("admin", name="钱", role=Role.ADMINISTRATOR, staff_no="A-9", areas=[areas["990101"]]))
+    tablet = Tablet.of(
+        create_account("admin", name="钱", role=Role.ADMINISTRATOR, staff_no="A-9", areas=[areas["990101"]])
+    )
 
     assert tablet.send(NEW_RESIDENT, form_of()).status_code == 201
 

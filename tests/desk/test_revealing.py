@@ -30,7 +30,7 @@ def supervisor(areas: dict[str, Area]) -> User:
 
 @pytest.fixture
 def security(areas: dict[str, Area]) -> User:
-    return create_account("security", name="安全", role=Role.SECURITY, areas=[areas["990101"]])
+    return create_account("security", name="安全", role=Role.SECURITY, staff_no="S-9", areas=[areas["990101"]])
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_the_day_has_a_limit_of_its_own(desk: Client, resident: Record, settings
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMINISTRATOR])
 def test_who_only_reads_sees_masks_and_is_offered_nothing(role: str, areas: dict[str, Area], resident: Record) -> None:
-    client = browser(create_account("reader", name="读", role=role, areas=[areas["990101"]]))
+    client = browser(create_account("reader", name="读", role=role, staff_no="R-1", areas=[areas["990101"]]))
 
     page, refused = client.get(f"/records/{resident.id}/"), show(client, resident)
 
@@ -142,7 +142,7 @@ def test_who_only_reads_sees_masks_and_is_offered_nothing(role: str, areas: dict
 def test_officers_and_security_administrators_do_not_come_in(
     role: str, areas: dict[str, Area], resident: Record
 ) -> None:
-    client = browser(create_account("other", name="别", role=role, areas=[areas["990101"]]))
+    client = browser(create_account("other", name="别", role=role, staff_no="R-2", areas=[areas["990101"]]))
 
     assert show(client, resident).status_code == 403
 

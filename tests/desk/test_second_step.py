@@ -272,7 +272,7 @@ def test_one_s_own_factor_is_set_up_renewed_and_taken_away(worker: User) -> None
     client = Client()
     client.force_login(worker)
 
-    client.get("/factor/new/")
+    client.post("/factor/new/")
     added = client.post("/factor/new/", {"code": phone_of(worker).now()})
     renewed = client.post("/factor/act/", {"act": "codes"})
     client.post("/factor/act/", {"act": "remove"})

@@ -82,9 +82,7 @@ def test_the_keeper_of_an_account_sees_and_ends_them(worker: User, elsewhere: Cl
     assert OpenSession.objects.get(user=worker).ended_by == User.objects.get(username="supervisor")
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/work/", "/sessions/", "/password/", "/session/", "/login/"]
-)
+@pytest.mark.parametrize("path", ["/", "/work/", "/sessions/", "/password/", "/session/", "/login/"])
 def test_pages_about_people_are_kept_by_nobody(desk: Client, elsewhere: Client, path: str) -> None:
     assert "no-store" in desk.get(path)["Cache-Control"]
 

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gridapp.audit.models import Note
-from gridapp.org import accounts, known_browsers, throttle
-from gridapp.org.models import KnownBrowser, User
+from gridapp.org import accounts, known_browsers
+from gridapp.org.models import KnownBrowser, Throttled, User
 from gridapp.org.sign_in_form import SignInForm
 from tests.desk.cast import PASSWORD
 
@@ -59,7 +59,7 @@ def test_even_the_right_password_waits_then_and_is_good_afterwards(worker: User)
         tried(Client())
 
     waiting = tried(Client(), PASSWORD)
-    throttle.Throttled.objects.update(until=timezone.now())
+    Throttled.objects.update(until=timezone.now())
 
     assert waiting.status_code == 429
     assert tried(Client(), PASSWORD).status_code == 302

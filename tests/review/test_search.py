@@ -234,7 +234,7 @@ def test_a_page_costs_the_same_however_much_is_found(
     client = as_("supervisor")
     client.post(PAGE, {"kind": "housing"})
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.post(PAGE, {"kind": "housing"})
 
 

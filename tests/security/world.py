@@ -6,6 +6,7 @@ Everything of it carries a canary: values that stand nowhere else, so that seein
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -23,13 +24,14 @@ from gridapp.contract import Kind
 from gridapp.delivery import redrawing, sheets
 from gridapp.delivery.models import Delivery, Evidence, Status
 from gridapp.delivery.plan import plan
-from gridapp.org import devices, suggestions, tokens
-from gridapp.org.models import Role, User
+from gridapp.org import devices, fresh, suggestions, tokens
+from gridapp.org.models import ApiToken, Role, User
 from gridapp.registry import exports, ledgers, objections
 from gridapp.registry.exports import Wish
 from gridapp.registry.models import Record, SavedSearch, SetAside
 from gridapp.registry.objections import Source
 from gridapp.review.models import Subscription
+from gridapp.webhooks import endpoints
 from tests import factories
 from tests.registry.ledger_books import book, person
 from tests.setting_aside import collision
@@ -43,6 +45,8 @@ CANARY = {
 OWNER, OWNER_PHONE, WORDS = "金丝雀房主", "13966667772", "金丝雀说导入模板来不及"
 ROLES = [role.value for role in Role]
 NOBODY = ["anonymous"]
+NOTHING = {"uuid": UUID(int=0), "int": 999999999}
+"""What stands where an address names something that this world does not have; its line is marked `gone`."""
 REPORTS = ("", "pdf/", "workbook/")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
 
@@ -70,7 +74,7 @@ class World:
     def path(self, address: str) -> str:
         """The address of this grid's own things."""
         named = self.named | self.of_route.get(address, {})
-        return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(named[found[1]]), address)
+        return re.sub(r"<(\w+):(\w+)>", lambda found: str(named.get(found[2], NOTHING.get(found[1], "none"))), address)
 
     def client(self, persona: str, *, strict: bool = False) -> Client:
         """A signed-in browser; of anybody who is none of the people one that is not. `strict`: tokens are asked for."""
@@ -101,7 +105,8 @@ def made(target: Target) -> World:
         "export_id": exports.ask(Wish("resident", {}, "金丝雀核对"), by=supervisor, rows=1).pk,
         "saved_id": _saved(supervisor), "subscription_id": _subscription(supervisor),
         "run_id": redrawing.begin_planning([factories.GRID], by=supervisor).pk,  # type: ignore[union-attr]
-        "entry_id": _set_aside(worker, resident).pk,
+        "entry_id": _set_aside(worker, resident).pk, "token_id": ApiToken.objects.earliest("pk").pk,
+        "endpoint_id": _endpoint(people),
     }  # fmt: skip
     doubt = Delivery.objects.filter(record=resident).exclude(target=target)[0]
     Delivery.objects.filter(pk=doubt.pk).update(status=Status.UNCERTAIN, due_at=None, hold="", waits_for="")
@@ -112,6 +117,11 @@ def made(target: Target) -> World:
         **{f"review/reports/<slug:code>/<slug:period>/{what}": {"code": "990101001"} for what in REPORTS},
     }
     return world
+
+
+def _endpoint(people: dict[str, User]) -> UUID:
+    told = {"user": people["supervisor"], "by": people["security"]}
+    return endpoints.make("测试系统", "https://a.example/", ["record.closed"], **told)[0].pk
 
 
 def _people() -> dict[str, User]:
@@ -128,6 +138,9 @@ def _people() -> dict[str, User]:
 def _session(user: User) -> str:
     client = Client()
     client.force_login(user)
+    session = client.session
+    session[fresh.MARK] = time.time()  # they have just shown who they are: that is not what is asked here
+    session.save()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

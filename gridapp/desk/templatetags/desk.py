@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gridapp.desk import questions, recent, rooms, session
+from gridapp.org import portal
 from gridapp.org.models import User
 
 register = template.Library()
@@ -29,6 +30,12 @@ def who(context: dict[str, Any]) -> SafeString:
     named = _("、").join((area.name_en or area.name) if english else area.name for area in areas[:2])
     where = ngettext("%(names)s 等", "%(names)s 等", len(areas)) % {"names": named} if len(areas) > 2 else named
     return format_html("<b>{}</b>{}", user.display_name, where or _("没有分配网格"))
+
+
+@register.simple_tag
+def portal_name() -> str:
+    """Of the portal where one can sign in, "" where there is none."""
+    return portal.name() if portal.is_on() else ""
 
 
 @register.simple_tag(takes_context=True)

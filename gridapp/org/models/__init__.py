@@ -3,6 +3,7 @@
 from .areas import Area, AreaVersion, GridMapping, Redrawing, RedrawnPart
 from .clients import ApiToken, Device, Scope
 from .factors import Factor, RecoveryCode
+from .federated import Federated
 from .people import AccountChange, HandOver, Role, Suggestion, User
 from .signing_in import Ended, FormerPassword, KnownBrowser, OpenSession, Throttled
 
@@ -13,6 +14,7 @@ __all__ = [
     "AreaVersion",
     "Device",
     "Ended",
+    "Federated",
     "Factor",
     "FormerPassword",
     "GridMapping",
