@@ -86,3 +86,9 @@ class Act(models.TextChoices):
     WEBHOOK_MADE = "webhook.made", _("新建通知地址")
     WEBHOOK_CHANGED = "webhook.changed", _("修改通知地址")
     WEBHOOK_DISABLED = "webhook.disabled", _("通知地址被停用")
+
+    KEY_ROTATION = "key.rotation", _("开始轮换封存密钥")
+    KEY_ROTATED = "key.rotated", _("完成轮换封存密钥")
+    BACKUP_MADE = "backup.made", _("备份")
+    BACKUP_VERIFIED = "backup.verified", _("验证备份")
+    BACKUP_RESTORED = "backup.restored", _("从备份恢复")
