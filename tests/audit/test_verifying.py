@@ -288,3 +288,19 @@ def test_a_note_that_is_not_chained_yet_is_no_fault(ten: list[int]) -> None:
     note(Act.SIGNED_OUT, by=7)
 
     assert verify().faults == []
+
+
+def test_a_restore_from_before_an_anchor_is_said_once_and_stays_on_record(ten: list[int]) -> None:
+    anchoring.anchor()
+    first = notes(5)
+    anchoring.anchor()
+    _cut_off(after=12, ids=first)
+    intrude("DELETE FROM audit_anchor WHERE number > 12")
+    notes(8)
+    before = {(fault.kind, fault.number) for fault in verify().faults}
+
+    call_command("audit_anchor", restored=True, verbosity=0)
+
+    report = verify()
+    assert before == {(Kind.ANCHOR, 15)}
+    assert (report.faults, report.void) == ([], 1)
