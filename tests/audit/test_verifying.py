@@ -16,7 +16,7 @@ from gridapp.audit.acts import Act
 from gridapp.audit.chaining import chain
 from gridapp.audit.noting import note
 from gridapp.audit.verifying import Kind, verify
-from tests.audit.intruding import intrude, notes, nothing_refuses
+from tests.audit.intruding import cut_off, intrude, notes, nothing_refuses
 
 Found = set[tuple[Kind, int | None, int | None]]
 
@@ -152,7 +152,7 @@ def test_a_link_that_says_another_time_is_named(ten: list[int]) -> None:
 def test_a_tail_that_was_cut_off_is_named_by_the_anchor(ten: list[int]) -> None:
     anchoring.anchor()
 
-    _cut_off(after=5, ids=ten)
+    cut_off(after=5, ids=ten)
 
     (fault,) = verify().faults
     assert (fault.kind, fault.number) == (Kind.TRUNCATED, 6)
@@ -161,7 +161,7 @@ def test_a_tail_that_was_cut_off_is_named_by_the_anchor(ten: list[int]) -> None:
 
 def test_a_tail_that_was_cut_off_and_grew_again_is_named(ten: list[int]) -> None:
     anchoring.anchor()
-    _cut_off(after=5, ids=ten)
+    cut_off(after=5, ids=ten)
     notes(8)
 
     assert {(fault.kind, fault.number) for fault in verify().faults} == {(Kind.ANCHOR, 10)}
@@ -219,7 +219,7 @@ def test_the_chain_is_held_against_a_copy_of_the_anchors(ten: list[int], folder:
     shutil.copytree(folder, tmp_path / "elsewhere")
     (folder / anchoring.FILE).unlink()
     intrude("DELETE FROM audit_anchor")
-    _cut_off(after=5, ids=ten)
+    cut_off(after=5, ids=ten)
 
     assert verify().faults == []
     assert {fault.kind for fault in verify(tmp_path / "elsewhere").faults} == {Kind.TRUNCATED}
@@ -258,11 +258,6 @@ def _write_in(note_id: int, *, xact: int, at: str) -> None:
     )
 
 
-def _cut_off(*, after: int, ids: list[int]) -> None:
-    intrude("DELETE FROM audit_note WHERE id = ANY(%s)", ids[after:])
-    intrude("DELETE FROM audit_link WHERE number > %s", after)
-
-
 def _forge_from(number: int, ids: list[int]) -> None:
     """One note changed, and the whole chain from there made anew as the product makes it."""
     intrude("UPDATE audit_note SET by = 8 WHERE id = %s", ids[number - 1])
@@ -288,19 +283,3 @@ def test_a_note_that_is_not_chained_yet_is_no_fault(ten: list[int]) -> None:
     note(Act.SIGNED_OUT, by=7)
 
     assert verify().faults == []
-
-
-def test_a_restore_from_before_an_anchor_is_said_once_and_stays_on_record(ten: list[int]) -> None:
-    anchoring.anchor()
-    first = notes(5)
-    anchoring.anchor()
-    _cut_off(after=12, ids=first)
-    intrude("DELETE FROM audit_anchor WHERE number > 12")
-    notes(8)
-    before = {(fault.kind, fault.number) for fault in verify().faults}
-
-    call_command("audit_anchor", restored=True, verbosity=0)
-
-    report = verify()
-    assert before == {(Kind.ANCHOR, 15)}
-    assert (report.faults, report.void) == ([], 1)
