@@ -59,6 +59,11 @@ class Act(models.TextChoices):
     PORTAL_LINKED = "session.linked", _("关联统一身份认证")
     PORTAL_UNLINKED = "session.unlinked", _("解除统一身份认证关联")
 
+    TABLET_ASKED = "tablet.asked", _("登记平板")
+    TABLET_BOUND = "tablet.bound", _("批准平板")
+    HELD_BACK = "tablet.held", _("报失平板传回录入，扣下待定")
+    HELD_DECIDED = "tablet.decided", _("处理扣下的录入")
+
     VALUES_SHOWN = "value.shown", _("显示完整内容")
     LOOKING_UNUSUAL = "looking.unusual", _("查看档案异常多")
     LOOKING_SETTLED = "looking.settled", _("核实查看异常")
