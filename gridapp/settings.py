@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from gridapp import keyring, tablet_keys
 from gridapp.auditing import *  # noqa: F403
+from gridapp.backup_rules import *  # noqa: F403
 from gridapp.embedded import Services
 from gridapp.engine_times import *  # noqa: F403 - each name is a setting
 from gridapp.hardening import *  # noqa: F403

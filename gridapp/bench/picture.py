@@ -18,6 +18,7 @@ from .modes import (
     live,
     memory,
     overseeing,
+    rotation,
     standing,
     submitting,
     throughput,
@@ -44,11 +45,12 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "live": live.run,
         "overseeing": overseeing.run,
         "ledger": ledger.run,
+        "rotation": rotation.run,
     }
 )
 BY_KIND = ("drain", "pipeline", "trickle")
 """Modes that any kind of targets can be asked of."""
-WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing", "ledger"})
+WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing", "ledger", "rotation"})
 """Modes that need no backlog to begin with."""
 
 

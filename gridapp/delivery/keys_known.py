@@ -61,7 +61,7 @@ def none_is_missing(app_configs: object, databases: Sequence[str] | None = None,
         return []
     if SealingKey._meta.db_table not in connections["default"].introspection.table_names():
         return []
-    lost = [one for one in look() if one.state == "other" or one.state == "gone" and one.key.total]
+    lost = [one for one in look() if one.state == "other" or (one.state == "gone" and one.key.total)]
     hint = "Put it back into SEALING_KEYS, marked :opens; manage.py reseal, then manage.py keys says when it may go."
     return [
         Error(f"Sealing key {one.key.number} is missing: {one.key.total} values.", hint=hint, id="gridapp.E022")

@@ -1,8 +1,8 @@
 """A new sealing key: every sealed value is taken over to it beside everything else, and it is known how far that is.
 
-A slice and how far it has come are one transaction: whatever is killed goes on where it was. One process at a time has a
-slice in hand; a second one finds it taken and leaves. What comes next is `keys_known.count`: when an old key has sealed
-nothing any more, it may be taken out of SEALING_KEYS.
+A slice and how far it has come are one transaction: whatever is killed goes on where it was. One process at a time has
+a slice in hand; a second one finds it taken and leaves. What comes next is `keys_known.count`: when an old key has
+sealed nothing any more, it may be taken out of SEALING_KEYS.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LOCK = 990107  # any number, the same for all who rotate
 
 
 def begin(*, by: int | None = None) -> int:
-    """Begins for every column that an older key has sealed something of, also where a run ended; values to be sealed."""
+    """Begins for every column in which an older key has sealed something, also after a run; values to be sealed."""
     key, number = sealing.newest(), 0
     for column in resealing.columns():
         if not (remaining := resealing.remaining(column)):

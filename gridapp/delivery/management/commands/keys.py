@@ -30,5 +30,5 @@ class Command(BaseCommand):
             )
             for column, number in sorted(key.uses.items()):
                 self.stdout.write(f"    {column}: {number}")
-        if lost := [one for one in standings if one.state == "other" or one.state == "gone" and one.key.total]:
+        if lost := [one for one in standings if one.state == "other" or (one.state == "gone" and one.key.total)]:
             raise CommandError(f"{sum(one.key.total for one in lost)} values need a key that is not at hand")
