@@ -24,6 +24,7 @@ from . import (
     draining,
     inbox,
     keeping,
+    keys_known,
     lane,
     ledgers,
     operating,
@@ -168,6 +169,7 @@ def compare_targets() -> None:
 def keep_attempts() -> None:
     """Makes the months of the tries ahead of time, and throws away what is past its lawful period."""
     keeping.tidy()
+    keys_known.count()
     counts_folding.tidy()
     looks.forget()
 

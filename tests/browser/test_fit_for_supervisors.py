@@ -160,7 +160,7 @@ def test_what_a_security_administrator_gives_other_systems(walk: Walk, sign_in: 
     endpoints.test(endpoint)
     sign_in(walk.page, by)
 
-    for name in ("tokens", "tokens/new", "webhooks", "webhooks/new", f"webhooks/{endpoint.pk}"):
+    for name in ("keys", "tokens", "tokens/new", "webhooks", "webhooks/new", f"webhooks/{endpoint.pk}"):
         walk.open(f"/review/{name}/")
         walk.look(name.replace("/", "-") if str(endpoint.pk) not in name else "webhook")
 
