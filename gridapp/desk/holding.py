@@ -94,7 +94,7 @@ def take(device: Device, *, by: User) -> tuple[int, int]:
     for one in handed:
         _settle(device, one.id, by, one.said)
     taken = sum(one.is_taken for one in handed)
-    note(Act.HELD_DECIDED, by=by.pk, about=f"tablet:{device.pk}", act="take", taken=taken, left=len(handed) - taken)
+    note(Act.HELD_DECIDED, by=by.pk, about=f"tablet:{device.pk}", decision="take", taken=taken, left=len(handed) - taken)
     return taken, len(handed) - taken
 
 
@@ -104,7 +104,7 @@ def drop(device: Device, *, by: User) -> int:
         rows = HeldBack.objects.filter(device=device, settled_at=None)
         number = rows.filter(part=0).count()
         rows.update(settled_at=timezone.now(), settled_by=by, said="dropped")
-        note(Act.HELD_DECIDED, by=by.pk, about=f"tablet:{device.pk}", act="drop", left=number)
+        note(Act.HELD_DECIDED, by=by.pk, about=f"tablet:{device.pk}", decision="drop", left=number)
     return number
 
 
