@@ -72,9 +72,3 @@ def test_an_answer_is_kept_by_nobody_unless_it_says_so(client: Client, path: str
 
     assert "no-store" in said or "no-cache" in said
     assert "public" not in said
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/login/?next=%00", "/search/?q=a%00b", "/api/v1/records/?grid=%00", "/%00/"])
-def test_a_character_that_no_text_has_is_no_request(client: Client, path: str) -> None:
-    assert client.get(path).status_code == 400
