@@ -1,4 +1,4 @@
-"""The page on which a tablet shows its key, and waits to be let in; what it does not need anywhere else it does here."""
+"""The page on which a tablet shows its key, and waits to be let in."""
 
 from __future__ import annotations
 

@@ -94,7 +94,9 @@ def take(device: Device, *, by: User) -> tuple[int, int]:
     for one in handed:
         _settle(device, one.id, by, one.said)
     taken = sum(one.is_taken for one in handed)
-    note(Act.HELD_DECIDED, by=by.pk, about=f"tablet:{device.pk}", decision="take", taken=taken, left=len(handed) - taken)
+    note(
+        Act.HELD_DECIDED, by=by.pk, about=f"tablet:{device.pk}", decision="take", taken=taken, left=len(handed) - taken
+    )
     return taken, len(handed) - taken
 
 
