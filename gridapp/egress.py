@@ -1,4 +1,7 @@
-"""Where the product may connect to: EGRESS_ALLOW names every host and port, and every way out asks here, each time.
+"""Where the product may connect to: EGRESS_ALLOW names every host and port.
+
+Whatever somebody types on a page (targets, endpoints of other clients) and whatever another server tells us (a portal)
+is asked about here, each time. Database, broker, mail and time stamp server are settings of the operator's already.
 
 EGRESS_ALLOW=jz.district.example:8443,10.20.0.0/16:5432,mail.district.example:587. Without it an instance for trying out
 connects anywhere but to what no department can be; in production nowhere. A name is resolved here, once, and what is

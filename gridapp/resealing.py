@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from gridapp import sealing
 
@@ -59,11 +59,37 @@ def columns() -> list[Column]:
 def reseal(column: Column, *, size: int = SLICE) -> Iterator[Came]:
     """Seals one column anew; yields after every slice what came of all so far."""
     came, after = Came(), None
-    while ids := _old(column, after, size):
-        for some in _slices(ids):
-            _slice(column, [key for key, _size in some], came)
-            yield came
-        after = ids[-1][0]
+    while (done := step(column, after, size=size)) is not None:
+        after, one = done
+        came.resealed, came.unreadable, came.left = (
+            came.resealed + one.resealed, came.unreadable + one.unreadable, came.left + one.left
+        )  # fmt: skip
+        yield came
+
+
+def step(column: Column, after: Any, *, size: int = SLICE) -> tuple[Any, Came] | None:
+    """One slice behind the primary key `after`: the last key of it, and what came of it. None at the end."""
+    ids = _old(column, after, size)
+    if not ids:
+        return None
+    some, came = next(_slices(ids)), Came()
+    _slice(column, [key for key, _size in some], came)
+    return some[-1][0], came
+
+
+def used(column: Column) -> dict[int, int]:
+    """Key id -> how many values of the column it has sealed. Reads the whole column."""
+    name, counted = _quoted(column.name), dict[int, int]()
+    query = (
+        f"SELECT substring({name} FROM 2 FOR 2), count(*) FROM {_table(column)} "  # noqa: S608 - names of our models
+        f"WHERE octet_length({name}) > 0 GROUP BY 1"
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', '15min', true)")
+        cursor.execute(query)
+        for mark, number in cursor.fetchall():
+            counted[int.from_bytes(bytes(mark), "big")] = number
+    return counted
 
 
 def remaining(column: Column) -> int:

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from gridapp import keyring, tablet_keys
 from gridapp.auditing import *  # noqa: F403
+from gridapp.backup_rules import *  # noqa: F403
 from gridapp.embedded import Services
 from gridapp.engine_times import *  # noqa: F403 - each name is a setting
 from gridapp.hardening import *  # noqa: F403
@@ -26,6 +27,7 @@ from gridapp.residents_rights import *  # noqa: F403
 from gridapp.sight_rules import *  # noqa: F403
 from gridapp.sign_in_rules import *  # noqa: F403
 from gridapp.single_sign_on import *  # noqa: F403
+from gridapp.tablet_binding import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("GRIDAPP_VAR", BASE_DIR / "var"))
@@ -97,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "gridapp.org.attended.attended",
+    "gridapp.org.bound_tablets.bound",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",

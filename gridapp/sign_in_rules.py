@@ -72,6 +72,7 @@ THROTTLES = {
         "again": "5/900/900",  # the password once more, before something sensitive
         "reveal": "60/3600/600",  # whole values, shown on request
         "reveal_day": "200/86400/28800",
+        "held": "300/3600/600",  # what a lost tablet hands in
         "exists": "30/3600/3600",  # asking whether a document is on file, and entering nobody
         "export": "20/3600/3600",
     }.items()

@@ -122,6 +122,7 @@ gridapp.outbox = (() => {
     if (status === 401 && said.ok === false) return { state: "signed_out" };
     if (status !== 200 || said.ok !== true) throw new Error(`not our answer: ${status}`);
     if (said.wipe) {
+      if (said.hand_in && (await handIn(said.device))) return { state: "wiped" }; // the rest next time, as long as it is let
       await store.wipe().catch(() => undefined); // the answer has the browser clear it all, too, and it may be at it
       announce({ wiped: true });
       return { state: "wiped" };
@@ -137,9 +138,25 @@ gridapp.outbox = (() => {
   const heard = ({ status, said }, id, part) =>
     status < 300 && said.ok === true && String(said.id).toLowerCase() === id.toLowerCase() && said.part === part;
 
-  function hand(url, method, csrf, told, patience) {
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf };
-    return ours(url, { method, headers, body: JSON.stringify(told) }, patience);
+  async function hand(url, method, csrf, told, patience, device) {
+    const body = JSON.stringify(told);
+    const signed = await store.proof(body, csrf, device ?? (await store.kept("session"))?.device);
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf, ...(signed && { "X-Signed": signed }) };
+    return ours(url, { method, headers, body }, patience);
+  }
+
+  // This tablet was reported lost: drafts go, and what waits goes to the office sealed as it is. Says how much is left.
+  async function handIn(device) {
+    await store.clear("drafts");
+    for (const row of await all()) {
+      const { id, owner, key, wrapped, iv, sealed } = row;
+      const parts = (row.parts ?? []).map(async (one, place) => ({ id, owner, part: place + 1, key: one.key, wrapped: one.wrapped, iv: one.iv, sealed: base64(await one.sealed.arrayBuffer()) }));
+      let came = true;
+      for (const told of [...(await Promise.all(parts)), { id, owner, key, wrapped, iv, sealed }])
+        came &&= heard(await hand("/outbox/held/", "POST", "", told, PATIENCE_PHOTO, device), id, told.part);
+      if (came) await store.remove("outbox", id);
+    }
+    return (await all()).length;
   }
 
   // The photos of a form that the server does not have yet; an answer where one was not taken. It forgets them after some

@@ -6,7 +6,7 @@ self.gridapp ??= {};
 gridapp.store = (() => {
   const NAME = "gridapp";
   const STORES = { outbox: "id", drafts: "id", kept: "name" };
-  const LASTING = ["device", "language", "sign_out_due"]; // of the tablet itself, not of whoever works on it
+  const LASTING = ["device", "language", "sign_out_due", "signing_key"]; // of the tablet itself, not of whoever works on it
   let opened = null;
   let left = false; // somebody has gone: what is still on its way here is not kept any more
 
@@ -86,12 +86,36 @@ gridapp.store = (() => {
     return made;
   }
 
+  // The key that this tablet signs with where the office binds tablets: made once, and it cannot be read out.
+  const signingKey = () => kept("signing_key");
+
+  async function publicKey() {
+    let pair = await signingKey();
+    if (!pair) {
+      pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+      await keep("signing_key", pair);
+    }
+    return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey))));
+  }
+
+  // `<seconds>.<signature>` over tablet, time, digest of the body and token; undefined where the tablet has no key.
+  async function proof(body, token, name) {
+    const pair = await signingKey();
+    if (!pair) return undefined;
+    const text = new TextEncoder();
+    const at = String(Math.floor(Date.now() / 1000));
+    const digest = Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", text.encode(body))), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const said = text.encode([name, at, digest, token].join("\n"));
+    const signed = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, pair.privateKey, said);
+    return `${at}.${btoa(String.fromCharCode(...new Uint8Array(signed)))}`;
+  }
+
   // Everything of `owner` goes, and all reference data; sealed entries of others stay, and of the owner where `spared`.
   async function leave(owner, spared) {
     left = true;
     await clear("drafts");
     for (const row of await all("outbox")) if (row.owner === owner && !spared) await remove("outbox", row.id);
-    for (const row of await all("kept")) if (row.name !== "device") await remove("kept", row.name);
+    for (const row of await all("kept")) if (!["device", "signing_key"].includes(row.name)) await remove("kept", row.name);
   }
 
   // Everything goes: the database, the pages kept, the service worker. Only the tablet's own name stays, by which the
@@ -115,5 +139,5 @@ gridapp.store = (() => {
     for (const one of workers) await one?.unregister();
   }
 
-  return { all, get, put, remove, clear, kept, keep, forget, device, deviceKey, leave, wipe };
+  return { all, get, put, remove, clear, kept, keep, forget, device, deviceKey, signingKey, publicKey, proof, leave, wipe };
 })();

@@ -221,7 +221,7 @@ gridapp.tablet = (() => {
   async function depart(form, session, spared) {
     const name = await store.device();
     await store.leave(session?.user, spared);
-    const rest = (await outbox.all()).length;
+    const rest = (await outbox.all()).length || (await store.signingKey()); // the key stays, the rest of the worker goes
     const reached = await endSession(form, rest ? { "X-Keep": "1" } : {});
     const rid = async () => {
       if (reached && !rest) await store.wipe();

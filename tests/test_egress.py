@@ -12,6 +12,7 @@ from connectors.transport.exchange_table import ExchangeTables, Table
 from connectors.transport.http import Http
 from connectors.transport.tunnel import Tunnel
 from gridapp import egress
+from gridapp.catalogue import settling
 from gridapp.contract import Misconfigured
 
 LIST = "jz.district.example:8443, 10.20.0.0/16:5432, 127.0.0.1:9443, [2001:db8::7]:443"
@@ -186,3 +187,24 @@ def test_no_way_out_reaches_what_is_not_listed(listed: None, canary: Listener, w
         asyncio.run(way(canary.port))  # type: ignore[operator]
 
     assert not canary.was_reached()
+
+
+@pytest.mark.parametrize(
+    ("values", "wrong"),
+    [
+        ({"url": "https://jz.district.example:8443/api", "token": "x"}, set()),
+        ({"url": "http://169.254.169.254/latest/meta-data/"}, {"url"}),
+        ({"url": "https://elsewhere.example/", "secret": "x"}, {"url"}),
+        ({"host": "10.20.3.4", "port": "5432"}, set()),
+        ({"host": "10.20.3.4", "port": "22"}, {"host"}),
+        ({"host": "0x7f000001", "port": "9443"}, {"host"}),
+        ({"url": "", "host": ""}, set()),
+    ],
+)
+def test_the_settings_of_a_target_say_so_before_they_are_saved(
+    listed: None, values: dict[str, str], wrong: set[str]
+) -> None:
+    complaints = settling._unlisted(values)
+
+    assert complaints.keys() == wrong
+    assert all("外联" in text or "不予连接" in text or "写法" in text for text in complaints.values())

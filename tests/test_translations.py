@@ -24,6 +24,8 @@ SCRIPTS = sorted(path for path in ROOT.glob("static/**/*.js") if "vendor" not in
 READ = {
     "gridapp/checks.py": "a sample for the database",
     "gridapp/org/passwords.py": "words that no password may hold",
+    "gridapp/delivery/archives.py": "names of DA/T 46, which archives read in every language of ours",
+    "gridapp/delivery/incident_pack.py": "a report to Chinese authorities",
     "gridapp/ocr/card.py": "what is printed on an identity card",
     "gridapp/registry/search_tokens.py": "splits what people typed",
 }

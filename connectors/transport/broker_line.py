@@ -152,8 +152,10 @@ class _Way(TransportFactory):
         named = host if self._trust else None  # whose certificate it has to be
 
         async def connect(address: str) -> asyncio.Transport:
-            told = {"ssl": self._trust, "server_hostname": named}
-            return (await loop.create_connection(lambda: protocol, address, port, **told))[0]  # type: ignore[arg-type]
+            made = await loop.create_connection(
+                lambda: protocol, address, port, ssl=self._trust or None, server_hostname=named
+            )
+            return made[0]
 
         transport = await egress.connected(host, port, connect)
         self._transport = transport

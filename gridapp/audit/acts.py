@@ -59,6 +59,11 @@ class Act(models.TextChoices):
     PORTAL_LINKED = "session.linked", _("关联统一身份认证")
     PORTAL_UNLINKED = "session.unlinked", _("解除统一身份认证关联")
 
+    TABLET_ASKED = "tablet.asked", _("登记平板")
+    TABLET_BOUND = "tablet.bound", _("批准平板")
+    HELD_BACK = "tablet.held", _("报失平板传回录入，扣下待定")
+    HELD_DECIDED = "tablet.decided", _("处理扣下的录入")
+
     VALUES_SHOWN = "value.shown", _("显示完整内容")
     LOOKING_UNUSUAL = "looking.unusual", _("查看档案异常多")
     LOOKING_SETTLED = "looking.settled", _("核实查看异常")
@@ -86,3 +91,9 @@ class Act(models.TextChoices):
     WEBHOOK_MADE = "webhook.made", _("新建通知地址")
     WEBHOOK_CHANGED = "webhook.changed", _("修改通知地址")
     WEBHOOK_DISABLED = "webhook.disabled", _("通知地址被停用")
+
+    KEY_ROTATION = "key.rotation", _("开始轮换封存密钥")
+    KEY_ROTATED = "key.rotated", _("完成轮换封存密钥")
+    BACKUP_MADE = "backup.made", _("备份")
+    BACKUP_VERIFIED = "backup.verified", _("验证备份")
+    BACKUP_RESTORED = "backup.restored", _("从备份恢复")

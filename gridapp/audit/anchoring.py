@@ -11,7 +11,7 @@ import logging
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,7 +42,10 @@ class HookFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One anchor as it was read. `sound`: the seal is ours. `before`: digest of the line that it follows."""
+    """One anchor as it was read. `sound`: the seal is ours. `before`: digest of the line that it follows.
+
+    `void`: digests of lines that count no more, for the database was restored from before them.
+    """
 
     number: int
     digest: str
@@ -50,6 +53,7 @@ class Line:
     before: str
     sound: bool
     text: str
+    void: tuple[str, ...] = ()
 
     @property
     def own(self) -> str:
@@ -75,8 +79,8 @@ def due() -> bool:
     return bool(age >= _DAY) or bool(age >= settings.AUDIT_ANCHOR_EVERY and number != last.number)
 
 
-def anchor() -> Anchor | None:
-    """Writes down where the chain ends; None where it has not begun.
+def anchor(*, void: Sequence[str] = ()) -> Anchor | None:
+    """Writes down where the chain ends; None where it has not begun. `void`: lines that it takes back, see `lost`.
 
     Raises OSError, then nothing is kept, and HookFailed.
     """
@@ -94,7 +98,7 @@ def anchor() -> Anchor | None:
             "algorithm": algorithm,
             "at": at.isoformat(),
             "before": digest_of(before) if before else "",
-        }
+        } | ({"void": list(void)} if void else {})
         line = orjson.dumps(said | {"seal": digests.seal(algorithm, _SEALED + orjson.dumps(said))}).decode()
         made = Anchor(number=number, line=line)
         made.save(force_insert=True)
@@ -128,9 +132,22 @@ def parse(text: str) -> Line:
         sealed = str(said.pop("seal"))
         sound = digests.holds(said["algorithm"], _SEALED + orjson.dumps(said), sealed)
         at = datetime.fromisoformat(said["at"])
-        return Line(int(said["number"]), str(said["digest"]), at, str(said["before"]), sound, text)
+        void = tuple(map(str, said.get("void", ())))
+        return Line(int(said["number"]), str(said["digest"]), at, str(said["before"]), sound, text, void)
     except (ValueError, KeyError, TypeError, AttributeError):
         return Line(0, "", datetime.min, "", sound=False, text=text)  # noqa: DTZ901 - never compared
+
+
+def lost() -> list[str]:
+    """After a restore: the lines that the chain does not bear out, for it was anchored further than it reaches now."""
+    lines = [line for line in read(folder()) if line.sound]
+    over = {digest for line in lines for digest in line.void}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number, digest FROM audit_link WHERE number = ANY(%s)", [[line.number for line in lines]]
+        )
+        known = {number: bytes(digest).hex() for number, digest in cursor.fetchall()}
+    return [line.own for line in lines if known.get(line.number) != line.digest and line.own not in over]
 
 
 def digest_of(text: str) -> str:

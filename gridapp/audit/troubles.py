@@ -24,7 +24,8 @@ SELECT clock_timestamp() - (SELECT at FROM audit_anchor ORDER BY id DESC LIMIT 1
 """
 _LATE = """
 SELECT count(*) FROM audit_note AS n WHERE n.xact >= coalesce(
-    (SELECT horizon FROM audit_link ORDER BY number DESC LIMIT 1), 0) AND n.at < clock_timestamp() - make_interval(secs => %s)
+    (SELECT horizon FROM audit_link ORDER BY number DESC LIMIT 1), 0)
+    AND n.at < clock_timestamp() - make_interval(secs => %s)
     AND NOT EXISTS (SELECT FROM audit_link AS l WHERE l.note_id = n.id)
 """
 

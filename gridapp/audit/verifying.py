@@ -71,13 +71,15 @@ class Fault(NamedTuple):
 class Report:
     """`missing`: ranges of notes' ids that nobody has: rolled back, or gone before the chain took them up.
 
-    `counted`: rows that were changed and deleted in these tables by the server's own count, since it last began one.
+    `void`: anchors that a restore took back. `counted`: rows that were changed and deleted in these tables by the
+    server's own count, since it last began one.
     """
 
     links: int = 0
     found: int = 0
     faults: list[Fault] = field(default_factory=list)
     anchors: int = 0
+    void: int = 0
     stamps: int = 0
     missing: list[tuple[int, int]] = field(default_factory=list)
     counted: tuple[int, int] = (0, 0)
@@ -212,9 +214,11 @@ def _anchors(folder: Path, report: Report) -> dict[int, list[anchoring.Line]]:
             line = anchoring.parse(kept)
             report.add(Fault(Kind.ANCHORS, line.number, None, "in the database, not in the file"))
     report.anchors = len(lines)
+    void = {digest for line in lines if line.sound for digest in line.void}
+    report.void = len(void)
     by_number: dict[int, list[anchoring.Line]] = {}
     for line in lines:
-        if line.sound:
+        if line.sound and line.own not in void:
             by_number.setdefault(line.number, []).append(line)
     return by_number
 

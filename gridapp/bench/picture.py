@@ -18,6 +18,7 @@ from .modes import (
     live,
     memory,
     overseeing,
+    rotation,
     standing,
     submitting,
     tablets,
@@ -45,12 +46,20 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "live": live.run,
         "overseeing": overseeing.run,
         "ledger": ledger.run,
+<<<<<<< HEAD
         "tablets": tablets.run,
+=======
+        "rotation": rotation.run,
+>>>>>>> seven
     }
 )
 BY_KIND = ("drain", "pipeline", "trickle")
 """Modes that any kind of targets can be asked of."""
+<<<<<<< HEAD
 WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing", "ledger", "tablets"})
+=======
+WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing", "ledger", "rotation"})
+>>>>>>> seven
 """Modes that need no backlog to begin with."""
 
 

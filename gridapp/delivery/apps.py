@@ -13,7 +13,7 @@ class DeliveryConfig(AppConfig):
         # models cannot be imported before the applications are known
         from gridapp.registry import tombstones
 
-        from . import deleting, keeping
+        from . import deleting, keeping, keys_known  # noqa: F401 - the last one registers a check
 
         tombstones.also(deleting.forget)
 

@@ -24,6 +24,7 @@ from . import (
     draining,
     inbox,
     keeping,
+    keys_known,
     lane,
     ledgers,
     operating,
@@ -31,6 +32,7 @@ from . import (
     redrawing,
     replan,
     restored,
+    rotation,
     sweep,
     wake,
 )
@@ -82,6 +84,8 @@ def sweep_lanes() -> None:
     read_inboxes(inbox.due())
     if backfill.due():
         carry_backfills.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
+    if rotation.due():
+        carry_rotation.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
     if ledgers.due():
         carry_ledgers.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
     if causes_acting.due():
@@ -95,6 +99,12 @@ def sweep_lanes() -> None:
 def carry_backfills(seconds: float) -> None:
     """Fills in what targets lack that were connected or changed, for so long; the next look of the clock goes on."""
     backfill.go_on(seconds)
+
+
+@app.task
+def carry_rotation(seconds: float) -> None:
+    """Seals with the newest key what an older one has sealed, for so long; the next look of the clock goes on."""
+    rotation.go_on(seconds)
 
 
 @app.task
@@ -159,6 +169,7 @@ def compare_targets() -> None:
 def keep_attempts() -> None:
     """Makes the months of the tries ahead of time, and throws away what is past its lawful period."""
     keeping.tidy()
+    keys_known.count()
     counts_folding.tidy()
     looks.forget()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,12 @@ class Handed:
     is_taken: bool
 
 
-def hand_in(text: str) -> Iterator[Handed]:
-    """Each form with its photos first, in the order of the file; again is the same. Raises NotAnOutbox."""
+def hand_in(text: str, *, accounts: Mapping[str, User]) -> Iterator[Handed]:
+    """Each form with its photos first, in the order of the file; again is the same. Raises NotAnOutbox.
+
+    `accounts`: whose forms are taken, by the name that tablets know them by. A file says of itself whose it is, and a
+    seal does not: who hands it in answers for whose it may be.
+    """
     try:
         said = json.loads(text)
         forms = [dict(one) for one in said["forms"]] if said["format"] == FORMAT else None
@@ -38,11 +42,15 @@ def hand_in(text: str) -> Iterator[Handed]:
         raise NotAnOutbox from None
     if forms is None:
         raise NotAnOutbox
-    accounts = {owner(user): user for user in User.objects.filter(is_active=True)}
     return (_handed(one, accounts) for one in forms)
 
 
-def _handed(form: dict[str, Any], accounts: dict[str, User]) -> Handed:
+def of(users: Iterable[User]) -> dict[str, User]:
+    """These accounts, by the name that tablets know them by."""
+    return {owner(user): user for user in users if user.is_active}
+
+
+def _handed(form: dict[str, Any], accounts: Mapping[str, User]) -> Handed:
     try:
         parts = [
             Envelope.read({**part, "id": form["id"], "owner": form["owner"], "part": number})

@@ -21,9 +21,9 @@ from gridapp import registry, tablet_keys
 from gridapp.desk import answers, supplements
 from gridapp.desk.entry_forms import NotAForm
 from gridapp.desk.replaying import Waited, replay
-from gridapp.desk.session import owner
+from gridapp.desk.session import device_of, owner
 from gridapp.desk.supplements import Supplemented
-from gridapp.org import scope
+from gridapp.org import binding, scope
 from gridapp.org.access import barred, for_tablets, told_to_tablet, user_of
 from gridapp.org.models import User
 from gridapp.registry.entries import Entered
@@ -82,7 +82,7 @@ def received(request: HttpRequest, method: str) -> Envelope | HttpResponse:
         envelope = Envelope.read(said)
     except _MALFORMED:
         return refused("malformed", said)
-    reason = barred(request) or _not_theirs(envelope, user_of(request))
+    reason = barred(request) or _unsigned(request) or _not_theirs(envelope, user_of(request))
     return told_to_tablet(request, reason, id=envelope.id) if reason else envelope
 
 
@@ -91,6 +91,14 @@ def _not_theirs(envelope: Envelope, user: User) -> str:
     if not scope.may_enter(user):
         return "role"
     return "" if envelope.owner == owner(user) else "owner"
+
+
+def _unsigned(request: HttpRequest) -> str:
+    """Where tablets are bound: each form comes from one that was let in, and was signed there for this session."""
+    if not binding.wanted(user_of(request)):
+        return ""
+    said, token = request.headers.get("X-Signed", ""), request.headers.get("X-CSRFToken", "")
+    return "" if binding.proven(device_of(request), said, request.body, token) else "unsigned"
 
 
 def take(envelope: Envelope, user: User) -> HttpResponse:

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET
 from gridapp import sealing, tablet_keys
 from gridapp.desk import opening
 from gridapp.desk.form_version import version
-from gridapp.org import devices, scope, sessions
+from gridapp.org import binding, devices, scope, sessions
 from gridapp.org.access import for_tablets, told_to_tablet, user_of
-from gridapp.org.models import User
+from gridapp.org.models import Device, User
 
 COOKIE = "tablet"
 """Holds the tablet's id, and outlives the wiping of what scripts keep: a tablet stays one tablet for its office."""
@@ -29,15 +29,15 @@ _MOST, _LONGEST = 100_000, 10 * _YEAR
 @require_GET
 def session(request: HttpRequest) -> HttpResponse:
     device = device_of(request)
-    if device and devices.is_lost(device):
-        return _wipe(request, device)
+    if device and (lost := devices.lost(device)):
+        return _wipe(request, lost)
     if not request.user.is_authenticated:
         return told_to_tablet(request, "signed_out")
     user = user_of(request)
     response = JsonResponse(_told(request, user) | ({"device": str(device)} if device else {}))
     if device:
         _note(request, device, user)
-        _remember(response, device)
+        remember(response, device)
     return response
 
 
@@ -77,15 +77,22 @@ def _count(request: HttpRequest, name: str, most: int) -> int:
     return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
 
 
-def _remember(response: HttpResponse, device: UUID) -> None:
+def remember(response: HttpResponse, device: UUID) -> None:
+    """Leaves the tablet its name."""
     secure = settings.SESSION_COOKIE_SECURE
     response.set_cookie(COOKIE, str(device), max_age=_YEAR, secure=secure, httponly=True, samesite="Lax")
 
 
-def _wipe(request: HttpRequest, device: UUID) -> HttpResponse:
-    """Signed in or not: whoever holds a lost tablet has perhaps signed out, and learns nothing from this."""
+def _wipe(request: HttpRequest, device: Device) -> HttpResponse:
+    """Signed in or not: whoever holds a lost tablet has perhaps signed out, and learns nothing from this.
+
+    One that the office had let in hands in first what waits there, sealed as it is: see desk.holding.
+    """
     logout(request)
-    devices.told(device)
+    hands_in = binding.may_hand_in(device, _count(request, "X-Waiting", _MOST))
+    devices.told(device.pk)
+    if hands_in:
+        return JsonResponse({"ok": True, "wipe": True, "hand_in": True, "device": str(device.pk)})
     response = JsonResponse({"ok": True, "wipe": True})
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'  # also where our script there is too old or gone
     return response

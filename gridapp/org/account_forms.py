@@ -76,7 +76,7 @@ def read(said: Mapping[str, str], roles: Collection[str]) -> Wanted:
 def judge(wanted: Wanted, by: User, known: Known, roles: Collection[str], *, is_new: bool = True) -> Complaints:
     """What is wrong with it; nothing: it can be made, or the account changed."""
     found: Complaints = {}
-    if is_new and not _USERNAME.fullmatch(wanted.username):
+    if is_new and not is_username(wanted.username):
         found["username"] = _("用户名为 2 到 32 位字母、数字、点、横线或下划线")
     elif is_new and wanted.username.lower() in known.taken:
         found["username"] = _("这个用户名已经有人用了")
@@ -88,9 +88,9 @@ def judge(wanted: Wanted, by: User, known: Known, roles: Collection[str], *, is_
         found["areas"] = complaint
     if not _STAFF_NO.fullmatch(wanted.staff_no):
         found["staff_no"] = _("工号为 20 位以内的字母和数字")
-    if wanted.id_number and not _is_document(wanted.id_number):
+    if wanted.id_number and not is_document(wanted.id_number):
         found["id_number"] = _("身份证号码不对，请核对")
-    elif is_new and not wanted.id_number and duties.needs_person(wanted.role):
+    elif is_new and not wanted.id_number and wanted.role in roles and duties.needs_person(wanted.role):
         found["id_number"] = _("系统管理员、安全管理员和审计员要填本人身份证号")
     return found
 
@@ -108,7 +108,11 @@ def _areas(wanted: Wanted, by: User, known: Known) -> str:
     return ""
 
 
-def _is_document(number: str) -> bool:
+def is_username(text: str) -> bool:
+    return _USERNAME.fullmatch(text) is not None
+
+
+def is_document(number: str) -> bool:
     return documents.is_eighteen(number) and documents.birth_of(number) is not None and _is_past(number)
 
 

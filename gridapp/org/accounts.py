@@ -37,8 +37,8 @@ def may_give(by: User) -> Sequence[Role]:
 def listed(by: User) -> QuerySet[User]:
     """The accounts that somebody keeps: of a role they may give, and with no area outside theirs; by name.
 
-    Accounts without any area are the security administrator's, and theirs who oversee a grid that they handed over. Those of who
-    runs the machine are nobody's here.
+    Accounts without any area are the security administrator's, and theirs who oversee a grid that they handed over.
+    Those of who runs the machine are nobody's here.
     """
     if not may_give(by) or not scope.prefixes(by):
         return User.objects.none()
@@ -138,11 +138,16 @@ def end_sessions(user: User, *, by: User, why: str = "") -> bool:
 
 def reset_password(user: User, *, by: User) -> str:
     """A new first password; whoever is signed in with the old one is not any more. Raises Unfit."""
+    with transaction.atomic():
+        return let_in_again(_locked(user, by), by=by)
+
+
+def let_in_again(user: User, *, by: User | None, why: str = "") -> str:
+    """The same for who may do so anyway: who runs the machine, `by` None."""
     password = passwords.made()
     with transaction.atomic():
-        user = _locked(user, by)
         _give(user, password)
-        note(user, Act.PASSWORD, by=by)
+        note(user, Act.PASSWORD, by=by, why=why)
         known_browsers.forget(user)
         sessions.end_all(user, why=Ended.PASSWORD, by=by)
     return password

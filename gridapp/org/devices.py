@@ -46,7 +46,12 @@ def tried(device_id: UUID, found: Mapping[str, list[str]]) -> bool:
 
 
 def is_lost(device_id: UUID) -> bool:
-    return Device.objects.filter(pk=device_id, lost_at__isnull=False).exists()
+    return lost(device_id) is not None
+
+
+def lost(device_id: UUID) -> Device | None:
+    """The tablet, where it was reported lost."""
+    return Device.objects.filter(pk=device_id, lost_at__isnull=False).first()
 
 
 def told(device_id: UUID) -> None:
@@ -57,7 +62,8 @@ def told(device_id: UUID) -> None:
 def listed(by: User) -> QuerySet[Device]:
     """The tablets last used by somebody of the user's areas: those with something waiting first, longest first."""
     mine = Device.objects.filter(user__in=User.objects.filter(scope.condition(by, "areas__code")))
-    return mine.select_related("user", "lost_by").order_by(F("oldest_at").asc(nulls_last=True), "-seen_at", "pk")
+    known = mine.select_related("user", "lost_by", "key__asked_by")
+    return known.order_by(F("oldest_at").asc(nulls_last=True), "-seen_at", "pk")
 
 
 def report_lost(device_id: UUID, *, by: User) -> bool:

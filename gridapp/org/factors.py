@@ -112,11 +112,16 @@ def reset(user: User, *, by: User, why: str) -> None:
         raise Unfit(_("这个账号的两步验证由安全管理员解除"))
     if not why.strip():
         raise Unfit(_("请写明解除两步验证的原因"))
+    undo(user, by=by, why=why)
+
+
+def undo(user: User, *, by: User | None, why: str) -> None:
+    """The same by who runs the machine; who may was asked before. Raises Unfit."""
     with transaction.atomic():
         if not _forget(user):
             raise Unfit(_("还没有设置两步验证"))
         accounts.note(user, AccountChange.Act.FACTOR, by=by, why=why.strip())
-        note(Act.FACTOR_RESET, by=by.pk, about=f"account:{user.pk}")
+        note(Act.FACTOR_RESET, by=by.pk if by else None, about=f"account:{user.pk}")
         sessions.end_all(user, why=Ended.FACTOR, by=by)
 
 

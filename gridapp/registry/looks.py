@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -65,7 +66,7 @@ class Look:
 def look(record: Record, *, by: User) -> Look:
     """Counts that somebody opens the page of a record, and says whether they may."""
     most, now = most_of(by.role), timezone.localtime()
-    told = {"user": by.pk, "day": now.date(), "record": record.pk, "most": most}
+    told: dict[str, Any] = {"user": by.pk, "day": now.date(), "record": record.pk, "most": most}
     told["since"] = now.replace(hour=0, minute=0, second=0, microsecond=0)
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, told)

@@ -128,6 +128,6 @@ def _summary(about: Mapping[str, Any]) -> bytes | None:
         return None
     body = render_to_string("review/archive_paper.html", {"about": dict(about)})
     page = render_to_string(
-        "review/paper_print.html", {"title": "归档包", "parts": [{"language": "zh-CN", "body": body}]}
+        "review/paper_print.html", {"title": _("归档包"), "parts": [{"language": "zh-CN", "body": body}]}
     )
     return report_pdf.printed(page, style="paper_print.css")

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from gridapp.review import sight_pages, token_pages, webhook_pages
+from gridapp.review import key_pages, sight_pages, token_pages, webhook_pages
 
 urlpatterns = [
     path("looking/", sight_pages.looking, name="looking"),
+    path("keys/", key_pages.keys, name="keys"),
     path("tokens/", token_pages.listed, name="tokens"),
     path("tokens/new/", token_pages.new, name="token_new"),
     path("tokens/<int:token_id>/revoke/", token_pages.revoke, name="token_revoke"),

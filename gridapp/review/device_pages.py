@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from gridapp.org import devices
+from gridapp.org import binding, devices
 from gridapp.org.access import keeping_accounts, user_of
 from gridapp.org.fresh import freshly_signed_in
 from gridapp.review.opening import page_of
@@ -34,12 +34,14 @@ def tablets(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """报失并清除, or taken back as long as the tablet has not been told."""
     user, said = user_of(request), request.POST.get("act")
-    if said not in {"lost", "found"}:
+    if said not in {"lost", "found", "approve"}:
         raise Http404
     if said == "lost" and devices.report_lost(device_id, by=user):
         messages.success(request, _("已报失：登录已失效，下次联网时清除这台平板上的内容。"), extra_tags="good")
     elif said == "found" and devices.found_again(device_id, by=user):
         messages.success(request, _("已撤回报失。"), extra_tags="good")
+    elif said == "approve" and binding.approve(device_id, by=user):
+        messages.success(request, _("已批准，可以用这台平板办事了。"), extra_tags="good")
     else:
         messages.warning(request, _("这台平板不在您的范围内，或已经处理过了。"), extra_tags="warn")
     return redirect("review:devices")

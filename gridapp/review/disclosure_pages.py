@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from gridapp import registry
 from gridapp.audit.acts import Act
@@ -38,7 +39,7 @@ def printed(request: HttpRequest, record_id: UUID) -> HttpResponse:
         return redirect("review:disclosure", record.pk)
     note(Act.DISCLOSURE_PRINTED, by=user.pk, about=f"record:{record.pk}")
     content = paper.made(
-        "review/disclosure_paper.html", lambda: {"ledger": disclosure_words.ledger(record)}, title="告知清单"
+        "review/disclosure_paper.html", lambda: {"ledger": disclosure_words.ledger(record)}, title=_("告知清单")
     )
     return paper.answer(content, name=f"disclosure-{record.pk.hex[:8]}.pdf")
 

@@ -85,7 +85,7 @@ def printed(request: HttpRequest, request_id: UUID) -> HttpResponse:
     if not report_pdf.is_available():
         return redirect("review:right", row.pk)
     note(Act.RIGHT_ANSWERED, by=user.pk, about=f"record:{row.record_id}", request=str(row.pk), form="paper")
-    content = paper.made("review/right_paper.html", lambda: _paper(row), title="权利请求答复")
+    content = paper.made("review/right_paper.html", lambda: _paper(row), title=_("权利请求答复"))
     return paper.answer(content, name=f"answer-{row.number}.pdf")
 
 

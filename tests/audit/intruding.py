@@ -40,6 +40,12 @@ def notes(count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def cut_off(*, after: int, ids: list[int]) -> None:
+    """The end of the chain, notes and links."""
+    intrude("DELETE FROM audit_note WHERE id = ANY(%s)", ids[after:])
+    intrude("DELETE FROM audit_link WHERE number > %s", after)
+
+
 def _turn(word: str) -> None:
     with connection.cursor() as cursor:
         for table in TABLES:

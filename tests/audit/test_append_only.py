@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from psycopg import sql
 
 from gridapp.audit import anchoring, roles
@@ -16,6 +18,7 @@ from gridapp.audit.acts import Act
 from gridapp.audit.chaining import chain
 from gridapp.audit.noting import note
 from gridapp.audit.verifying import verify
+from gridapp.delivery import keeping, partitions, restored
 from gridapp.delivery.submit import submit
 from gridapp.registry import EntryForm
 from tests.audit.intruding import notes
@@ -147,8 +150,18 @@ def test_the_product_runs_under_the_running_role(running: psycopg.Connection) ->
         entered = submit(EntryForm.parse(body), by=people.worker)
         chain()
         anchoring.anchor()
+        restored.check()
+        keeping.tidy()
+        months = _a_month_made_and_dropped()
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
 
-    assert (safe, entered.is_new, verify().faults) == ([], True, [])
+    assert (safe, entered.is_new, months, verify().faults) == ([], True, (1, 1), [])
+
+
+def _a_month_made_and_dropped() -> tuple[int, int]:
+    """As the nightly work does with the tries, which are the running role's own."""
+    later, known = timezone.now() + timedelta(days=800), {one.name for one in partitions.partitions()}
+    made = partitions.make(later, later)
+    return made, sum(partitions._drop(one.name) for one in partitions.partitions() if one.name not in known)

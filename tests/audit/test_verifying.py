@@ -16,7 +16,7 @@ from gridapp.audit.acts import Act
 from gridapp.audit.chaining import chain
 from gridapp.audit.noting import note
 from gridapp.audit.verifying import Kind, verify
-from tests.audit.intruding import intrude, notes, nothing_refuses
+from tests.audit.intruding import cut_off, intrude, notes, nothing_refuses
 
 Found = set[tuple[Kind, int | None, int | None]]
 
@@ -152,7 +152,7 @@ def test_a_link_that_says_another_time_is_named(ten: list[int]) -> None:
 def test_a_tail_that_was_cut_off_is_named_by_the_anchor(ten: list[int]) -> None:
     anchoring.anchor()
 
-    _cut_off(after=5, ids=ten)
+    cut_off(after=5, ids=ten)
 
     (fault,) = verify().faults
     assert (fault.kind, fault.number) == (Kind.TRUNCATED, 6)
@@ -161,7 +161,7 @@ def test_a_tail_that_was_cut_off_is_named_by_the_anchor(ten: list[int]) -> None:
 
 def test_a_tail_that_was_cut_off_and_grew_again_is_named(ten: list[int]) -> None:
     anchoring.anchor()
-    _cut_off(after=5, ids=ten)
+    cut_off(after=5, ids=ten)
     notes(8)
 
     assert {(fault.kind, fault.number) for fault in verify().faults} == {(Kind.ANCHOR, 10)}
@@ -219,7 +219,7 @@ def test_the_chain_is_held_against_a_copy_of_the_anchors(ten: list[int], folder:
     shutil.copytree(folder, tmp_path / "elsewhere")
     (folder / anchoring.FILE).unlink()
     intrude("DELETE FROM audit_anchor")
-    _cut_off(after=5, ids=ten)
+    cut_off(after=5, ids=ten)
 
     assert verify().faults == []
     assert {fault.kind for fault in verify(tmp_path / "elsewhere").faults} == {Kind.TRUNCATED}
@@ -256,11 +256,6 @@ def _write_in(note_id: int, *, xact: int, at: str) -> None:
         note_id,
         xact,
     )
-
-
-def _cut_off(*, after: int, ids: list[int]) -> None:
-    intrude("DELETE FROM audit_note WHERE id = ANY(%s)", ids[after:])
-    intrude("DELETE FROM audit_link WHERE number > %s", after)
 
 
 def _forge_from(number: int, ids: list[int]) -> None:

@@ -76,12 +76,22 @@ def looking_around(walk: Walk, sign_in: SignIn, cast: Cast) -> None:
         "complaints": "/complaints/",
         "password": "/password/",
         "sessions": "/sessions/",
+        "tablet": "/tablet/",
         "diagnosis": "/diag/",
         "offline": "/offline/",
     }
     for name, path in pages.items():
         walk.open(path)
         walk.look(name)
+    walk.open(f"/records/{cast.resident.id}/")
+    walk.page.locator("#whole summary").tap()
+    walk.page.locator("#whole button").tap()
+    expect(walk.page.locator("#whole .banner")).to_be_focused()
+    walk.look("whole-refused")
+    walk.page.locator("#whole-why").select_option("visit")
+    walk.page.locator("#whole button").tap()
+    expect(walk.page.locator("#whole dl")).to_be_visible()
+    walk.look("whole")
     walk.page.goto(f"{walk.url}/complaints/")
     walk.page.locator(MAIN).tap()
     expect(walk.page.locator(".summary")).to_be_focused()

@@ -20,6 +20,7 @@ from gridapp.delivery import brought, sheets
 from gridapp.delivery.models import Delivery, Evidence
 from gridapp.org import devices, suggestions, tokens
 from gridapp.org.models import Role, User
+from gridapp.registry.models import Shown, UnusualDay
 from gridapp.review import audit_tasks
 from gridapp.webhooks import endpoints
 from gridapp.webhooks.models import Message
@@ -74,6 +75,8 @@ def test_what_a_supervisor_sees(
     for name in ("suggestions", "devices"):
         walk.open(f"/review/{name}/")
         walk.look(name)
+    walk.open("/held/")
+    walk.look("held")
     for name, path in (("dashboard", "/review/?period=month"), ("returned", "/review/returned/"), *REPORTS):
         walk.open(path)
         walk.look(name)
@@ -160,7 +163,9 @@ def test_what_a_security_administrator_gives_other_systems(walk: Walk, sign_in: 
     endpoints.test(endpoint)
     sign_in(walk.page, by)
 
-    for name in ("tokens", "tokens/new", "webhooks", "webhooks/new", f"webhooks/{endpoint.pk}"):
+    UnusualDay.objects.create(user=vendor, day=timezone.localdate(), looks=310, usual=40)
+    Shown.objects.create(user=vendor, record_id=uuid4(), fields=["id_number"], why="visit")
+    for name in ("looking", "keys", "tokens", "tokens/new", "webhooks", "webhooks/new", f"webhooks/{endpoint.pk}"):
         walk.open(f"/review/{name}/")
         walk.look(name.replace("/", "-") if str(endpoint.pk) not in name else "webhook")
 

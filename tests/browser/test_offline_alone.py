@@ -86,7 +86,7 @@ def test_the_outbox_gets_out_as_a_file_and_is_handed_in_once(
 
     assert not any(word in file.read_text() for word in ("欧", "金雀", "13912345678"))
     assert [form["id"] for form in json.loads(file.read_text())["forms"]]
-    call_command("import_outbox", file)
+    call_command("import_outbox", file, of=["worker"])
     assert residents() == 1
     tab.context.set_offline(False)
     until(lambda: waiting(tab) == 0)

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
+from gridapp.desk.session import owner
 from gridapp.org.models import User
 from gridapp.registry.models import Entry, Record, SetAside
 from tests.desk.tablets import Tablet
@@ -33,7 +34,7 @@ def test_forms_are_entered_for_their_worker_and_again_is_the_same(
     file = written(tmp_path, [tablet.envelope(NEW_RESIDENT, one) for one in (right, wrong)])
 
     for _ in range(2):
-        call_command("import_outbox", file)
+        call_command("import_outbox", file, of=["worker"])
 
     told = [f"{right['entry_id']} saved", f"{wrong['entry_id']} set_aside"]
     assert capsys.readouterr().out.splitlines() == told * 2
@@ -52,7 +53,7 @@ def test_what_can_not_be_taken_is_said_and_keeps_nothing_back(
     file = written(tmp_path, [{"id": str(uuid4())}, broken, stranger, good])
 
     with pytest.raises(CommandError, match="3 of 4"):
-        call_command("import_outbox", file)
+        call_command("import_outbox", file, of=["worker"])
 
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == [
         "malformed", "unsealable", "owner", "saved",
@@ -61,9 +62,26 @@ def test_what_can_not_be_taken_is_said_and_keeps_nothing_back(
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"format": "other", "forms": []}', '{"format": "gridapp outbox 1"}'])
-def test_another_file_is_no_outbox(db: None, tmp_path: Path, content: str) -> None:
+def test_another_file_is_no_outbox(worker: User, tmp_path: Path, content: str) -> None:
     file = tmp_path / "other.json"
     file.write_text(content)
 
     with pytest.raises(CommandError, match="no outbox"):
+        call_command("import_outbox", file, of=["worker"])
+
+
+def test_a_file_is_not_believed_about_whose_forms_they_are(
+    worker: User, other_worker: User, form_of: Filled, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    envelope = Tablet.of(other_worker).envelope(NEW_RESIDENT, form_of()) | {"owner": owner(worker)}
+    file = written(tmp_path, [envelope])
+
+    with pytest.raises(CommandError, match="1 of 1"):
+        call_command("import_outbox", file, of=["other"])
+    with pytest.raises(CommandError, match="no account"):
+        call_command("import_outbox", file, of=["nobody"])
+    with pytest.raises(CommandError, match="--of"):
         call_command("import_outbox", file)
+
+    assert capsys.readouterr().out.split()[1] == "owner"
+    assert not Entry.objects.filter(id=envelope["id"]).exists()

@@ -128,7 +128,7 @@ def test_the_day_has_a_limit_of_its_own(desk: Client, resident: Record, settings
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMINISTRATOR])
-def test_who_only_reads_sees_masks_and_is_offered_nothing(role: str, areas: dict[str, Area], resident: Record) -> None:
+def test_who_only_reads_sees_masks_and_is_offered_nothing(role: Role, areas: dict[str, Area], resident: Record) -> None:
     client = browser(create_account("reader", name="读", role=role, staff_no="R-1", areas=[areas["990101"]]))
 
     page, refused = client.get(f"/records/{resident.id}/"), show(client, resident)
@@ -140,7 +140,7 @@ def test_who_only_reads_sees_masks_and_is_offered_nothing(role: str, areas: dict
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.SECURITY])
 def test_officers_and_security_administrators_do_not_come_in(
-    role: str, areas: dict[str, Area], resident: Record
+    role: Role, areas: dict[str, Area], resident: Record
 ) -> None:
     client = browser(create_account("other", name="别", role=role, staff_no="R-2", areas=[areas["990101"]]))
 

@@ -39,7 +39,7 @@ Looked = Callable[..., Incident]
 def child(worker: User, flat: Record) -> Record:
     """Somebody of eight who lives in the flat."""
     born = timezone.localdate() - timedelta(days=8 * 366)
-    fields = {"guardian_name": "测试母", "guardian_relation": "1", "guardian_phone": "13912340007", "name": "测试小"}
+    fields = {"guardian_name": "测试母", "guardian_relation": "52", "guardian_phone": "13912340007", "name": "测试小"}
     return factories.resident(worker, flat, id_number=factories.id_number(born), **fields)
 
 

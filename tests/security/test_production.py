@@ -217,7 +217,8 @@ def test_who_to_tell_is_said_and_for_how_long(port: int) -> None:
         ("ALLOWED_HOSTS", "*"), ("ALLOWED_HOSTS", ".district.example"), ("CSRF_TRUSTED_ORIGINS", "http://x.example"),
         ("CSRF_TRUSTED_ORIGINS", "https://*.example"), ("BROKER_URL", "amqp://10.0.0.9"), ("BROKER_URL", ""),
         ("BROKER_URL", "redis://:secret@10.0.0.9"), ("METRICS_TOKEN", "short"), ("EGRESS_ALLOW", "somewhere"),
-        ("SECRET_KEY", ""), ("INDEX_KEY", ""), ("SEALING_KEYS", ""), ("TABLET_KEYS", ""), ("AUDIT_KEYS", ""), ("DATABASE_URL", ""),
+        ("SECRET_KEY", ""), ("INDEX_KEY", ""), ("SEALING_KEYS", ""), ("TABLET_KEYS", ""), ("AUDIT_KEYS", ""),
+        ("DATABASE_URL", ""),
     ],
 )  # fmt: skip
 def test_production_does_not_come_up_half_open(tmp_path: Path, name: str, value: str) -> None:

@@ -160,7 +160,7 @@ def _tablet(worker: User) -> UUID:
 
 def _objection(resident: Record, by: User) -> UUID:
     told = {"source": Source.RESIDENT, "reason": "号码换了", "contact": "打新号码"}
-    return objections.lodge(uuid4(), resident, "phone", "13966667773", by=by, **told).pk  # type: ignore[arg-type]
+    return objections.lodge(uuid4(), resident, "phone", "13966667773", by=by, **told).pk
 
 
 def _sheet(target: Target, by: User) -> int:
@@ -218,4 +218,12 @@ def changes() -> dict[str, tuple[int, int]]:
 
 
 KEPT = ("registry_", "delivery_", "catalogue_", "org_", "review_")
-NOTED = {"org_user", "org_device", "org_opensession", "org_apitoken", "org_throttled", "delivery_fieldset"}
+NOTED = {
+    "org_user",
+    "org_device",
+    "org_opensession",
+    "org_apitoken",
+    "org_throttled",
+    "registry_looked",
+    "delivery_fieldset",
+}

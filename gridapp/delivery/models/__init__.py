@@ -5,6 +5,7 @@ from .calls import Callback, Reconciliation
 from .causes import CauseAct, CauseNote
 from .counts import Count, Flow, Step
 from .delivery import Delivery, Hold, Rank, Status
+from .keys import Rotation, SealingKey
 from .lanes import Alarm, Backfill, Lane, Sweep, Tally, Timeline
 from .told import FieldSet
 from .tries import Attempt, Evidence, Sheet
@@ -26,6 +27,8 @@ __all__ = [
     "Lane",
     "Rank",
     "Reconciliation",
+    "Rotation",
+    "SealingKey",
     "Sheet",
     "Status",
     "Step",

@@ -1,6 +1,7 @@
 """The area tree, the people who sign in, their tablets, and the tokens of other clients."""
 
 from .areas import Area, AreaVersion, GridMapping, Redrawing, RedrawnPart
+from .binding import DeviceKey, HeldBack
 from .clients import ApiToken, Device, Scope
 from .factors import Factor, RecoveryCode
 from .federated import Federated
@@ -13,12 +14,14 @@ __all__ = [
     "Area",
     "AreaVersion",
     "Device",
+    "DeviceKey",
     "Ended",
-    "Federated",
     "Factor",
+    "Federated",
     "FormerPassword",
     "GridMapping",
     "HandOver",
+    "HeldBack",
     "KnownBrowser",
     "OpenSession",
     "RecoveryCode",

@@ -1,4 +1,4 @@
-"""What people have besides a password: a secret that their phone makes codes of, and codes on paper for a lost phone."""
+"""What people have besides a password: a secret that their phone makes codes of, and codes on paper."""
 
 from __future__ import annotations
 

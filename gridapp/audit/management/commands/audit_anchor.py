@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,10 +13,15 @@ from gridapp.audit import anchoring, chaining, stamping
 class Command(BaseCommand):
     help = "Chains what is committed, anchors the end outside the database and asks for a stamp. The clock does it too."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--restored", action="store_true", help="takes back the anchors that a restored database does not bear out"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         chaining.chain()
         try:
-            made = anchoring.anchor()
+            made = anchoring.anchor(void=anchoring.lost() if options["restored"] else ())
             for anchor in stamping.missing():
                 stamping.stamp(anchor)
         except (OSError, anchoring.HookFailed, stamping.NoStamp) as error:

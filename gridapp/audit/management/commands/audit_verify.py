@@ -27,6 +27,8 @@ class Command(BaseCommand):
             self.stdout.write(f"… and {report.found - len(report.faults)} more")
         for first, last in report.missing:
             self.stdout.write(f"(ids {first}–{last} were never chained: rolled back, or gone within seconds)")
+        if report.void:
+            self.stdout.write(f"({report.void} anchors count no more: the database was restored from before them)")
         changed, deleted = report.counted
         self.stdout.write(f"(the server counted {changed} changes and {deleted} deletions of rows in these tables)")
         self.stdout.write(

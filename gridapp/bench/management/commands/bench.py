@@ -32,7 +32,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--rows", type=int, help="mode backlog: deliveries that wait for the dead target")
         parser.add_argument(
-            "--residents", type=int, help="modes standing, live, overseeing, ledger: how many there are"
+            "--residents", type=int, help="modes standing, live, overseeing, ledger, rotation: how many there are"
         )
         parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="workers of ours")
         parser.add_argument("--json", action="store_true", help="print a line of JSON for each row as it comes")

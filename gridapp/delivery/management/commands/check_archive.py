@@ -11,7 +11,7 @@ from gridapp.delivery import archive_files
 
 
 class Command(BaseCommand):
-    help = "Checks an archive package (归档包) file by file; ends with 1 and names what was changed."
+    help = "Checks an archive package file by file; ends with 1 and names what was changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("package", type=Path)

@@ -18,7 +18,7 @@ from gridapp.delivery.incidents import CAUSES, Asked
 
 
 class Command(BaseCommand):
-    help = "Writes who, which fields, how many people and whose (事件报告包) for an account, tablet, token or file."
+    help = "Writes who, which fields, how many people and whose for an account, tablet, token or file."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("cause", choices=[*CAUSES])

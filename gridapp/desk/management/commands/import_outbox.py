@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gridapp.desk import importing
+from gridapp.org.models import User
 
 
 class Command(BaseCommand):
@@ -15,10 +16,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="what the tablet has written")
+        help_of = "whose forms are taken, by user name; the file is not believed about it (may be given several times)"
+        parser.add_argument("--of", action="append", required=True, metavar="ACCOUNT", help=help_of)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        known = {user.username: user for user in User.objects.filter(username__in=options["of"])}
+        if missing := set(options["of"]) - known.keys():
+            raise CommandError(f"There is no account {', '.join(sorted(missing))}.")
         try:
-            handed = list(importing.hand_in(options["file"].read_text(encoding="utf-8")))
+            text = options["file"].read_text(encoding="utf-8")
+            handed = list(importing.hand_in(text, accounts=importing.of(known.values())))
         except (OSError, UnicodeDecodeError, importing.NotAnOutbox):
             raise CommandError("This is no outbox of a tablet.") from None
         for one in handed:
