@@ -18,7 +18,6 @@ from rest_framework.decorators import api_view
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from gridapp.org.models import ApiToken, Scope
@@ -116,7 +115,7 @@ def _asked(view: View, scope: Scope, known: set[str], *, reads: bool) -> View:
     return answer
 
 
-def _outside(answering: Callable[..., Response]) -> Exposed:
+def _outside(answering: Callable[..., HttpResponseBase]) -> Exposed:
     """Turns strangers away who come too often, and tells what an answer's headers tell."""
 
     @wraps(answering)
