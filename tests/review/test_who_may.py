@@ -15,7 +15,6 @@ from django.urls.resolvers import URLPattern
 from pytest_django import DjangoAssertNumQueries
 
 from gridapp import sealing
-from gridapp.catalogue.models import Target
 from gridapp.delivery import sheets
 from gridapp.delivery.models import Attempt, Delivery, Evidence, Sheet, Status
 from gridapp.delivery.submit import submit
@@ -107,8 +106,7 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
 
 def reader(name: str) -> str:
     """Who reads a page: a supervisor where they may."""
-    may = READING[name][0]
-    return "supervisor" if "supervisor" in may else min(may)
+    return max(READING[name][0] & {"supervisor", "auditor"})
 
 
 WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
@@ -299,10 +297,3 @@ def test_every_page_asks_the_database_a_bounded_number_of_times(
 def test_pages_are_not_kept_by_the_browser(as_: As, about: dict[str, Any]) -> None:
     for name, (_, path) in READING.items():
         assert "no-store" in as_(reader(name)).get(path(**about))["Cache-Control"], name
-
-
-def test_a_worker_is_not_led_where_they_may_not_go(as_: As, paper: Target) -> None:
-    page = as_("worker").get("/review/targets/").content.decode()
-
-    assert "/review/byhand/" not in page
-    assert "/review/uncertain/" not in page
