@@ -51,6 +51,8 @@ def test_a_phone_is_set_up_and_asked_for(walk: Walk, sign_in: SignIn) -> None:
     expect(page.locator("main ol li")).to_have_count(10)
     walk.look("recovery-codes")
     page.locator("main a.main").tap()
+    expect(page).to_have_url(walk.url + "/factor/")
+    expect(page.locator("main details")).to_have_count(1)
     walk.look("factor")
 
     assert walk.found == []
@@ -62,6 +64,7 @@ def test_an_old_sign_in_is_proved_once_more(walk: Walk, sign_in: SignIn) -> None
     OpenSession.objects.filter(user=user).update(started_at=timezone.now() - timedelta(minutes=14))
 
     walk.open("/review/accounts/new/")
+    expect(page.locator("#proof")).to_be_visible()
     walk.look("prove")
     page.locator("#proof").fill("a long pass phrase")
     page.locator("main form button.main").tap()
