@@ -97,7 +97,7 @@ def whole_values(walk: Walk, cast: Cast) -> None:
     walk.open(f"/records/{cast.resident.id}/")
     walk.page.locator("#whole summary").tap()
     walk.page.locator("#whole button").tap()
-    expect(walk.page.locator("#whole .banner")).to_be_focused()
+    expect(walk.page.locator("#whole .banner")).to_be_visible()
     walk.look("whole-refused")
     walk.page.locator("#whole-why").select_option("visit")
     walk.page.locator("#whole button").tap()
