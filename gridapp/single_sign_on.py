@@ -9,8 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 OIDC_ISSUER = os.environ.get("OIDC_ISSUER", "").strip()  # exactly as the portal says it
 OIDC_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "")
 OIDC_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "")
-OIDC_NAME_ZH = os.environ.get("OIDC_NAME_ZH", "政务统一身份认证")
-OIDC_NAME_EN = os.environ.get("OIDC_NAME_EN", "government portal")
+OIDC_NAME_ZH = os.environ.get("OIDC_NAME_ZH", "")
+OIDC_NAME_EN = os.environ.get("OIDC_NAME_EN", "")
 OIDC_SCOPES = os.environ.get("OIDC_SCOPES", "openid")
 OIDC_LINK_BY = os.environ.get("OIDC_LINK_BY", "")  # a claim that says the staff number; empty: people link themselves
 OIDC_ACR = [one for one in os.environ.get("OIDC_ACR", "").split(",") if one]  # two factors were shown there

@@ -124,6 +124,7 @@ def test_htmx_asks_nobody_else_and_runs_nothing_that_came_with_an_answer() -> No
 
 PUT_TOGETHER = {
     "gridapp/resealing.py": "names of our own tables and columns",
+    "gridapp/delivery/backup.py": "names of our own tables",
     "gridapp/delivery/reconcile.py": "an expression of ours that several statements share",
     "gridapp/delivery/backfill.py": "the same",
     "gridapp/delivery/restored.py": "the same",
@@ -157,6 +158,7 @@ def test_no_query_takes_names_from_what_was_sent() -> None:
 STARTS = {
     "gridapp/audit/anchoring.py": "the operator's own command for an anchor",
     "gridapp/delivery/alone.py": "ourselves, for a record that brings down who carries it",
+    "gridapp/delivery/backup_programs.py": "pg_dump and pg_restore",
     "gridapp/embedded/__init__.py": "ourselves",
     "gridapp/embedded/postgresql.py": "the embedded server",
     "gridapp/embedded/valkey.py": "the embedded server",

@@ -17,12 +17,22 @@ from pytest_django import Settings
 
 from gridapp import resealing, sealing
 from gridapp.catalogue.models import Target
-from gridapp.delivery.models import Callback, CauseAct, CauseNote, Delivery, Evidence, Sheet
+from gridapp.delivery.models import Archive, Callback, CauseAct, CauseNote, Delivery, Evidence, Sheet
 from gridapp.org.models import Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
 from gridapp.registry.exports_kept import Export, ExportPart, SavedSearch
-from gridapp.registry.models import Ledger, LedgerFile, LedgerPart, LedgerRow, Objection, Photo, Record, SetAside
+from gridapp.registry.models import (
+    Ledger,
+    LedgerFile,
+    LedgerPart,
+    LedgerRow,
+    Objection,
+    Photo,
+    Record,
+    RightsRequest,
+    SetAside,
+)
 from gridapp.review.models import Subscription
 from tests import factories
 from tests.files import pdf
@@ -33,6 +43,7 @@ OLD, NEW = "1:aes:" + "ab" * 32, "2:sm4:" + "cd" * 16
 NOT_SEALED = {
     "registry.Record.identity",
     "registry.FormerDocument.identity",
+    "registry.Tombstone.identity",
     "registry.Entry.digest",
     "delivery.Delivery.wanted_digest",
     "delivery.Delivery.sent_digest",
@@ -102,9 +113,22 @@ def everything(settings: Settings) -> None:
     reports.sealed_address = sealing.seal(b"seen", bound_to=reports.bound_to)
     reports.save()
     said_of_a_cause(target, cast.supervisor)
+    asked_for(person, cast.worker)
     for row in (made(Suggestion), sheet):
         answer = sealing.seal(b"seen", bound_to=getattr(row, "bound_to"))  # noqa: B009
         type(row)._base_manager.filter(pk=row.pk).update(sealed_answer=answer)
+
+
+def asked_for(person: Record, by: User) -> None:
+    """What a resident asked for, and a package of receipts that nobody has fetched yet."""
+    today = timezone.localdate()
+    made(
+        RightsRequest, record=person, kind="access", grid_code=person.grid_code, seen="card", lodged_by=by,
+        lodged_at=timezone.now(), due_on=today,
+    )  # fmt: skip
+    package = made(Archive, by=by, area_code=person.grid_code, first=today, last=today, state="ready")
+    sealed = sealing.seal(b"seen", bound_to=getattr(package, "bound_to"))  # noqa: B009
+    Archive.objects.filter(pk=package.pk).update(sealed_package=sealed)
 
 
 def handed_in(by: User) -> None:

@@ -18,7 +18,6 @@ from rest_framework.decorators import api_view
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from gridapp.org.models import ApiToken, Scope
@@ -61,15 +60,8 @@ def operation(
     parameters: Iterable[OpenApiParameter] = (),
     examples: Iterable[OpenApiExample] = (),
 ) -> Callable[[View], Exposed]:
-    """Exposes a view. Answers hold people's data: nothing between us and the client may keep them.
-
-    `scope`: what the token must have; what the account's role allows the view asks itself. `parser`: what reads the
-    body where it is no JSON.
-    """
+    """Exposes a view to tokens with `scope`; the role the view asks itself. `parser`: what reads a body of no JSON."""
     reads, parameters = method == "GET", list(parameters)
-    known = {one.name for one in parameters}
-    unsafe = () if reads else _UNSAFE
-    refused = {(status, MEDIA_TYPE): ProblemSerializer for status in sorted({*ALWAYS, *unsafe, *problems})}
     documented = extend_schema(
         operation_id=id,
         summary=summary,
@@ -77,23 +69,30 @@ def operation(
         extensions={"x-scope": scope.value},
         tags=["v1"],
         request=request,
-        responses={**answers, **({304: _UNCHANGED} if reads else {}), **refused},
+        responses={**answers, **_otherwise(problems, reads=reads)},
         parameters=parameters if reads else [*parameters, _KEY],
         examples=list(examples),
     )
 
     def expose(view: View) -> Exposed:
-        answering = documented(api_view([method])(_asked(view, scope, known, reads=reads)))
+        answering = documented(api_view([method])(_asked(view, scope, {one.name for one in parameters}, reads=reads)))
         # No OPTIONS: it would tell about views. HEAD is GET without the body.
         answering.cls.http_method_names = ["get", "head"] if reads else [method.lower()]
         answering.cls.content_negotiation_class = JsonOnly
         if parser is not None:
             answering.cls.parser_classes = [parser]
+        # Answers hold people's data: nothing between us and the client may keep them.
         exposed: Exposed = never_cache(_outside(answering))
         exposed.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie is looked at
         return exposed
 
     return expose
+
+
+def _otherwise(problems: Iterable[int], *, reads: bool) -> dict[Any, Any]:
+    """What else may be answered: nothing new, or a problem."""
+    codes = sorted({*ALWAYS, *problems, *(() if reads else _UNSAFE)})
+    return ({304: _UNCHANGED} if reads else {}) | {(code, MEDIA_TYPE): ProblemSerializer for code in codes}
 
 
 def _asked(view: View, scope: Scope, known: set[str], *, reads: bool) -> View:
@@ -116,7 +115,7 @@ def _asked(view: View, scope: Scope, known: set[str], *, reads: bool) -> View:
     return answer
 
 
-def _outside(answering: Callable[..., Response]) -> Exposed:
+def _outside(answering: Callable[..., HttpResponseBase]) -> Exposed:
     """Turns strangers away who come too often, and tells what an answer's headers tell."""
 
     @wraps(answering)

@@ -35,10 +35,10 @@ def admit(token_id: int) -> dict[str, str]:
     spent, whole = not limits.hit(TOKEN, "token", str(token_id)), False
     if not spent:
         whole = not limits.hit(ALL, "all")
-    item, key = (ALL, ("all",)) if whole else (TOKEN, ("token", str(token_id)))
+    rate, key = (ALL, ("all",)) if whole else (TOKEN, ("token", str(token_id)))
     if spent or whole:
-        raise Throttled(wait=_wait(item, key))
-    left = limits.get_window_stats(item, *key)
+        raise Throttled(wait=_wait(rate, key))
+    left = limits.get_window_stats(rate, *key)
     seconds = max(1, round(left.reset_time - time.time()))
     return {
         "RateLimit-Policy": f'"token";q={TOKEN.amount};w=60',
@@ -66,5 +66,5 @@ def noted(act: Act, about: str, *, by: int | None = None, address: str = "", **w
         note(act, by=by, about=about, result="refused", **what)
 
 
-def _wait(item: RateLimitItem, key: tuple[str, ...]) -> int:
-    return max(1, round(limits.get_window_stats(item, *key).reset_time - time.time()))
+def _wait(rate: RateLimitItem, key: tuple[str, ...]) -> int:
+    return max(1, round(limits.get_window_stats(rate, *key).reset_time - time.time()))

@@ -6,6 +6,7 @@ again (`registry.tombstones`).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -20,7 +21,7 @@ import pyrage
 from django.db import connection
 
 from gridapp import resealing, sealing
-from gridapp.audit import verifying
+from gridapp.audit import chaining, verifying
 from gridapp.audit.acts import Act
 from gridapp.audit.models import Link
 from gridapp.audit.noting import note
@@ -109,6 +110,7 @@ def restore(folder: Path, opens: Sequence[Any]) -> dict[str, int]:
     buried = tombstones.apply_tombstones()
     OpenSession.objects.all().delete()
     note(Act.BACKUP_RESTORED, about=f"backup:{folder.name}", rows=report.rows, buried=buried)
+    chaining.chain(whole=True)  # transactions count from lower down here
     return {"rows": report.rows, "buried": buried, "asked": len(restored.runs())}
 
 
@@ -120,10 +122,10 @@ def _read_in(folder: Path, opens: Sequence[Any], database: str) -> None:
             pyrage.decrypt_io(file, running.stdin, list(opens))
     except (pyrage.DecryptError, OSError) as error:
         running.kill()
-        raise BackupError(f"it does not open with this identity ({type(error).__name__})") from None
-    finally:
-        if running.poll() is None or running.returncode >= 0:
+        with contextlib.suppress(BackupError):
             backup_programs.ended(running, running.stdin)
+        raise BackupError(f"it does not open with this identity, or breaks off ({type(error).__name__})") from None
+    backup_programs.ended(running, running.stdin)
 
 
 def _compare(told: dict[str, Any], report: Report) -> None:

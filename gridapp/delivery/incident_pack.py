@@ -40,7 +40,7 @@ def made(found: Incident, *, phrase: str = "") -> bytes:
     package = packed(files, {"题名": "事件报告包", "起因": found.cause, "对象": found.which})
     if not phrase:
         return package
-    import pyrage  # type: ignore[import-untyped] # has no stubs
+    import pyrage  # wanted by few
 
     encrypted: bytes = pyrage.passphrase.encrypt(package, phrase)
     return encrypted

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 PASSES = 3
 """Looks at one column, for rows that somebody else had in hand."""
+LONGEST_REST = 1.0
+"""Seconds between two slices at most."""
 _LOCK = 990107  # any number, the same for all who rotate
 
 
@@ -56,7 +58,7 @@ def go_on(seconds: float) -> None:
         began = time.monotonic()
         if not carry():
             break
-        time.sleep(min(time.monotonic() - began, 1.0))
+        time.sleep(min(time.monotonic() - began, LONGEST_REST))
 
 
 @transaction.atomic

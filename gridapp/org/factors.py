@@ -17,7 +17,7 @@ from gridapp.audit.noting import note
 
 from . import accounts, recovery, scope, sessions, throttle
 from .areas import Unfit
-from .models import AccountChange, Ended, Factor, Role, User
+from .models import AccountChange, Ended, Factor, RecoveryCode, Role, User
 
 _STEP = 30
 _AROUND = (0, -1, 1)
@@ -158,5 +158,5 @@ def _secret(row: Factor) -> str:
 
 
 def _forget(user: User) -> bool:
-    recovery.RecoveryCode.objects.filter(user=user).delete()
+    RecoveryCode.objects.filter(user=user).delete()
     return Factor.objects.filter(user=user).delete()[0] > 0

@@ -18,6 +18,7 @@ from authlib.oidc.core import CodeIDToken
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from joserfc.errors import JoseError
 
 from gridapp import egress
@@ -63,7 +64,7 @@ def is_on() -> bool:
 def name() -> str:
     """Of the portal, in the language of the page."""
     english = (get_language() or "").startswith("en")
-    return str(settings.OIDC_NAME_EN if english else settings.OIDC_NAME_ZH)
+    return str(settings.OIDC_NAME_EN if english else settings.OIDC_NAME_ZH) or _("政务统一身份认证")
 
 
 def leave(request: HttpRequest, redirect_uri: str) -> HttpResponse:

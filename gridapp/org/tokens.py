@@ -60,7 +60,8 @@ def issue(
             expires_at=ends,
         )
         until = ends.date().isoformat()
-        note(Act.TOKEN_MADE, by=by and by.pk, about=f"token:{made.pk}", account=user.pk, scopes=asked, until=until)
+        maker = by.pk if by else None
+        note(Act.TOKEN_MADE, by=maker, about=f"token:{made.pk}", account=user.pk, scopes=asked, until=until)
     return text
 
 

@@ -32,7 +32,8 @@ STATUSES = tuple(Status(word) for word in found.DUE_WITHIN)
 @overseeing
 def causes(request: HttpRequest) -> HttpResponse:
     """What waits for somebody, by cause; of one target or one status where the address says so."""
-    user, target, status = user_of(request), request.GET.get("target", ""), request.GET.get("status", "")
+    user = user_of(request)
+    target, status = (request.GET.get(name, "").replace("\0", "") for name in ("target", "status"))
     seen = found.every(user, target=target, status=status)
     whose = causes_notes.whose([one.cause for one in seen], user)
     shown = [

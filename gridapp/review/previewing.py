@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 def preview(request: HttpRequest, record_id: UUID, key: str) -> HttpResponse:
     """Masked; a POST of somebody who decides shows every value in full, and is written down."""
     user = user_of(request)
+    if not (scope.may_read_records(user) or scope.may_see_targets(user)):
+        raise PermissionDenied  # a security administrator knows accounts, not residents
     one = target_or_404(key, user)
     record = record_or_404(record_id, one, user)
     full = request.method == "POST"

@@ -82,7 +82,7 @@ def disable(endpoint: Endpoint, why: Endpoint.Why, *, by: User | None = None) ->
     """Nothing is sent there any more; what waits is kept."""
     done = Endpoint.objects.filter(pk=endpoint.pk, disabled_at=None)
     if done.update(disabled_at=timezone.now(), disabled_why=why):
-        note(Act.WEBHOOK_DISABLED, by=by and by.pk, about=f"webhook:{endpoint.pk}", why=str(why))
+        note(Act.WEBHOOK_DISABLED, by=by.pk if by else None, about=f"webhook:{endpoint.pk}", why=str(why))
 
 
 @transaction.atomic

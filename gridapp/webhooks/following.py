@@ -91,7 +91,7 @@ def _told(
 
 
 def _messages(endpoints: Sequence[Endpoint], events: Sequence[Event]) -> int:
-    records = {event.record for event in events}
+    records = {event.record for event in events if event.record is not None}
     made = []
     for endpoint in endpoints if events else ():
         seen = set(visible(endpoint.user).filter(pk__in=records).values_list("pk", flat=True))

@@ -67,7 +67,7 @@ def described(db: None) -> Iterator[Any]:
         signal.connect(close_old_connections)
 
 
-def ask(operation: Any, mode: GenerationMode, path: dict[str, str] | None, check: Callable[[Case], None]) -> None:
+def ask(operation: Any, mode: GenerationMode, path: dict[str, str] | None, check: Callable[[Case[Any]], None]) -> None:
     """Makes requests of one operation and gives each to `check`."""
     names = {one.name for one in operation.path_parameters}
     told = {name: value for name, value in (path or {}).items() if name in names}
@@ -81,7 +81,7 @@ def ask(operation: Any, mode: GenerationMode, path: dict[str, str] | None, check
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(mode, **({"path_parameters": told} if told else {})))
-    def run(case: Case) -> None:
+    def run(case: Case[Any]) -> None:
         check(case)
 
     run()
@@ -96,7 +96,7 @@ def test_every_answer_is_described(
     token = "gridapp_nobodys" if name == "anonymous" else tokens.issue(accounts[name])
     sent = {"Authorization": f"Bearer {token}"}
 
-    def check(case: Case) -> None:
+    def check(case: Case[Any]) -> None:
         case.call_and_validate(headers=sent, checks=ASKED)
 
     operation = described[path][method.upper()]

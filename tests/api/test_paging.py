@@ -180,7 +180,7 @@ def test_a_parameter_that_nobody_knows_is_refused_by_name(
     method = "GET" if path in GETS else "POST"
     address = f"{place_of(path, home)}?{query}"
 
-    answer = client_of("administrator").generic(method, address, b"{}", content_type="application/json")
+    answer = client_of("administrator").generic(method, address, "{}", content_type="application/json")
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["code"] in {"unknown_parameter", "repeated_parameter"}

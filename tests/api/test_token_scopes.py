@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.urls import get_resolver, reverse
 from django.utils import timezone
+from limits import RateLimitItemPerMinute
 
 from gridapp.api import pace
 from gridapp.audit.models import Note
@@ -34,7 +35,7 @@ def client(user: User, *, address: str = "127.0.0.1", **made: Any) -> DescribedC
 
 def ask(asking: DescribedClient, path: str, method: str) -> Any:
     place = path.format(entry_id=uuid4(), record_id=uuid4(), key="WG", endpoint_id=uuid4(), event_id=1)
-    return asking.generic(method.upper(), place, b"{}", content_type="application/json")
+    return asking.generic(method.upper(), place, "{}", content_type="application/json")
 
 
 @pytest.mark.parametrize("scope", list(Scope))
@@ -56,7 +57,7 @@ def test_a_token_without_any_scope_may_nothing(path: str, method: str, needed: s
 
 
 def test_every_address_of_the_api_has_an_operation() -> None:
-    routes = {str(one.pattern) for one in get_resolver("gridapp.api.urls").url_patterns if one.name}
+    routes = {str(one.pattern) for one in get_resolver("gridapp.api.urls").url_patterns if getattr(one, "name", None)}
 
     assert len(routes - {"schema/"}) == len(described()["paths"])
 
@@ -157,7 +158,7 @@ def test_a_token_lasts_ninety_days_unless_said_otherwise_and_nothing_of_it_is_ke
 def test_who_comes_too_often_without_a_token_is_not_looked_at_any_more(
     accounts: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace, "STRANGER", pace.RateLimitItemPerMinute(3))
+    monkeypatch.setattr(pace, "STRANGER", RateLimitItemPerMinute(3))
     stranger = DescribedClient(headers={"authorization": "Token gridapp_nobodys"})
     other = DescribedClient(REMOTE_ADDR="203.0.113.9", headers={"authorization": "Token gridapp_nobodys"})
 
@@ -172,7 +173,7 @@ def test_who_comes_too_often_without_a_token_is_not_looked_at_any_more(
 def test_a_client_that_asks_too_often_is_told_when_to_come_again(
     limit: str, code: str, accounts: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace, limit, pace.RateLimitItemPerMinute(2))
+    monkeypatch.setattr(pace, limit, RateLimitItemPerMinute(2))
     asking, other = client(accounts["worker"]), client(accounts["supervisor"])
 
     answers = [asking.get(TARGETS) for _ in range(3)]

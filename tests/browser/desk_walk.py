@@ -83,21 +83,26 @@ def looking_around(walk: Walk, sign_in: SignIn, cast: Cast) -> None:
     for name, path in pages.items():
         walk.open(path)
         walk.look(name)
-    walk.open(f"/records/{cast.resident.id}/")
-    walk.page.locator("#whole summary").tap()
-    walk.page.locator("#whole button").tap()
-    expect(walk.page.locator("#whole .banner")).to_be_focused()
-    walk.look("whole-refused")
-    walk.page.locator("#whole-why").select_option("visit")
-    walk.page.locator("#whole button").tap()
-    expect(walk.page.locator("#whole dl")).to_be_visible()
-    walk.look("whole")
+    whole_values(walk, cast)
     walk.page.goto(f"{walk.url}/complaints/")
     walk.page.locator(MAIN).tap()
     expect(walk.page.locator(".summary")).to_be_focused()
     walk.look("complaints-refused")
     walk.open("/nothing/", status=404)
     walk.look("not-there")
+
+
+def whole_values(walk: Walk, cast: Cast) -> None:
+    """Asked for without a reason, and with one."""
+    walk.open(f"/records/{cast.resident.id}/")
+    walk.page.locator("#whole summary").tap()
+    walk.page.locator("#whole button").tap()
+    expect(walk.page.locator("#whole .banner")).to_be_visible()
+    walk.look("whole-refused")
+    walk.page.locator("#whole-why").select_option("visit")
+    walk.page.locator("#whole button").tap()
+    expect(walk.page.locator("#whole dl")).to_be_visible()
+    walk.look("whole")
 
 
 def forms(walk: Walk, sign_in: SignIn, cast: Cast) -> None:

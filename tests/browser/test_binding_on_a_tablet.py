@@ -11,7 +11,7 @@ from gridapp.org import binding, devices
 from gridapp.org.models import Area, Device, HeldBack, Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry.models import Record
-from tests.browser.house import House, residents, said, store_one
+from tests.browser.house import House, ready, residents, said, store_one
 from tests.browser.tablets import NewTablet
 from tests.conftest import Until
 
@@ -40,6 +40,7 @@ def bound(strict: House, new_tablet: NewTablet, worker: User, flat: Record, supe
     tab.locator("[data-again]").tap()
     tab.wait_for_url("**/search/")
     tab.goto(f"{strict.url}/")
+    ready(tab)
     return tab
 
 

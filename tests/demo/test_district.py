@@ -96,7 +96,7 @@ def test_passwords_and_tokens_stay_the_same_and_are_readable_by_their_owner_alon
     second = accounts.ensure(kept)
 
     assert first == second
-    assert {one.role for one in first} == {"worker", "supervisor", "officer", "administrator", "auditor"}
+    assert {one.role for one in first} == {"worker", "supervisor", "officer", "administrator", "security", "auditor"}
     assert kept.stat().st_mode & 0o777 == 0o600
     assert all(User.objects.get(username=one.username).check_password(one.password) for one in first)
 

@@ -11,3 +11,4 @@ from tests.desk.cast import (  # noqa: F401 - fixtures
     targets,
     worker,
 )
+from tests.desk.signing import bound, supervisor, tablet  # noqa: F401 - fixtures

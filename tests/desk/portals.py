@@ -106,11 +106,7 @@ class Crooked:
         return jwt.encode({"alg": "RS256", "kid": "a"}, claims, key)
 
 
-@contextmanager
-def crooked() -> Iterator[Crooked]:
-    """A portal in this process, spoken to over HTTP."""
-    portal = Crooked()
-
+def _answering(portal: Crooked) -> type[BaseHTTPRequestHandler]:
     class Answering(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer = portal.issuer
@@ -141,7 +137,15 @@ def crooked() -> Iterator[Crooked]:
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing of what is asked."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    return Answering
+
+
+@contextmanager
+def crooked() -> Iterator[Crooked]:
+    """A portal in this process, spoken to over HTTP."""
+    portal = Crooked()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(portal))
     portal.issuer = f"http://127.0.0.1:{server.server_address[1]}"
     thread = Thread(target=server.serve_forever)
     thread.start()

@@ -1,105 +1,27 @@
-"""Tablets that the office lets in: a key of their own, a signature a form, and what a lost one still hands in."""
+"""Tablets that the office lets in: a key of their own, and a signature a form."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from django.test import Client
-from django.utils import timezone
 
-from gridapp.desk.session import owner
 from gridapp.org import devices
-from gridapp.org.models import Area, Device, DeviceKey, HeldBack, Role, User
+from gridapp.org.models import Area, Device, DeviceKey, Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry.models import Entry
-from tests.desk.tablets import Tablet, sealed
+from tests.desk.signing import NEW, Signing, approve
+from tests.desk.tablets import Tablet
 
+pytestmark = pytest.mark.usefixtures("bound")
 Form = Callable[..., dict[str, Any]]
-NEW = "/entries/new/resident/"
-
-
-@pytest.fixture(autouse=True)
-def bound(settings: Any) -> None:
-    settings.TABLETS_BOUND = frozenset({"worker"})
-
-
-@pytest.fixture
-def supervisor(areas: dict[str, Area]) -> User:
-    return create_account("supervisor", name="赵督导", role=Role.SUPERVISOR, areas=[areas["990101001"]])
-
-
-@dataclass
-class Signing:
-    """A browser with a key of its own."""
-
-    user: User
-    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-    name: str = field(default_factory=lambda: str(uuid4()))
-
-    def __post_init__(self) -> None:
-        self.client = Client()
-        self.client.force_login(self.user)
-        self.said = self.client.get("/session/", headers={"x-device": self.name}).json()
-
-    @property
-    def spki(self) -> str:
-        public = self.key.public_key()
-        encoded = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-        return base64.b64encode(encoded).decode()
-
-    def signed(self, body: str, token: str, *, at: int | None = None) -> str:
-        told = str(int(time.time()) if at is None else at)
-        text = "\n".join((self.name, told, hashlib.sha256(body.encode()).hexdigest(), token))
-        r, s = decode_dss_signature(self.key.sign(text.encode(), ec.ECDSA(hashes.SHA256())))
-        return f"{told}.{base64.b64encode(r.to_bytes(32) + s.to_bytes(32)).decode()}"
-
-    def show(self, **more: Any) -> Any:
-        body = json.dumps({"spki": more.get("spki", self.spki)})
-        return self._post("/tablet/key/", body, self.signed(body, self.said["csrf"]), self.said["csrf"])
-
-    def send(self, form: dict[str, Any], *, at: int | None = None, signed: str | None = None) -> Any:
-        body = json.dumps(self.envelope(form))
-        proof = self.signed(body, self.said["csrf"], at=at) if signed is None else signed
-        return self._post("/outbox/", body, proof, self.said["csrf"])
-
-    def hand_in(self, envelope: dict[str, Any]) -> Any:
-        body = json.dumps(envelope)
-        return self._post("/outbox/held/", body, self.signed(body, ""), "")
-
-    def envelope(self, form: dict[str, Any]) -> dict[str, Any]:
-        return Tablet(self.client, self.user, self.said).envelope(NEW, form)
-
-    def _post(self, url: str, body: str, proof: str, token: str) -> Any:
-        headers = {"x-signed": proof, "x-csrftoken": token, "x-device": self.name, "x-tablet": "1"}
-        return self.client.post(url, body, content_type="application/json", headers=headers)
-
-
-@pytest.fixture
-def tablet(worker: User, supervisor: User) -> Signing:
-    """The worker's own, let in by the supervisor."""
-    one = Signing(worker)
-    assert one.show().json()["state"] == "waiting"
-    _approve(one, supervisor)
-    assert one.show().json()["state"] == "bound"
-    return one
-
-
-def _approve(one: Signing, by: User) -> Any:
-    client = Client()
-    client.force_login(by)
-    return client.post(f"/review/devices/{one.name}/", {"act": "approve"})
 
 
 def test_who_signs_in_elsewhere_can_do_nothing_but_ask_for_the_tablet(worker: User) -> None:
@@ -119,7 +41,7 @@ def test_a_tablet_waits_until_the_office_says_that_it_is_one_of_its_own(worker: 
     one = Signing(worker)
     first = one.show().json()["state"]
     before = one.client.get("/").status_code
-    _approve(one, supervisor)
+    approve(one, supervisor)
     second = one.show().json()["state"]
 
     assert (first, before, second, one.client.get("/").status_code) == ("waiting", 302, "bound", 200)
@@ -133,7 +55,7 @@ def test_supervisors_of_elsewhere_and_workers_let_nothing_in(worker: User, areas
     one.show()
 
     for user in (stranger, worker):
-        _approve(one, user)
+        approve(one, user)
 
     assert one.show().json()["state"] == "waiting"
 
@@ -216,101 +138,6 @@ def test_a_lost_tablet_is_signed_out_and_its_forms_are_not_taken(
     tablet.client.force_login(tablet.user)
     assert tablet.show().json()["state"] == "lost"
     assert tablet.client.get("/").status_code == 302
-
-
-def test_what_waits_on_a_lost_tablet_is_held_back_and_neither_filed_nor_lost(
-    tablet: Signing, supervisor: User, form_of: Form
-) -> None:
-    form = form_of()
-    envelope = tablet.envelope(form)
-    devices.report_lost(Device.objects.get(pk=tablet.name).pk, by=supervisor)
-
-    told = tablet.client.get("/session/", headers={"x-waiting": "1"})
-    answer = tablet.hand_in(envelope)
-    tablet.hand_in(envelope)
-    wiped = tablet.client.get("/session/", headers={"x-waiting": "0"})
-
-    assert told.json()["hand_in"] is True
-    assert "Clear-Site-Data" not in told
-    assert (answer.status_code, answer.json()["state"], answer.json()["id"]) == (202, "held", form["entry_id"])
-    assert "Clear-Site-Data" in wiped
-    assert HeldBack.objects.count() == 1
-    assert form["id_number"] not in str(HeldBack.objects.get().envelope)
-    assert not Entry.objects.filter(id=form["entry_id"]).exists()
-
-
-def test_a_supervisor_takes_it_and_it_is_the_workers_entry(tablet: Signing, supervisor: User, form_of: Form) -> None:
-    form = form_of()
-    envelope = tablet.envelope(form)
-    devices.report_lost(Device.objects.get(pk=tablet.name).pk, by=supervisor)
-    tablet.hand_in(envelope)
-    client = Client()
-    client.force_login(supervisor)
-
-    page = client.get("/held/").content.decode()
-    client.post("/held/", {"device": tablet.name, "act": "take"})
-
-    assert "1 条待定" in page
-    assert Entry.objects.get(id=form["entry_id"]).by == tablet.user
-    assert HeldBack.objects.get().said == "saved"
-    assert "没有待定的" in client.get("/held/").content.decode()
-
-
-def test_a_supervisor_puts_it_away(tablet: Signing, supervisor: User, form_of: Form) -> None:
-    form = form_of()
-    envelope = tablet.envelope(form)
-    devices.report_lost(Device.objects.get(pk=tablet.name).pk, by=supervisor)
-    tablet.hand_in(envelope)
-    client = Client()
-    client.force_login(supervisor)
-
-    client.post("/held/", {"device": tablet.name, "act": "drop"})
-
-    assert (HeldBack.objects.get().said, Entry.objects.filter(id=form["entry_id"]).exists()) == ("dropped", False)
-
-
-def test_a_form_made_up_for_somebody_elsewhere_is_not_filed(
-    tablet: Signing, supervisor: User, form_of: Form, areas: dict[str, Area]
-) -> None:
-    far = Area.objects.create(code="990101002002001", name="别的网格")
-    stranger = create_account("far", name="远", role=Role.WORKER, areas=[far])
-    form = form_of()
-    made_up = sealed(form["entry_id"], "{}", tablet.said["key"]) | {"owner": owner(stranger)}
-    devices.report_lost(Device.objects.get(pk=tablet.name).pk, by=supervisor)
-    tablet.hand_in(made_up)
-    client = Client()
-    client.force_login(supervisor)
-
-    client.post("/held/", {"device": tablet.name, "act": "take"})
-
-    assert HeldBack.objects.get().said == "owner"
-    assert not Entry.objects.filter(id=form["entry_id"]).exists()
-
-
-def test_nobody_hands_in_for_a_tablet_that_is_not_lost_or_was_never_let_in(
-    tablet: Signing, worker: User, supervisor: User, form_of: Form
-) -> None:
-    unknown = Signing(worker)
-    unknown.show()
-    devices.report_lost(Device.objects.get(pk=unknown.name).pk, by=supervisor)
-
-    answers = [tablet.hand_in(tablet.envelope(form_of())), unknown.hand_in(unknown.envelope(form_of()))]
-    told = unknown.client.get("/session/", headers={"x-waiting": "3"})
-
-    assert [one.status_code for one in answers] == [401, 401]
-    assert "Clear-Site-Data" in told
-    assert not HeldBack.objects.exists()
-
-
-def test_time_to_hand_in_ends(tablet: Signing, supervisor: User, settings: Any) -> None:
-    settings.HAND_IN_MINUTES = 60
-    devices.report_lost(Device.objects.get(pk=tablet.name).pk, by=supervisor)
-    Device.objects.filter(pk=tablet.name).update(told_at=timezone.now() - timedelta(minutes=61))
-
-    told = tablet.client.get("/session/", headers={"x-waiting": "3"})
-
-    assert "hand_in" not in told.json()
-    assert "Clear-Site-Data" in told
 
 
 def test_with_binding_off_nothing_is_asked_for(worker: User, form_of: Form, settings: Any) -> None:

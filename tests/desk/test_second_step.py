@@ -261,13 +261,6 @@ def test_a_role_that_needs_one_sets_it_up_at_the_first_sign_in(worker: User, set
     assert Note.objects.filter(act="factor.added", by=worker.pk).count() == 1
 
 
-def test_who_needs_one_does_not_do_without(worker: User, codes: list[str], settings: Any) -> None:
-    settings.SECOND_FACTOR = frozenset({"worker"})
-
-    with pytest.raises(Unfit, match="不能取消"):
-        factors.remove(worker)
-
-
 def test_one_s_own_factor_is_set_up_renewed_and_taken_away(worker: User) -> None:
     client = Client()
     client.force_login(worker)
@@ -302,34 +295,3 @@ def test_a_proof_is_a_code_where_there_is_a_phone(worker: User, codes: list[str]
     by_code = client.post("/factor/act/", {"act": "codes", "again-proof": phone_of(worker).now()})
 
     assert (by_password.status_code, by_code.status_code) == (422, 200)
-
-
-@pytest.mark.parametrize(
-    ("role", "of", "may"),
-    [
-        (Role.SECURITY, Role.WORKER, True),
-        (Role.SECURITY, Role.SUPERVISOR, True),
-        (Role.SECURITY, Role.AUDITOR, True),
-        (Role.SUPERVISOR, Role.WORKER, True),
-        (Role.SUPERVISOR, Role.SUPERVISOR, False),
-        (Role.ADMINISTRATOR, Role.WORKER, False),
-        (Role.AUDITOR, Role.WORKER, False),
-        (Role.WORKER, Role.WORKER, False),
-    ],
-)
-def test_who_undoes_whose_factor(db: None, role: Role, of: Role, may: bool) -> None:
-    by = factories.UserFactory.create(role=role, areas=["990101"])
-    user = factories.UserFactory.create(role=of)
-    factors.begun(user)
-    factors.confirm(user, phone_of(user).now())
-
-    if not may:
-        with pytest.raises(Unfit, match="安全管理员"):
-            factors.reset(user, by=by, why="手机丢了")
-        assert factors.of(user)
-        return
-    with pytest.raises(Unfit, match="原因"):
-        factors.reset(user, by=by, why=" ")
-    factors.reset(user, by=by, why="手机丢了")
-    assert factors.of(user) is None
-    assert Note.objects.filter(act="factor.reset", by=by.pk, about=f"account:{user.pk}").count() == 1

@@ -15,7 +15,7 @@ from gridapp.audit.models import Note
 from gridapp.org import account_forms, accounts, duties, factors, staff
 from gridapp.org.account_forms import Known, Wanted
 from gridapp.org.areas import Unfit
-from gridapp.org.models import Area, Role, User
+from gridapp.org.models import Area, Factor, Role, User
 from tests.factories import DISTRICT, GRID, AreaFactory, UserFactory, id_number
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +163,7 @@ def test_the_command_refuses_a_second_duty(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_command_lets_in_only_a_security_administrator_again(security: User) -> None:
     auditor, out = made(Role.AUDITOR, id_number(), "shenji"), io.StringIO()
     factors.begun(security)
-    factors.Factor.objects.filter(user=security).update(confirmed_at="2026-01-01T00:00Z")
+    Factor.objects.filter(user=security).update(confirmed_at="2026-01-01T00:00Z")
 
     call_command(
         "administrator", "heping", undo_factor=True, password=True, why="手机丢了", stdout=out, stderr=io.StringIO()

@@ -14,12 +14,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from gridapp.audit.models import Note
-from gridapp.celery import app
-from gridapp.org import accounts, sessions, throttle
+from gridapp.org import accounts, sessions
 from gridapp.org.account_forms import Wanted
-from gridapp.org.models import Ended, OpenSession, Role, Throttled, User
+from gridapp.org.models import Ended, OpenSession, Role, User
 from gridapp.org.session_store import SessionStore
-from gridapp.org.tasks import tidy_sign_in
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -285,31 +283,3 @@ def test_a_session_that_ended_meanwhile_is_not_written_again(cast: factories.Cas
         store.save()
 
     assert OpenSession.objects.get().session_data == ""
-
-
-def test_what_is_over_is_cleared_in_time(cast: factories.Cast, settings: Any) -> None:
-    signed_in(cast.worker)
-    nobodys = SessionStore()
-    nobodys["x"] = 1
-    nobodys.create()
-    OpenSession.objects.update(expire_date=timezone.now() - timedelta(days=settings.SESSIONS_KEPT_DAYS - 1))
-
-    SessionStore.clear_expired()
-    assert OpenSession.objects.get().user == cast.worker
-
-    OpenSession.objects.update(expire_date=timezone.now() - timedelta(days=settings.SESSIONS_KEPT_DAYS + 1))
-    SessionStore.clear_expired()
-    assert not OpenSession.objects.exists()
-
-
-def test_every_night_what_nobody_needs_is_thrown_away() -> None:
-    throttle.take("code", "7", at=timezone.now() - timedelta(days=2))
-    nobodys = SessionStore()
-    nobodys["x"] = 1
-    nobodys.create()
-    OpenSession.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
-
-    tidy_sign_in()
-
-    assert not OpenSession.objects.exists() and not Throttled.objects.exists()
-    assert tidy_sign_in.name in {one["task"] for one in app.conf.beat_schedule.values()}

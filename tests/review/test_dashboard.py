@@ -200,8 +200,8 @@ def test_how_long_a_lane_waits_is_for_who_runs_it(as_: As, rows: list[Delivery])
 @pytest.mark.parametrize(
     ("path", "statements"),
     [
-        ("/review/", 16),
-        (f"/review/?period=month&area={GRID}", 16),
+        ("/review/", 17),
+        (f"/review/?period=month&area={GRID}", 17),
         ("/review/returned/", 7),
         (f"/review/returned/?area={GRID}", 8),
     ],

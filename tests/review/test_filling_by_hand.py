@@ -10,6 +10,7 @@ import pytest
 from django.db.models import F
 from django.test import Client
 
+from gridapp.catalogue.models import Target
 from gridapp.delivery.models import Attempt, Delivery, Status
 from gridapp.org.models import User
 from gridapp.registry.models import Record
@@ -150,3 +151,10 @@ def test_a_queue_of_any_length_is_shown_in_pages(
 
     assert "第 1 页，共 2 页" in first
     assert "第 2 页，共 2 页" in second
+
+
+def test_a_worker_is_not_led_where_they_may_not_go(as_: As, paper: Target) -> None:
+    page = as_("worker").get("/review/targets/").content.decode()
+
+    assert "/review/byhand/" not in page
+    assert "/review/uncertain/" not in page

@@ -1,4 +1,4 @@
-"""Sensitive acts of every role: where the last proof is too old they ask for one, do nothing, and lose nothing typed."""
+"""Sensitive acts of every role: where the last proof is too old they ask for one and do nothing till then."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import pyrage  # type: ignore[import-untyped] # has no stubs
+import pyrage
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -55,8 +55,8 @@ def looked() -> Looked:
     return look
 
 
-def seen(user: User, record: Record, act: Act = Act.RECORD_SEEN, **what: list[str]) -> None:
-    note(act, by=user.pk, about=f"record:{record.pk}", **what)
+def seen(user: User, record: Record, act: Act = Act.RECORD_SEEN, *, fields: list[str] | None = None) -> None:
+    note(act, by=user.pk, about=f"record:{record.pk}", fields=fields or [])
 
 
 def test_of_a_misused_account_every_record_counts_once(

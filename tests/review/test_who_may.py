@@ -15,7 +15,6 @@ from django.urls.resolvers import URLPattern
 from pytest_django import DjangoAssertNumQueries
 
 from gridapp import sealing
-from gridapp.catalogue.models import Target
 from gridapp.delivery import sheets
 from gridapp.delivery.models import Attempt, Delivery, Evidence, Sheet, Status
 from gridapp.delivery.submit import submit
@@ -107,8 +106,7 @@ READING: dict[str, tuple[set[str], Callable[..., str]]] = {
 
 def reader(name: str) -> str:
     """Who reads a page: a supervisor where they may."""
-    may = READING[name][0]
-    return "supervisor" if "supervisor" in may else min(may)
+    return max(READING[name][0] & {"supervisor", "auditor"})
 
 
 WRITING: dict[str, tuple[Callable[..., str], dict[str, str]]] = {
@@ -187,7 +185,7 @@ def test_who_may_look(role: str, as_: As, about: dict[str, Any]) -> None:
     assert answers == {name: 200 if role in may else 403 for name, (may, _) in READING.items()}
 
 
-@pytest.mark.parametrize("role", sorted(EVERYBODY - DECIDING))
+@pytest.mark.parametrize("role", sorted(EVERYBODY - DECIDING - KEEPING))
 def test_who_only_reads_decides_nothing(role: str, as_: As, about: dict[str, Any]) -> None:
     client = as_(role)
     before = sorted(Delivery.objects.values_list("pk", "status", "ticket")), Attempt.objects.count()
@@ -203,7 +201,8 @@ def test_who_only_reads_decides_nothing(role: str, as_: As, about: dict[str, Any
 def test_who_decides_may(name: str, role: str, as_: As, about: dict[str, Any]) -> None:
     path, posted = WRITING[name]
 
-    assert as_(role).post(path(**about), posted).status_code in {200, 302, 422}
+    may = role in KEEPING or name != "report lost"
+    assert as_(role).post(path(**about), posted).status_code in ({200, 302, 422} if may else {403})
 
 
 def test_another_grid_is_not_there(stranger: Client, about: dict[str, Any]) -> None:
@@ -248,9 +247,9 @@ def test_every_page_needs_a_session(client: Client, db: None) -> None:
         "record_id": "6f2f4f0e-0000-4000-8000-000000000000", "key": "PAPER", "delivery_id": 1, "sheet_id": 1,
         "code": "990101001001001", "run_id": 1, "user_id": 1, "subscription_id": 1,
         "entry_id": "6f2f4f0e-0000-4000-8000-000000000000", "device_id": "6f2f4f0e-0000-4000-8000-000000000000",
-        "objection_id": "6f2f4f0e-0000-4000-8000-000000000000",
         "ledger_id": "6f2f4f0e-0000-4000-8000-000000000000", "number": 1,
         "suggestion_id": "6f2f4f0e-0000-4000-8000-000000000000", "picture_id": 1, "period": "2026-11-21",
+        **dict.fromkeys(("endpoint_id", "request_id", "archive_id", "objection_id"), UUID(int=1)), "token_id": 1,
     }  # fmt: skip
 
     for pattern in patterns:
@@ -299,10 +298,3 @@ def test_every_page_asks_the_database_a_bounded_number_of_times(
 def test_pages_are_not_kept_by_the_browser(as_: As, about: dict[str, Any]) -> None:
     for name, (_, path) in READING.items():
         assert "no-store" in as_(reader(name)).get(path(**about))["Cache-Control"], name
-
-
-def test_a_worker_is_not_led_where_they_may_not_go(as_: As, paper: Target) -> None:
-    page = as_("worker").get("/review/targets/").content.decode()
-
-    assert "/review/byhand/" not in page
-    assert "/review/uncertain/" not in page

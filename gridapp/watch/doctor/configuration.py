@@ -8,12 +8,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from gridapp import checks, sealing, tablet_keys
+from gridapp import checks, keyring, sealing, tablet_keys
 
 from .finding import Finding, fail, warn, well
 
-_SHORTEST = {"SECRET_KEY": 50, "INDEX_KEY": 32}
-"""Characters; `manage.py check --deploy` asks the same of the first."""
 _TOKEN = 16
 """Characters of a token that nobody guesses."""
 
@@ -49,24 +47,21 @@ def _kind() -> Finding:
 def _secret(name: str) -> Finding:
     value, check = str(getattr(settings, name)), f"configuration.{name.lower()}"
     remedy = _("换成足够长的随机值，例如：python3 -c 'import secrets; print(secrets.token_hex(32))'。")
-    if len(value) < _SHORTEST[name] or len(set(value)) < 5 or value.startswith("django-insecure-"):
+    if keyring.can_be_guessed(name, value):
         return fail(check, _("%(name)s 太短或太简单，可以猜到。") % {"name": name}, remedy)
     return well(check, _("%(name)s 已设置。") % {"name": name})
 
 
 def _apart() -> Finding:
     """Whoever learns one of them must not have learnt another."""
-    sealing_secrets = [part.rpartition(":")[2].strip().lower() for part in settings.SEALING_KEYS.split(",")]
-    same = settings.INDEX_KEY == settings.SECRET_KEY or any(
-        str(key).strip().lower() in sealing_secrets for key in (settings.INDEX_KEY, settings.SECRET_KEY)
-    )
+    same = keyring.twice({name: str(getattr(settings, name)) for name in keyring.SECRETS})
     if same:
         return fail(
             "configuration.keys_apart",
-            _("SECRET_KEY、INDEX_KEY、SEALING_KEYS 里有相同的值。"),
+            _("%(names)s 里有相同的值。") % {"names": "、".join(sorted({name for pair in same for name in pair}))},
             _("各用各的随机值。INDEX_KEY 有了数据就不能换，请换另外两个；SEALING_KEYS 在末尾加新的，旧的留着。"),
         )
-    return well("configuration.keys_apart", _("三种密钥互不相同。"))
+    return well("configuration.keys_apart", _("各种密钥互不相同。"))
 
 
 def _sealing() -> Iterator[Finding]:
@@ -85,8 +80,8 @@ def _sealing() -> Iterator[Finding]:
             _("密码算法不可用：%(ids)s。") % {"ids": ", ".join(sorted({str(one.id) for one in problems}))},
             _("用带有 SM3、SM4 的 OpenSSL（1.1.1 以上）的 Python；manage.py check 有详细说明。"),
         )
-    last = keys[-1]
-    others = ", ".join(str(one.id) for one in keys[:-1]) or "-"
+    last = next(one for one in reversed(keys) if not one.retired)
+    others = ", ".join(str(one.id) for one in keys if one is not last) or "-"
     told = {"id": last.id, "algorithm": last.algorithm, "others": others}
     yield well(
         "configuration.sealing_keys",

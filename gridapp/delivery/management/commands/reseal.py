@@ -48,7 +48,10 @@ class Command(BaseCommand):
     def _carry(self, size: int) -> None:
         told: dict[int, int] = {}
         while rotation.due():
-            if not rotation.carry(size=size):
+            began = time.monotonic()
+            if rotation.carry(size=size):
+                time.sleep(min(time.monotonic() - began, rotation.LONGEST_REST))  # nobody waits for it, people enter
+            else:
                 time.sleep(_PATIENCE)
             for row in self._mine():
                 if row.resealed and told.get(row.pk) != row.resealed and row.finished_at:
