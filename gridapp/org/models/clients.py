@@ -61,7 +61,7 @@ class ApiToken(models.Model):
 class Device(models.Model):
     """One browser profile of one tablet, as it last reported: who used it, and what it had not sent yet.
 
-    `id`: made once by the tablet. `session_key`: a digest of the last session seen there, which ends when the tablet is lost.
+    `id`: made once by the tablet. `session_key`: a digest of the last session seen there, which ends when it is lost.
     `oldest_at`: since when the longest waiting form waits. `told_at`: when a lost tablet was told to wipe itself.
     `tried`: what it can do, see tablet_checks.
     """
