@@ -46,20 +46,15 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "live": live.run,
         "overseeing": overseeing.run,
         "ledger": ledger.run,
-<<<<<<< HEAD
         "tablets": tablets.run,
-=======
         "rotation": rotation.run,
->>>>>>> seven
     }
 )
 BY_KIND = ("drain", "pipeline", "trickle")
 """Modes that any kind of targets can be asked of."""
-<<<<<<< HEAD
-WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing", "ledger", "tablets"})
-=======
-WITHOUT_ENTRIES = frozenset({"submit", "flood", "idle", "standing", "live", "overseeing", "ledger", "rotation"})
->>>>>>> seven
+WITHOUT_ENTRIES = frozenset(
+    {"submit", "flood", "idle", "standing", "live", "overseeing", "ledger", "tablets", "rotation"}
+)
 """Modes that need no backlog to begin with."""
 
 

@@ -42,12 +42,8 @@ class Size:
     residents: int = 1_000
     """Of the modes standing, live, overseeing, ledger and rotation."""
     standing_calls: int = 3
-<<<<<<< HEAD
     tablets: int = 4
-    leaves_out: frozenset[str] = frozenset({"standing", "live", "overseeing", "ledger", "tablets"})
-=======
-    leaves_out: frozenset[str] = frozenset({"standing", "live", "overseeing", "ledger", "rotation"})
->>>>>>> seven
+    leaves_out: frozenset[str] = frozenset({"standing", "live", "overseeing", "ledger", "tablets", "rotation"})
     """Modes that the whole picture has no time for."""
 
 
@@ -61,13 +57,9 @@ SIZES = {
         stock=300, pipeline=100, by_hand=20, tuned=60, trickle=4, trickle_gap_s=0.5, part=60, window_s=5,
         patience_s=20, killed_patience_s=75, submits=40, isolation=60, rows=50_000, limit=100, limit_s=5,
         engine_rounds=3, memory_deliveries=20_000, idle_s=10, flood_per_second=500, flood_s=3, forged=500,
-<<<<<<< HEAD
         gone=(0, 3), kinds=("hanging",), residents=10_000, standing_calls=20, tablets=40,
-        leaves_out=frozenset({"killed", "memory", "flood", "standing", "live", "overseeing", "ledger", "tablets"}),
-=======
-        gone=(0, 3), kinds=("hanging",), residents=10_000, standing_calls=20,
-        leaves_out=frozenset({"killed", "memory", "flood", "standing", "live", "overseeing", "ledger", "rotation"}),
->>>>>>> seven
+        leaves_out=frozenset({"killed", "memory", "flood", "standing", "live", "overseeing", "ledger", "tablets",
+            "rotation"}),
     ),
     "full": Size(
         stock=1200, pipeline=600, by_hand=100, tuned=300, trickle=8, trickle_gap_s=1.0, part=300, window_s=10,

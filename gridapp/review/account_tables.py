@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from gridapp.org import account_forms, accounts
 from gridapp.org.access import keeping_accounts, user_of
-from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.account_forms import Complaints, Known, Wanted
 from gridapp.org.areas import Unfit
+from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.models import Role, User
 from gridapp.review import tables
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 from gridapp.delivery import redrawing
 from gridapp.org import area_codes, areas, handover, scope
 from gridapp.org.access import deciding, keeping_accounts, user_of
-from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.areas import LEVELS, Unfit
+from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.models import Area, AreaVersion, Redrawing, User
 from gridapp.registry import handing_over, regridding
 from gridapp.review import area_acts

@@ -25,7 +25,14 @@ def tablet(people: dict[str, User]) -> UUID:
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [("worker", 403), ("officer", 403), ("auditor", 403), ("supervisor", 200), ("administrator", 403), ("security", 200)],
+    [
+        ("worker", 403),
+        ("officer", 403),
+        ("auditor", 403),
+        ("supervisor", 200),
+        ("administrator", 403),
+        ("security", 200),
+    ],
 )
 def test_who_may_look_and_act(as_: As, tablet: UUID, role: str, status: int) -> None:
     client = as_(role)
