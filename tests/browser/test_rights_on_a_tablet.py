@@ -24,8 +24,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(params=["zh", "en"])
 def walk(request: pytest.FixtureRequest, open_page: OpenPage, live_server: Server) -> Walk:
     page = open_page(service_workers="block")
-    chosen = {"name": "django_language", "value": "en" if request.param == "en" else "zh-hans", "url": live_server.url}
-    page.context.add_cookies([chosen])
+    language = "en" if request.param == "en" else "zh-hans"
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
     return Walk(page, live_server.url, request.param)
 
 

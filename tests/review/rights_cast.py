@@ -27,8 +27,8 @@ WISH = Wish("access", "card", "想知道我的信息给了谁", "到社区工作
 
 @pytest.fixture(autouse=True)
 def tombstones(settings: Settings, tmp_path: Path) -> Path:
-    settings.TOMBSTONES = tmp_path / "tombstones.jsonl"
-    return settings.TOMBSTONES
+    stones = settings.TOMBSTONES = tmp_path / "tombstones.jsonl"
+    return stones
 
 
 def send(record: Record, key: str, names: set[str], *, outcome: str = "delivered", reference: str = "R-1") -> Delivery:
