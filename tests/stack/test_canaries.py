@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
@@ -19,7 +18,8 @@ from psycopg import sql
 
 from gridapp.celery import broker_url
 from gridapp.delivery.models import Delivery, Status
-from gridapp.org.models import Area, Role, User
+from gridapp.org.models import Area, OpenSession, Role, User
+from gridapp.org.session_store import SessionStore
 from tests.canaries import found
 from tests.watch.conftest import Heard, heard  # noqa: F401 - a fixture
 
@@ -84,7 +84,7 @@ def _dumped() -> bytes:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         tables = [name for (name,) in cursor.fetchall()]
-        rows = [f"{session.get_decoded()}" for session in Session.objects.all()]
+        rows = [f"{SessionStore().decode(session.session_data)}" for session in OpenSession.objects.all()]
         for table in tables:
             cursor.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table)))
             rows += [row for (row,) in cursor.fetchall()]
