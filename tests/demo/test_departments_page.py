@@ -190,10 +190,9 @@ def test_without_departments_the_page_says_so(
 
 @pytest.mark.parametrize("role", [role for role in Role.values if role != Role.ADMINISTRATOR])
 def test_only_administrators_let_departments_fail(
-    client: Client, administrator: User, departments: dict[str, Department], role: str
+    client: Client, departments: dict[str, Department], role: str
 ) -> None:
-    User.objects.filter(pk=administrator.pk).update(role=role)
-    client.force_login(administrator)
+    client.force_login(factories.UserFactory.create(username="somebody", role=role))
 
     answers = [client.get(PAGE), client.post(f"{PAGE}PDA/", {"act": "stop"}), client.post(f"{PAGE}SZZ/upload/")]
 

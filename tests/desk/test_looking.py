@@ -13,6 +13,7 @@ from gridapp.delivery.models import Delivery, Status
 from gridapp.desk import divisions
 from gridapp.org.models import Role, User
 from gridapp.registry.models import Building, Record
+from tests.factories import UserFactory
 
 Filled = Callable[..., dict[str, Any]]
 
@@ -45,12 +46,9 @@ def test_home_lists_what_i_entered_and_what_waits_for_me(desk: Client, resident:
         (Role.ADMINISTRATOR, Status.UNCERTAIN),
     ],
 )
-def test_home_names_what_waits_for_each_role(
-    client: Client, auditor: User, flat: Record, role: str, status: str
-) -> None:
+def test_home_names_what_waits_for_each_role(client: Client, flat: Record, role: str, status: str) -> None:
     Delivery.objects.filter(record=flat, target__key="FWBM").update(status=status, hold="", due_at=None)
-    User.objects.filter(pk=auditor.pk).update(role=role)
-    client.force_login(auditor)
+    client.force_login(UserFactory.create(username="somebody", role=role, areas=["990101"]))
 
     page = client.get("/").content.decode()
 
@@ -58,11 +56,10 @@ def test_home_names_what_waits_for_each_role(
     assert f"{Status(status).label} 1" in page
 
 
-def test_what_waits_for_two_reasons_is_two_lines(client: Client, auditor: User, flat: Record) -> None:
+def test_what_waits_for_two_reasons_is_two_lines(client: Client, flat: Record) -> None:
     for key, status in (("FWBM", Status.CONFLICT), ("WG", Status.MANUAL)):
         Delivery.objects.filter(record=flat, target__key=key).update(status=status, hold="", waits_for="", due_at=None)
-    User.objects.filter(pk=auditor.pk).update(role=Role.SUPERVISOR)
-    client.force_login(auditor)
+    client.force_login(UserFactory.create(username="somebody", role=Role.SUPERVISOR, areas=["990101"]))
 
     page = client.get("/").content.decode()
 
@@ -85,11 +82,8 @@ def test_nothing_waits_for_those_who_only_read(client: Client, auditor: User, re
     assert "下面的按钮" not in searched
 
 
-def test_an_officer_is_led_to_their_systems_and_looks_up_no_record(
-    client: Client, auditor: User, resident: Record
-) -> None:
-    User.objects.filter(pk=auditor.pk).update(role=Role.OFFICER)
-    client.force_login(auditor)
+def test_an_officer_is_led_to_their_systems_and_looks_up_no_record(client: Client, resident: Record) -> None:
+    client.force_login(UserFactory.create(username="somebody", role=Role.OFFICER, areas=["990101"]))
 
     assert client.get("/")["Location"] == "/review/targets/"
     pages = [f"/records/{resident.id}/", f"/records/{resident.id}/deliveries/", "/door/?c=1"]
