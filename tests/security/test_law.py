@@ -1,4 +1,4 @@
-"""docs/law.md: every point of the law has a test that is there, or says whose it is, and its counts are those of its tables."""
+"""docs/law.md: every point of the law has a test that is there, or says whose it is, and its counts are right."""
 
 from __future__ import annotations
 
