@@ -1,4 +1,4 @@
-"""docs/law.md: every point of the law has a test that is there, or says whose it is, and its counts are right."""
+"""docs/law.md: every point of the law has a test that is there, or says whose it is; its counts are its tables'."""
 
 from __future__ import annotations
 
