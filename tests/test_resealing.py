@@ -16,9 +16,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from gridapp import resealing, sealing
+from gridapp.api.models import Answered
 from gridapp.catalogue.models import Target
 from gridapp.delivery.models import Archive, Callback, CauseAct, CauseNote, Delivery, Evidence, Sheet
-from gridapp.org.models import Suggestion, User
+from gridapp.org.models import ApiToken, Factor, Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
 from gridapp.registry.exports_kept import Export, ExportPart, SavedSearch
@@ -32,8 +33,10 @@ from gridapp.registry.models import (
     Record,
     RightsRequest,
     SetAside,
+    Shown,
 )
 from gridapp.review.models import Subscription
+from gridapp.webhooks.models import Endpoint
 from tests import factories
 from tests.files import pdf
 
@@ -50,8 +53,18 @@ NOT_SEALED = {
     "delivery.Delivery.held_digest",
     "org.ApiToken.digest",
     "catalogue.EnablingRequest.settings_digest",
+    "api.Answered.key",
+    "api.Answered.request",
+    "org.KnownBrowser.name",
+    "org.KnownBrowser.browser",  # of what a cookie holds, which is random
+    "org.Throttled.subject",
+    "org.User.person",
+    "audit.Link.own",  # digests of what stands beside them: whoever checks the chain has no key of ours
+    "audit.Link.digest",
+    "audit.Stamp.token",  # what an authority signed, for everybody to read
+    "org.DeviceKey.spki",  # a public key
 }
-"""Keyed digests: they are compared, never opened."""
+"""Keyed digests, which are compared, never opened; and what is no secret."""
 
 
 def made(model: type[models.Model], **columns: Any) -> models.Model:
@@ -114,9 +127,24 @@ def everything(settings: Settings) -> None:
     reports.save()
     said_of_a_cause(target, cast.supervisor)
     asked_for(person, cast.worker)
+    made(Shown, user=cast.worker, record_id=person.pk, fields=["phone"], why="other")
+    known_to_machines(cast.supervisor)
     for row in (made(Suggestion), sheet):
         answer = sealing.seal(b"seen", bound_to=getattr(row, "bound_to"))  # noqa: B009
         type(row)._base_manager.filter(pk=row.pk).update(sealed_answer=answer)
+
+
+def known_to_machines(user: User) -> None:
+    """The secret of somebody's authenticator, an answer kept for repetition, and an address with two secrets."""
+    token = ApiToken.objects.create(user=user, digest=b"d", scopes=[], expires_at=timezone.now())
+    made(Answered, token=token, key=b"k", request=b"r", made_at=timezone.now())
+    factor = Factor(user=user)
+    factor.sealed_secret = sealing.seal(b"seen", bound_to=factor.bound_to)
+    factor.save()
+    address = Endpoint(name="x", url="https://x.test", events=[], user=user, made_by=user)
+    address.sealed_secret = sealing.seal(b"seen", bound_to=address.bound_to)
+    address.sealed_former = sealing.seal(b"seen before", bound_to=address.bound_to)
+    address.save()
 
 
 def asked_for(person: Record, by: User) -> None:
