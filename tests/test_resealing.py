@@ -16,29 +16,22 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from gridapp import resealing, sealing
-from gridapp.api.models import Answered
 from gridapp.catalogue.models import Target
-from gridapp.delivery.models import Archive, Callback, CauseAct, CauseNote, Delivery, Evidence, Sheet
-from gridapp.org.models import ApiToken, Factor, Suggestion, User
+from gridapp.delivery.models import Callback, Delivery, Evidence, Sheet
+from gridapp.org.models import Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
-from gridapp.registry.exports_kept import Export, ExportPart, SavedSearch
 from gridapp.registry.models import (
-    Ledger,
-    LedgerFile,
-    LedgerPart,
-    LedgerRow,
     Objection,
     Photo,
     Record,
-    RightsRequest,
     SetAside,
     Shown,
 )
 from gridapp.review.models import Subscription
-from gridapp.webhooks.models import Endpoint
 from tests import factories
 from tests.files import pdf
+from tests.sealed_rows import answered, asked_for, handed_in, known_to_machines, made, said_of_a_cause, searched
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,27 +58,6 @@ NOT_SEALED = {
     "org.DeviceKey.spki",  # a public key
 }
 """Keyed digests, which are compared, never opened; and what is no secret."""
-
-
-def made(model: type[models.Model], **columns: Any) -> models.Model:
-    """A row whose seal is bound to the id that it is given."""
-    row = model._base_manager.create(sealed=b"", **columns)
-    type(row)._base_manager.filter(pk=row.pk).update(sealed=sealing.seal(b"seen", bound_to=getattr(row, "bound_to")))  # noqa: B009
-    return row
-
-
-def searched(by: User) -> None:
-    """A search that is kept, and an export with a file."""
-    made(SavedSearch, owner=by)
-    export = made(Export, by=by, kind="housing", state=Export.State.READY)
-    made(ExportPart, export=export, number=1, rows=1)
-
-
-def said_of_a_cause(target: Target, by: User) -> None:
-    """A remark, and the reason why all of it went back."""
-    cause = {"target": target, "status": "conflict", "code": "22", "by": by}
-    made(CauseNote, **cause)
-    made(CauseAct, **cause, act="back", begins_at=timezone.now())
 
 
 @pytest.fixture
@@ -129,42 +101,7 @@ def everything(settings: Settings) -> None:
     asked_for(person, cast.worker)
     made(Shown, user=cast.worker, record_id=person.pk, fields=["phone"], why="other")
     known_to_machines(cast.supervisor)
-    for row in (made(Suggestion), sheet):
-        answer = sealing.seal(b"seen", bound_to=getattr(row, "bound_to"))  # noqa: B009
-        type(row)._base_manager.filter(pk=row.pk).update(sealed_answer=answer)
-
-
-def known_to_machines(user: User) -> None:
-    """The secret of somebody's authenticator, an answer kept for repetition, and an address with two secrets."""
-    token = ApiToken.objects.create(user=user, digest=b"d", scopes=[], expires_at=timezone.now())
-    made(Answered, token=token, key=b"k", request=b"r", made_at=timezone.now())
-    factor = Factor(user=user)
-    factor.sealed_secret = sealing.seal(b"seen", bound_to=factor.bound_to)
-    factor.save()
-    address = Endpoint(name="x", url="https://x.test", events=[], user=user, made_by=user)
-    address.sealed_secret = sealing.seal(b"seen", bound_to=address.bound_to)
-    address.sealed_former = sealing.seal(b"seen before", bound_to=address.bound_to)
-    address.save()
-
-
-def asked_for(person: Record, by: User) -> None:
-    """What a resident asked for, and a package of receipts that nobody has fetched yet."""
-    today = timezone.localdate()
-    made(
-        RightsRequest, record=person, kind="access", grid_code=person.grid_code, seen="card", lodged_by=by,
-        lodged_at=timezone.now(), due_on=today,
-    )  # fmt: skip
-    package = made(Archive, by=by, area_code=person.grid_code, first=today, last=today, state="ready")
-    sealed = sealing.seal(b"seen", bound_to=getattr(package, "bound_to"))  # noqa: B009
-    Archive.objects.filter(pk=package.pk).update(sealed_package=sealed)
-
-
-def handed_in(by: User) -> None:
-    """A ledger with what is sealed of it at one time or another."""
-    ledger = made(Ledger, owner=by, kind="resident")
-    made(LedgerFile, ledger=ledger, number=0)
-    made(LedgerPart, ledger=ledger, number=0)
-    made(LedgerRow, ledger=ledger, number=2, why="wrong")
+    answered(made(Suggestion), sheet)
 
 
 def plain() -> dict[str, list[bytes]]:
