@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ _LISTED = 30
 @seeing_periods
 def periods(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    page = {"periods": retention_rules.PERIODS, "for_good": retention_rules.FOR_GOOD}
+    page: dict[str, Any] = {"periods": retention_rules.PERIODS, "for_good": retention_rules.FOR_GOOD}
     page |= {"rows": page_of(request, expiring.past(user), size=_LISTED), "decides": scope.may_decide(user)}
     return render(request, "review/retention.html", page)
 
