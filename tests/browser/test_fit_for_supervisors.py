@@ -184,7 +184,7 @@ def test_what_a_security_administrator_gives_other_systems(walk: Walk, sign_in: 
 def test_nothing_to_do(walk: Walk, sign_in: SignIn, people: dict[str, User]) -> None:  # noqa: F811
     sign_in(walk.page, people["supervisor"])
 
-    for name in ("byhand", "uncertain", "suggestions", "conflicts", "devices", "retention"):
+    for name in ("byhand", "uncertain", "suggestions", "conflicts", "retention", "devices"):
         walk.open(f"/review/{name}/")
         walk.look(f"{name}-empty")
 
