@@ -17,25 +17,21 @@ from pytest_django import Settings
 
 from gridapp import resealing, sealing
 from gridapp.catalogue.models import Target
-from gridapp.delivery.models import Archive, Callback, CauseAct, CauseNote, Delivery, Evidence, Sheet
+from gridapp.delivery.models import Callback, Delivery, Evidence, Sheet
 from gridapp.org.models import Suggestion, User
 from gridapp.org.staff import set_id_number
 from gridapp.registry import attachments
-from gridapp.registry.exports_kept import Export, ExportPart, SavedSearch
 from gridapp.registry.models import (
-    Ledger,
-    LedgerFile,
-    LedgerPart,
-    LedgerRow,
     Objection,
     Photo,
     Record,
-    RightsRequest,
     SetAside,
+    Shown,
 )
 from gridapp.review.models import Subscription
 from tests import factories
 from tests.files import pdf
+from tests.sealed_rows import answered, asked_for, handed_in, known_to_machines, made, said_of_a_cause, searched
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,29 +46,18 @@ NOT_SEALED = {
     "delivery.Delivery.held_digest",
     "org.ApiToken.digest",
     "catalogue.EnablingRequest.settings_digest",
+    "api.Answered.key",
+    "api.Answered.request",
+    "org.KnownBrowser.name",
+    "org.KnownBrowser.browser",  # of what a cookie holds, which is random
+    "org.Throttled.subject",
+    "org.User.person",
+    "audit.Link.own",  # digests of what stands beside them: whoever checks the chain has no key of ours
+    "audit.Link.digest",
+    "audit.Stamp.token",  # what an authority signed, for everybody to read
+    "org.DeviceKey.spki",  # a public key
 }
-"""Keyed digests: they are compared, never opened."""
-
-
-def made(model: type[models.Model], **columns: Any) -> models.Model:
-    """A row whose seal is bound to the id that it is given."""
-    row = model._base_manager.create(sealed=b"", **columns)
-    type(row)._base_manager.filter(pk=row.pk).update(sealed=sealing.seal(b"seen", bound_to=getattr(row, "bound_to")))  # noqa: B009
-    return row
-
-
-def searched(by: User) -> None:
-    """A search that is kept, and an export with a file."""
-    made(SavedSearch, owner=by)
-    export = made(Export, by=by, kind="housing", state=Export.State.READY)
-    made(ExportPart, export=export, number=1, rows=1)
-
-
-def said_of_a_cause(target: Target, by: User) -> None:
-    """A remark, and the reason why all of it went back."""
-    cause = {"target": target, "status": "conflict", "code": "22", "by": by}
-    made(CauseNote, **cause)
-    made(CauseAct, **cause, act="back", begins_at=timezone.now())
+"""Keyed digests, which are compared, never opened; and what is no secret."""
 
 
 @pytest.fixture
@@ -114,29 +99,9 @@ def everything(settings: Settings) -> None:
     reports.save()
     said_of_a_cause(target, cast.supervisor)
     asked_for(person, cast.worker)
-    for row in (made(Suggestion), sheet):
-        answer = sealing.seal(b"seen", bound_to=getattr(row, "bound_to"))  # noqa: B009
-        type(row)._base_manager.filter(pk=row.pk).update(sealed_answer=answer)
-
-
-def asked_for(person: Record, by: User) -> None:
-    """What a resident asked for, and a package of receipts that nobody has fetched yet."""
-    today = timezone.localdate()
-    made(
-        RightsRequest, record=person, kind="access", grid_code=person.grid_code, seen="card", lodged_by=by,
-        lodged_at=timezone.now(), due_on=today,
-    )  # fmt: skip
-    package = made(Archive, by=by, area_code=person.grid_code, first=today, last=today, state="ready")
-    sealed = sealing.seal(b"seen", bound_to=getattr(package, "bound_to"))  # noqa: B009
-    Archive.objects.filter(pk=package.pk).update(sealed_package=sealed)
-
-
-def handed_in(by: User) -> None:
-    """A ledger with what is sealed of it at one time or another."""
-    ledger = made(Ledger, owner=by, kind="resident")
-    made(LedgerFile, ledger=ledger, number=0)
-    made(LedgerPart, ledger=ledger, number=0)
-    made(LedgerRow, ledger=ledger, number=2, why="wrong")
+    made(Shown, user=cast.worker, record_id=person.pk, fields=["phone"], why="other")
+    known_to_machines(cast.supervisor)
+    answered(made(Suggestion), sheet)
 
 
 def plain() -> dict[str, list[bytes]]:

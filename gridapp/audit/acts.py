@@ -80,6 +80,7 @@ class Act(models.TextChoices):
     RECORD_DELETING = "record.deleting", _("开始删除档案")
     RECORD_DELETED = "record.deleted", _("删除档案")
     TOMBSTONES_APPLIED = "record.tombstones", _("恢复后重新删除")
+    PERIODS_KEPT = "retention.run", _("清理过期内容")
     INCIDENT_LOOKED = "incident.looked", _("生成事件报告包")
     EVIDENCE_TAKEN = "incident.evidence", _("生成合规审计材料")
 

@@ -142,6 +142,28 @@ _PAST = {
             SELECT id FROM org_device WHERE seen_at < %(technical)s AND (lost_at IS NULL OR told_at IS NOT NULL)
             LIMIT 1000))
     """,
+    # Filed or thrown away: what was filed stands in an entry.
+    "forms held back": """
+        DELETE FROM org_heldback WHERE id = ANY(ARRAY(
+            SELECT id FROM org_heldback WHERE settled_at < %(technical)s LIMIT 1000))
+    """,
+    # Its cookie is over by then.
+    "known browsers": """
+        DELETE FROM org_knownbrowser WHERE id = ANY(ARRAY(
+            SELECT id FROM org_knownbrowser WHERE seen_at < now() - interval '400 days' LIMIT 5000))
+    """,
+    "values shown whole": """
+        DELETE FROM registry_shown WHERE id = ANY(ARRAY(
+            SELECT id FROM registry_shown WHERE at < %(disclosed)s LIMIT 5000))
+    """,
+    "unusual days": """
+        DELETE FROM registry_unusualday WHERE id = ANY(ARRAY(
+            SELECT id FROM registry_unusualday WHERE settled_at < %(disclosed)s LIMIT 1000))
+    """,
+    "suggestions": """
+        DELETE FROM org_suggestion WHERE id = ANY(ARRAY(
+            SELECT id FROM org_suggestion WHERE answered_at < %(disclosed)s LIMIT 1000))
+    """,
     "alarms": """
         DELETE FROM delivery_alarm WHERE id = ANY(ARRAY(
             SELECT id FROM delivery_alarm WHERE ended_at < %(technical)s LIMIT 5000))

@@ -12,7 +12,6 @@ from django.db import close_old_connections
 from gridapp.catalogue import targets
 from gridapp.celery import app
 from gridapp.org.models import User
-from gridapp.registry import looks
 
 from . import (
     alarms,
@@ -23,7 +22,6 @@ from . import (
     deleting,
     draining,
     inbox,
-    keeping,
     keys_known,
     lane,
     ledgers,
@@ -32,6 +30,8 @@ from . import (
     redrawing,
     replan,
     restored,
+    retention,
+    retention_rules,
     rotation,
     sweep,
     wake,
@@ -167,11 +167,9 @@ def compare_targets() -> None:
 
 @app.task
 def keep_attempts() -> None:
-    """Makes the months of the tries ahead of time, and throws away what is past its lawful period."""
-    keeping.tidy()
+    """Makes the months of the tries ahead of time, and throws away whatever is past its period."""
+    retention.run(retention_rules.RULES)
     keys_known.count()
-    counts_folding.tidy()
-    looks.forget()
 
 
 @app.task

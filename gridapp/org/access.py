@@ -150,6 +150,11 @@ def auditing(view: View) -> View:
     return _only(view, scope.may_audit)
 
 
+def seeing_periods(view: View) -> View:
+    """As signed_in, and only for supervisors and the three administrators."""
+    return _only(view, scope.may_see_periods)
+
+
 def renumbering(view: View) -> View:
     """As signed_in, and only for who writes down a department's new codes: see scope.may_renumber."""
     return _only(view, scope.may_renumber)

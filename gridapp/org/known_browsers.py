@@ -20,7 +20,7 @@ from gridapp import sealing
 from .models import KnownBrowser, User
 
 COOKIE = "known"
-_DAYS = 400  # browsers keep no cookie longer
+DAYS = 400  # browsers keep no cookie longer
 _SIGNER = "gridapp.org.known_browsers"
 
 
@@ -28,7 +28,7 @@ def of(request: HttpRequest) -> bytes:
     """A digest of what the browser shows; b"" where it shows nothing of ours."""
     said = request.COOKIES.get(settings.COOKIE_PREFIX + COOKIE, "")
     try:
-        signing.TimestampSigner(salt=_SIGNER).unsign(said, max_age=_DAYS * 86400)
+        signing.TimestampSigner(salt=_SIGNER).unsign(said, max_age=DAYS * 86400)
     except signing.BadSignature:
         return b""
     return hashlib.sha256(said.encode()).digest()
@@ -46,7 +46,7 @@ def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> No
         made = signing.TimestampSigner(salt=_SIGNER).sign(secrets.token_urlsafe(24))
         browser = hashlib.sha256(made.encode()).digest()
         response.set_cookie(
-            settings.COOKIE_PREFIX + COOKIE, made, max_age=_DAYS * 86400, httponly=True, samesite="Lax",
+            settings.COOKIE_PREFIX + COOKIE, made, max_age=DAYS * 86400, httponly=True, samesite="Lax",
             secure=settings.SESSION_COOKIE_SECURE,
         )  # fmt: skip
     seen = {"seen_at": timezone.now()}

@@ -99,6 +99,11 @@ def may_watch_sight(user: User | AnonymousUser) -> bool:
     return _is_one_of(user, frozenset({Role.SECURITY, Role.AUDITOR}))
 
 
+def may_see_periods(user: User | AnonymousUser) -> bool:
+    """True for who answers for how long things are kept: supervisors and the three administrators."""
+    return _is_one_of(user, _DECIDING | {Role.SECURITY, Role.AUDITOR})
+
+
 def may_renumber(user: User | AnonymousUser) -> bool:
     """True for who writes down a department's new codes: they count in every grid, so whose areas are all of it."""
     return may_administer(user) or (may_decide(user) and has_all(user))

@@ -171,3 +171,10 @@ def _whose(user_id: int | None) -> User | None:
 
 def _expires(started: datetime, seen: datetime, idle: timedelta) -> datetime:
     return min(started + timedelta(seconds=settings.SESSION_COOKIE_AGE), seen + idle)
+
+
+def forget() -> int:
+    """Throws away the sessions that nobody asks about any more; how many."""
+    before = OpenSession.objects.count()
+    SessionStore.clear_expired()
+    return max(0, before - OpenSession.objects.count())

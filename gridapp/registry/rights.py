@@ -45,6 +45,10 @@ LAWS: Mapping[str, str | Promise] = {
 _WRONGFUL = (Tombstone.Why.UNLAWFUL, Tombstone.Why.ERROR)
 
 
+SEEN = [one for one in RightsRequest.Seen.choices if one[0] != RightsRequest.Seen.PERIOD]
+"""What somebody who stands there can show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What somebody who stands there wants. `text`: their words; `contact`: how they are told."""
@@ -58,7 +62,7 @@ class Wish:
         """What has to be said before it can be lodged: "kind", "seen", "text", "contact"."""
         wrong = {
             "kind": self.kind not in Kind.values,
-            "seen": self.seen not in RightsRequest.Seen.values,
+            "seen": self.seen not in {code for code, _word in SEEN},
             "text": not SHORTEST <= len(self.text) <= LONGEST,
             "contact": not SHORTEST <= len(self.contact) <= 100,
         }
@@ -72,6 +76,11 @@ def lodge(request_id: UUID, record: Record, wish: Wish, *, by: User) -> RightsRe
         return known
     if wish.lacks() or not scope.may_enter(by):
         raise ValueError(f"a request says its {' and '.join(wish.lacks())}")
+    return file(request_id, record, wish, by=by)
+
+
+def file(request_id: UUID, record: Record, wish: Wish, *, by: User) -> RightsRequest:
+    """The row of it, due in its time. Runs inside the caller's transaction, who has looked at the wish."""
     now = timezone.now()
     due = working_days_after(timezone.localdate(now), settings.RIGHTS_DAYS)
     row = RightsRequest(id=request_id, record=record, kind=wish.kind, seen=wish.seen, grid_code=record.grid_code)

@@ -36,6 +36,7 @@ class RightsRequest(models.Model):
         REGISTER = "register", _("户口簿")
         GUARDIAN = "guardian", _("监护人证件和关系证明")
         PROXY = "proxy", _("受托人证件和委托书")
+        PERIOD = "period", _("无：保存期限届满，由本单位提出")
 
     class Status(models.TextChoices):
         LODGED = "lodged", _("待办理")

@@ -44,7 +44,7 @@ def lodge(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """For a resident who stands there and has shown who they are."""
     user, record = user_of(request), found(record_id, user_of(request))
     page: dict[str, Any] = {"record": record, "fresh_id": uuid4(), "longest": rights.LONGEST}
-    page |= {"kinds": rights.Kind.choices, "seens": RightsRequest.Seen.choices, "wrong": []}
+    page |= {"kinds": rights.Kind.choices, "seens": rights.SEEN, "wrong": []}
     if request.method == "POST":
         wish = _wish(request.POST)
         page |= {"wish": wish, "wrong": wish.lacks() + ([] if "checked" in request.POST else ["checked"])}

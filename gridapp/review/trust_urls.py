@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridapp.review import archive_pages, disclosure_pages, incident_pages, rights_pages
+from gridapp.review import archive_pages, disclosure_pages, incident_pages, retention_pages, rights_pages
 
 urlpatterns = [
     path("records/<uuid:record_id>/disclosure/", disclosure_pages.ledger, name="disclosure"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("rights/<uuid:request_id>/paper/", rights_pages.printed, name="right_paper"),
     path("rights/<uuid:request_id>/copy/", rights_pages.copy, name="right_copy"),
     path("records/<uuid:record_id>/rights/new/", rights_pages.lodge, name="new_right"),
+    path("retention/", retention_pages.periods, name="retention"),
+    path("retention/<uuid:record_id>/propose/", retention_pages.propose, name="propose_deletion"),
     path("incidents/", incident_pages.incident, name="incident"),
     path("incidents/pack/", incident_pages.pack, name="incident_pack"),
     path("archives/", archive_pages.listed, name="archives"),

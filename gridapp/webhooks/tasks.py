@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from celery.schedules import crontab
 from django.conf import settings
 
 from gridapp.celery import app
@@ -26,12 +25,6 @@ def send_webhooks(endpoint_id: str) -> None:
     sending.serve(UUID(endpoint_id))
 
 
-@app.task
-def tidy_webhooks() -> None:
-    """Throws away what is long over."""
-    following.tidy()
-
-
 app.conf.beat_schedule.update(
     {
         "webhooks": {
@@ -39,6 +32,5 @@ app.conf.beat_schedule.update(
             "schedule": settings.SWEEP_EVERY,
             "options": {"expires": 4 * settings.SWEEP_EVERY},
         },
-        "webhooks-tidy": {"task": tidy_webhooks.name, "schedule": crontab(hour=3, minute=20)},
     }
 )

@@ -165,7 +165,16 @@ def test_what_a_security_administrator_gives_other_systems(walk: Walk, sign_in: 
 
     UnusualDay.objects.create(user=vendor, day=timezone.localdate(), looks=310, usual=40)
     Shown.objects.create(user=vendor, record_id=uuid4(), fields=["id_number"], why="visit")
-    for name in ("looking", "keys", "tokens", "tokens/new", "webhooks", "webhooks/new", f"webhooks/{endpoint.pk}"):
+    for name in (
+        "looking",
+        "keys",
+        "retention",
+        "tokens",
+        "tokens/new",
+        "webhooks",
+        "webhooks/new",
+        f"webhooks/{endpoint.pk}",
+    ):
         walk.open(f"/review/{name}/")
         walk.look(name.replace("/", "-") if str(endpoint.pk) not in name else "webhook")
 
@@ -175,7 +184,7 @@ def test_what_a_security_administrator_gives_other_systems(walk: Walk, sign_in: 
 def test_nothing_to_do(walk: Walk, sign_in: SignIn, people: dict[str, User]) -> None:  # noqa: F811
     sign_in(walk.page, people["supervisor"])
 
-    for name in ("byhand", "uncertain", "suggestions", "conflicts", "devices"):
+    for name in ("byhand", "uncertain", "suggestions", "conflicts", "retention", "devices"):
         walk.open(f"/review/{name}/")
         walk.look(f"{name}-empty")
 

@@ -9,11 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from gridapp.celery import app
-from gridapp.org import throttle
+from gridapp.delivery.retention_rules import RULES
+from gridapp.org import session_store, throttle
 from gridapp.org.models import OpenSession, Throttled
 from gridapp.org.session_store import SessionStore
-from gridapp.org.tasks import tidy_sign_in
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +41,9 @@ def test_every_night_what_nobody_needs_is_thrown_away() -> None:
     nobodys.create()
     OpenSession.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
-    tidy_sign_in()
+    assert session_store.forget() == 1
+    assert throttle.forget() == 1
 
     assert not OpenSession.objects.exists() and not Throttled.objects.exists()
-    assert tidy_sign_in.name in {one["task"] for one in app.conf.beat_schedule.values()}
+    thrown_away_by = {rule.by for rule in RULES}
+    assert {"gridapp.org.session_store.forget", "gridapp.org.throttle.forget"} <= thrown_away_by
