@@ -25,7 +25,7 @@ LAYOUT = GRID_LEDGER.layouts[Kind.RESIDENT]
 
 @pytest.fixture
 def administrator(db: None) -> User:
-    return User.objects.create(username="administrator", role="administrator")
+    return User.objects.create(username="administrator", staff_no="A-1", role="administrator")
 
 
 @pytest.fixture

@@ -129,7 +129,8 @@ def test_every_page_but_sign_in_and_complaints_needs_a_session(client: Client, d
 
     of_nobody = {"worker", "manifest", "shell", "offline", "diag"}  # they hold no data, and open without the net
     # signing out is a POST and answers 405
-    assert open_to_all == {"login", "logout", "complaints", "notice"} | of_nobody
+    of_the_portal = {"portal", "portal_back", "portal_leave"}  # where one signs in elsewhere
+    assert open_to_all == {"login", "logout", "complaints", "notice"} | of_nobody | of_the_portal
 
 
 def test_pages_are_not_kept_by_the_browser(desk: Client) -> None:
