@@ -152,7 +152,7 @@ def blind(value: str, *, purpose: str) -> bytes:
 
     `purpose` keeps the indexes of different fields apart. The key is not one of the sealing keys.
     """
-    return blind_with(settings.INDEX_KEY, value, purpose=purpose)
+    return blind_with(index_keys()[0], value, purpose=purpose)
 
 
 def blinds(value: str, *, purpose: str) -> tuple[bytes, ...]:
