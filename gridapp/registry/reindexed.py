@@ -22,7 +22,15 @@ logger = logging.getLogger(__name__)
 Slice = tuple[Any, int, int, int]
 """The last primary key of a slice; made, left to who had them in hand, unreadable."""
 
-_OLD = "(identity IS NOT NULL OR tokens <> '{}') AND NOT tokens @> ARRAY[%s]::bigint[]"
+_REMAINING = """
+SELECT count(*) FROM registry_record
+WHERE (identity IS NOT NULL OR tokens <> '{}') AND NOT tokens @> ARRAY[%s]::bigint[]
+"""
+_NEXT = """
+SELECT id, kind, sealed, identity FROM registry_record
+WHERE (identity IS NOT NULL OR tokens <> '{}') AND NOT tokens @> ARRAY[%s]::bigint[] AND id > %s::uuid
+ORDER BY id LIMIT %s
+"""
 _WRITE = """
 UPDATE registry_record SET identity = %s, tokens = %s WHERE id = (
     SELECT id FROM registry_record WHERE id = %s AND sealed = %s AND identity IS NOT DISTINCT FROM %s
@@ -36,18 +44,13 @@ class Records:
     def remaining(self) -> int:
         """How many are made with another key, or before rows said with which."""
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM registry_record WHERE {_OLD}", [of_key()])  # noqa: S608 - ours
+            cursor.execute(_REMAINING, [of_key()])
             return int(cursor.fetchone()[0])
 
     def step(self, after: str, size: int) -> Slice | None:
         """Makes the next slice behind that key. What somebody changes or holds meanwhile is left to them."""
-        behind = "AND id > %s::uuid" if after else ""
-        query = (
-            f"SELECT id, kind, sealed, identity FROM registry_record WHERE {_OLD} {behind} "  # noqa: S608 - ours
-            "ORDER BY id LIMIT %s"
-        )
         with connection.cursor() as cursor:
-            cursor.execute(query, [of_key(), *([after] if after else []), size])
+            cursor.execute(_NEXT, [of_key(), after or str(UUID(int=0)), size])
             rows = cursor.fetchall()
         came = [_record(*row) for row in rows]
         return (rows[-1][0], *_sums(came)) if rows else None

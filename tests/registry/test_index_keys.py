@@ -174,9 +174,7 @@ def test_what_somebody_has_in_hand_is_left_to_them_and_made_later(cast: factorie
 
     with transaction.atomic():
         factories.submit(cast.worker, factories.act(person, "change", occupation="电工"))
-        other = threading.Thread(target=lambda: (came.append(reindexed.Records().step("", 10)), connection.close()))
-        other.start()
-        other.join()
+        at_once([("newer", lambda: came.append(reindexed.Records().step("", 10)))])
 
     assert came[0][1:] == (4, 1, 0)
     assert Record.objects.get(pk=person.pk).document()["occupation"] == "电工"
