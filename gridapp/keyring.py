@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 WITHIN = 30.0
 """Seconds that a command has, unless KEY_COMMAND_SECONDS says otherwise."""
-SECRETS = ("SECRET_KEY", "INDEX_KEY", "SEALING_KEYS", "AUDIT_KEYS", "METRICS_TOKEN")
+SECRETS = ("SECRET_KEY", "INDEX_KEY", "INDEX_KEY_BEFORE", "SEALING_KEYS", "AUDIT_KEYS", "METRICS_TOKEN")
 """Names of settings that hold one, each for one purpose."""
 _SHORTEST = {"SECRET_KEY": 50, "INDEX_KEY": 32}
 """Characters; `manage.py check --deploy` asks the same of the first."""
@@ -46,6 +46,12 @@ def secret(name: str, make: Callable[[], str], *, development: bool, kept: Path)
     if not development:
         raise ImproperlyConfigured(f"{name} must be set in production")
     return _kept(kept / name.lower(), make)
+
+
+def another(name: str, *, development: bool, kept: Path) -> str:
+    """The same of a secret that there is only at times; "" without it."""
+    given = any(os.environ.get(way) for way in (name, f"{name}_FILE", f"{name}_COMMAND"))
+    return secret(name, str, development=development, kept=kept) if given else ""
 
 
 def refuse(texts: Mapping[str, str]) -> None:

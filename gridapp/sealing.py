@@ -152,17 +152,43 @@ def blind(value: str, *, purpose: str) -> bytes:
 
     `purpose` keeps the indexes of different fields apart. The key is not one of the sealing keys.
     """
+    return blind_with(index_keys()[0], value, purpose=purpose)
+
+
+def blinds(value: str, *, purpose: str) -> tuple[bytes, ...]:
+    """What `blind` may have made of it: with the key that writes first, then with the other one while keys change."""
+    return tuple(blind_with(key, value, purpose=purpose) for key in index_keys())
+
+
+def standing(value: str, *, purpose: str) -> bytes:
+    """The same of what nothing can make anew: what tablets, doors and departments hold. With STANDING_KEY, for ever."""
+    return blind_with(standing_key(), value, purpose=purpose)
+
+
+def blind_with(key: str, value: str, *, purpose: str) -> bytes:
+    """The same with one of `index_keys`."""
     text = unicodedata.normalize("NFKC", value).upper()
-    return hmac.digest(_index_key(), purpose.encode() + b"\0" + text.encode(), "sm3")[:16]
+    return hmac.digest(_derived(key), purpose.encode() + b"\0" + text.encode(), "sm3")[:16]
+
+
+def index_keys() -> tuple[str, ...]:
+    """The key that writes, and the other one that values are looked for with while keys change."""
+    return (settings.INDEX_KEY, settings.INDEX_KEY_BEFORE) if settings.INDEX_KEY_BEFORE else (settings.INDEX_KEY,)
+
+
+def standing_key() -> str:
+    """The index key that the product was set up with."""
+    return str(settings.STANDING_KEY or settings.INDEX_KEY)
+
+
+def index_mark(key: str) -> str:
+    """Tells two index keys apart, and nothing of either."""
+    return hmac.digest(_derived(key), b"gridapp mark\0", "sha256")[:8].hex()
 
 
 def blind_token(value: str, *, purpose: str) -> int:
     """The blind index as a signed 64-bit number: what search arrays hold."""
     return int.from_bytes(blind(value, purpose=purpose)[:8], "big", signed=True)
-
-
-def _index_key() -> bytes:
-    return _derived(settings.INDEX_KEY)
 
 
 @lru_cache(maxsize=4)

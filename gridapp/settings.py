@@ -42,6 +42,10 @@ def _secret(name: str, make: Callable[[], str]) -> str:
 SECRET_KEY = _secret("SECRET_KEY", lambda: secrets.token_urlsafe(50))
 SEALING_KEYS = _secret("SEALING_KEYS", lambda: f"1:aes:{secrets.token_hex(32)}")  # id:aes|sm4:hex[:opens]
 INDEX_KEY = _secret("INDEX_KEY", lambda: secrets.token_hex(32))  # blind indexes; never one of the sealing keys
+INDEX_KEY_BEFORE, STANDING_KEY = (
+    keyring.another(name, development=DEVELOPMENT, kept=VAR / "secrets")
+    for name in ("INDEX_KEY_BEFORE", "STANDING_KEY")
+)
 AUDIT_KEYS = _secret("AUDIT_KEYS", lambda: f"1:{secrets.token_hex(32)}")  # id:hex, the last one seals; of its own
 TABLET_KEYS = _secret(
     "TABLET_KEYS", lambda: tablet_keys.make(1)

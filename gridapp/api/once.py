@@ -54,7 +54,7 @@ def _key(said: str) -> bytes:
     text = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
     if not _KEY.fullmatch(text):
         raise Problem("bad_key")
-    return sealing.blind(hashlib.sha256(text.encode()).hexdigest(), purpose="api.key")
+    return sealing.standing(hashlib.sha256(text.encode()).hexdigest(), purpose="api.key")
 
 
 def _fingerprint(request: Request) -> bytes:
@@ -67,7 +67,7 @@ def _fingerprint(request: Request) -> bytes:
             file.seek(0)
     else:
         seen.update(body.raw(request))
-    return sealing.blind(seen.hexdigest(), purpose="api.request")
+    return sealing.standing(seen.hexdigest(), purpose="api.request")
 
 
 def _claimed(token: ApiToken, key: bytes, fingerprint: bytes) -> tuple[Answered, bool]:

@@ -95,6 +95,8 @@ class Act(models.TextChoices):
 
     KEY_ROTATION = "key.rotation", _("开始轮换封存密钥")
     KEY_ROTATED = "key.rotated", _("完成轮换封存密钥")
+    INDEX_ROTATION = "key.reindex", _("开始轮换索引密钥")
+    INDEX_ROTATED = "key.reindexed", _("完成轮换索引密钥")
     BACKUP_MADE = "backup.made", _("备份")
     BACKUP_VERIFIED = "backup.verified", _("验证备份")
     BACKUP_RESTORED = "backup.restored", _("从备份恢复")

@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from gridapp.catalogue import targets
 from gridapp.celery import app
 from gridapp.org.models import User
+from gridapp.registry import index_keys, reindexing
 
 from . import (
     alarms,
@@ -86,6 +87,8 @@ def sweep_lanes() -> None:
         carry_backfills.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
     if rotation.due():
         carry_rotation.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
+    if reindexing.due():
+        carry_reindexing.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
     if ledgers.due():
         carry_ledgers.apply_async((settings.SWEEP_EVERY,), retry=False, expires=4 * settings.SWEEP_EVERY)
     if causes_acting.due():
@@ -105,6 +108,12 @@ def carry_backfills(seconds: float) -> None:
 def carry_rotation(seconds: float) -> None:
     """Seals with the newest key what an older one has sealed, for so long; the next look of the clock goes on."""
     rotation.go_on(seconds)
+
+
+@app.task
+def carry_reindexing(seconds: float) -> None:
+    """Makes indexes with the new index key, for so long; the next look of the clock goes on."""
+    reindexing.go_on(seconds, stopping=wake.stopping)
 
 
 @app.task
@@ -170,6 +179,7 @@ def keep_attempts() -> None:
     """Makes the months of the tries ahead of time, and throws away whatever is past its period."""
     retention.run(retention_rules.RULES)
     keys_known.count()
+    index_keys.count()
 
 
 @app.task

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from django.conf import settings
 
+from gridapp import sealing
 from gridapp.catalogue.sharing import withheld
 from gridapp.contract import Action, Inexpressible, Kind, Layout, Profile, View
 from gridapp.contract.conditions import is_known
@@ -43,7 +43,7 @@ class Wish:
 
 @lru_cache(maxsize=1)
 def _digest_key() -> bytes:
-    return hashlib.sha256(b"gridapp digest\0" + settings.INDEX_KEY.encode()).digest()
+    return hashlib.sha256(b"gridapp digest\0" + sealing.standing_key().encode()).digest()
 
 
 def digest(content: Mapping[str, Any], verified: str = "") -> bytes:

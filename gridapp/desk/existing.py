@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from gridapp import registry
 from gridapp.desk.draft import Draft
 from gridapp.org.models import User
-from gridapp.registry.identity import blind_identity
+from gridapp.registry.identity import blind_identities
 from gridapp.registry.models import Record
 
 _ROOM = frozenset({"room_taken"})
@@ -53,5 +53,5 @@ def _room(draft: Draft) -> Q:
 
 def _person(draft: Draft) -> Q | None:
     view, _refusals = draft.judged(on=timezone.localdate())
-    identity = blind_identity(view.get("id_type", ""), view.get("id_number"))
-    return Q(identity=identity) if identity else None
+    identities = blind_identities(view.get("id_type", ""), view.get("id_number"))
+    return Q(identity__in=identities) if identities else None

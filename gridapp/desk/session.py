@@ -43,7 +43,7 @@ def session(request: HttpRequest) -> HttpResponse:
 
 def owner(user: User) -> str:
     """The account as a tablet knows it: the same for ever, and saying nothing to who finds the tablet."""
-    return sealing.blind(str(user.pk), purpose="tablet owner").hex()
+    return sealing.standing(str(user.pk), purpose="tablet owner").hex()
 
 
 def _told(request: HttpRequest, user: User) -> dict[str, object]:

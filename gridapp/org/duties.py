@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from gridapp import sealing
 
-from .models import Role
+from .models import Role, User
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR, Role.SECURITY, Role.AUDITOR})
+PERSON = "person of an account"
+"""What the blind index of a person is made for."""
 _REFUSED = {
     "one_duty_a_person": _("这个人已有另一类账号：系统管理、安全管理、审计和业务不能由同一个人担任"),
     "duty_of_an_account": _("管理类账号不能改成另一类，请新建账号"),
@@ -23,8 +25,17 @@ _REFUSED = {
 
 
 def person(id_number: str) -> bytes | None:
-    """The person behind a document number; None without one."""
-    return sealing.blind(id_number.strip().upper(), purpose="person of an account") if id_number.strip() else None
+    """The person behind a document number; None without one.
+
+    Accounts of the same person that the former index key marked are brought to the one that writes: the trigger
+    compares them as they stand.
+    """
+    if not id_number.strip():
+        return None
+    found, *former = sealing.blinds(id_number.strip().upper(), purpose=PERSON)
+    if former:
+        User.objects.filter(person__in=former).update(person=found)
+    return found
 
 
 def needs_person(role: str) -> bool:

@@ -19,10 +19,10 @@ from gridapp.dictionary import holder
 from gridapp.org.models import User
 
 from .documents import opened
-from .identity import blind_identity
+from .identity import blind_identities
 from .models import FormerDocument, NotSame, Record
 from .reach import searchable, visible
-from .search_tokens import of_query
+from .search_tokens import ways_of_query
 
 _COMPARED = 60
 _SHOWN = 3
@@ -51,12 +51,12 @@ class Likeness:
 
 def same_document(view: Mapping[str, Any], *, by: User) -> Record | None:
     """The person of the user's areas who has or had this very document. `view`: judged values, with `id_number`."""
-    identity = blind_identity(view.get("id_type") or "111", view.get("id_number"))
-    if identity is None:
+    identities = blind_identities(view.get("id_type") or "111", view.get("id_number"))
+    if not identities:
         return None
     # Two look-ups in two indexes; as one condition with OR the whole register would be read.
-    has = Record.objects.filter(identity=identity).values_list("pk")
-    had = FormerDocument.objects.filter(identity=identity).values_list("record_id")
+    has = Record.objects.filter(identity__in=identities).values_list("pk")
+    had = FormerDocument.objects.filter(identity__in=identities).values_list("record_id")
     ids = [pk for (pk,) in has.union(had)]
     return visible(by).filter(pk__in=ids).first() if ids else None
 
@@ -116,12 +116,11 @@ def _worth_comparing(view: Mapping[str, Any]) -> Q:
 
 
 def _compared_by(view: Mapping[str, Any]) -> list[list[int]]:
-    """The tokens of the name, and those of the phone."""
+    """The tokens of the name, and those of the phone; each twice while the index key changes."""
     name, phone = str(view.get("name") or ""), str(view.get("phone") or "")
     if not name or not (phone or view.get("id_number") or holder.born(view)):
         return []
-    asked = (of_query(text) for text in (name if len(name) > 1 else "", phone) if text)
-    return [tokens for tokens in asked if tokens]
+    return [tokens for text in (name if len(name) > 1 else "", phone) if text for tokens in ways_of_query(text)]
 
 
 def tell_apart(record: Record, entry_id: UUID, *, by: User) -> None:

@@ -14,7 +14,7 @@ from .acts import Act, Done, Stored
 from .changes import write
 from .checks import RESIDENCY, RESIDENT, judged, none_of
 from .documents import stored
-from .identity import blind_identity
+from .identity import blind_identities
 from .models import Record
 from .refusals import Refused, refuse
 from .search_tokens import of_resident
@@ -26,14 +26,14 @@ _DOCUMENT = ("id_type", "id_number")
 def create(act: Act) -> Done:
     """Registers a person at a housing unit. Raises Refused."""
     values = stored(_judged(act))
-    identity = blind_identity(values["id_type"], values.get("id_number"))
-    if identity is not None:
+    identities = blind_identities(values["id_type"], values.get("id_number"))
+    for identity in sorted(identities):
         act.books.hold(identity)
-    rows = act.books.records(housing=act.form.housing, identity=identity)
+    rows = act.books.records(housing=act.form.housing, identities=identities)
     housing = homes.chosen(act, rows)
     person = next((row for row in rows if row.kind == Record.Kind.RESIDENT), None)
     if person is None:
-        return _new_person(act, housing, values, identity)
+        return _new_person(act, housing, values, next(iter(identities), None))
     return _known_person(act, housing, values, person)
 
 

@@ -134,7 +134,7 @@ def _kept(record: Record, name: str, scan: scans.Scan, sha256: str, by: User, ac
         record=record,
         action=Entry.Action.CORRECT,
         version=record.version,
-        digest=sealing.blind(f"{name} {sha256}", purpose="entry"),
+        digest=sealing.standing(f"{name} {sha256}", purpose="entry"),
         grid_code=record.grid_code,
         by=by,
         made_at=min(act.made_at, now) if act.made_at else now,  # a tablet's clock may be ahead of ours

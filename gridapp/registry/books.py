@@ -4,6 +4,7 @@ together.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -27,9 +28,9 @@ class Books:
         """True where the entry was made before."""
         return locks.is_known(entry_id)
 
-    def records(self, *, housing: UUID | str | None, identity: bytes | None) -> list[Record]:
+    def records(self, *, housing: UUID | str | None, identities: Sequence[bytes]) -> list[Record]:
         """The home, and whoever has or had the document; locked."""
-        return locks.records(housing=housing, identity=identity)
+        return locks.records(housing=housing, identities=identities)
 
     def households(self, housing_id: UUID) -> list[Household]:
         """Those somebody lives in now, in the order of their ids."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Q
 
 from gridapp import sealing
 from gridapp.org import scope
@@ -15,7 +14,7 @@ from .acts import Act, Done, Stored
 from .checks import RESIDENCY, RESIDENT, judged_changes, none_of
 from .documents import stored
 from .forms import Action, Kind
-from .identity import blind_identity, may_follow
+from .identity import blind_identities, brought_forward, may_follow
 from .models import FormerDocument, Record, Residency
 from .rebase import rebased
 from .refusals import OutOfScope, Refused, refuse
@@ -84,25 +83,24 @@ def _nothing_of_the_end(act: Act, home: Residency | None) -> None:
 def _document(act: Act, person: Record, before: Stored, after: Stored) -> None:
     """Another document: an upgrade leads to the same person from both, a mistyped one is forgotten."""
     old, new = ((known.get("id_type", ""), known.get("id_number", "")) for known in (before, after))
-    identity = blind_identity(*new)
-    had = bytes(person.identity) if person.identity is not None else None
+    identities = blind_identities(*new)
+    identity, had = next(iter(identities), None), brought_forward(person.identity, *old)
     if identity == had:
         return
     if act.form.action != Action.CORRECT and not may_follow(old, new):
         refuse("id_number", "other_document")
-    if identity is not None:
-        locks.hold(identity)
-        if _is_taken(identity, person):
-            refuse("id_number", "document_taken")
+    locks.hold_document(identities)
+    if _is_taken(identities, person):
+        refuse("id_number", "document_taken")
     if had is not None and act.form.action != Action.CORRECT:
         FormerDocument.objects.create(identity=had, record=person)
     person.identity = identity
 
 
-def _is_taken(identity: bytes, person: Record) -> bool:
+def _is_taken(identities: Sequence[bytes], person: Record) -> bool:
     others = Record.objects.exclude(pk=person.pk)
-    return others.filter(Q(identity=identity)).exists() or (
-        FormerDocument.objects.filter(identity=identity).exclude(record=person).exists()
+    return others.filter(identity__in=identities).exists() or (
+        FormerDocument.objects.filter(identity__in=identities).exclude(record=person).exists()
     )
 
 
@@ -127,4 +125,6 @@ def write(person: Record, own: Stored) -> None:
     person.version += 1
     person.sealed = sealing.seal_json(own, bound_to=person.bound_to)
     person.tokens = of_resident(own)
+    # Tokens say with which key the row was made: what is written with them is made with the same one.
+    person.identity = brought_forward(person.identity, own.get("id_type", ""), own.get("id_number"))
     person.save(update_fields=_COLUMNS)

@@ -117,7 +117,7 @@ def _digest(form: EntryForm) -> bytes:
 
 def _keyed(content: Any) -> bytes:
     plain = orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS)
-    return sealing.blind(hashlib.sha256(plain).hexdigest(), purpose="entry")
+    return sealing.standing(hashlib.sha256(plain).hexdigest(), purpose="entry")
 
 
 def _made_at(form: EntryForm) -> datetime:

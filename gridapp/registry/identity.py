@@ -17,7 +17,20 @@ def canonical(id_type: str) -> str:
 
 def blind_identity(id_type: str, id_number: str | None) -> bytes | None:
     """The blind index of a person's document, None without a number (id_type 990 may have none)."""
-    return sealing.blind(identity(id_type, id_number), purpose="identity") if id_number else None
+    return next(iter(blind_identities(id_type, id_number)), None)
+
+
+def blind_identities(id_type: str, id_number: str | None) -> tuple[bytes, ...]:
+    """What the document may be kept under, first what is written now: two while the index key changes."""
+    return sealing.blinds(identity(id_type, id_number), purpose="identity") if id_number else ()
+
+
+def brought_forward(kept: bytes | memoryview | None, id_type: str, id_number: str | None) -> bytes | None:
+    """What is kept of the document, as the key makes it that writes now; something else stays as it is."""
+    if kept is None:
+        return None
+    known = blind_identities(id_type, id_number)
+    return known[0] if bytes(kept) in known else bytes(kept)
 
 
 def may_follow(old: tuple[str, str], new: tuple[str, str]) -> bool:

@@ -24,7 +24,7 @@ from . import alike, homes
 from .documents import stored
 from .entries import Entered, enter
 from .forms import Action, EntryForm, Kind
-from .identity import blind_identity
+from .identity import blind_identities
 from .ledgers_columns import LOCATING
 from .ledgers_places import Places
 from .ledgers_reading import Line
@@ -126,13 +126,13 @@ _AGREEING = frozenset({"name", "phone"})
 
 def _asked(ledger: Ledger, rows: Sequence[Row], views: Sequence[Mapping[str, Any]], places: Places) -> Together:
     """The books, asked for everybody who may arrive."""
-    homes, ids, identities = set(), [], []
+    homes, ids = set(), []
+    identities: list[bytes] = []
     for row, view in zip(rows, views, strict=True):
         with contextlib.suppress(Refused):
             homes.add(places.flat(row.values).id)
             ids.append(entry_id(ledger.id, row.number))
-            if identity := blind_identity(view.get("id_type") or "111", view.get("id_number")):
-                identities.append(identity)
+            identities += blind_identities(view.get("id_type") or "111", view.get("id_number"))
     return Together(ids, identities, homes)
 
 

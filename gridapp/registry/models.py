@@ -23,6 +23,7 @@ from .exported import Exported as Exported
 from .exports_kept import Export as Export
 from .exports_kept import ExportPart as ExportPart
 from .exports_kept import SavedSearch as SavedSearch
+from .index_keys_kept import IndexKey as IndexKey
 from .ledgers_kept import Ledger as Ledger
 from .ledgers_kept import LedgerFile as LedgerFile
 from .ledgers_kept import LedgerPart as LedgerPart

@@ -14,7 +14,7 @@ from gridapp.org.models import User
 from . import door_codes
 from .models import Record
 from .reach import searchable
-from .search_tokens import of_query
+from .search_tokens import having, ways_of_query
 
 _MOST = 101
 
@@ -54,9 +54,9 @@ def matching(query: str) -> Q | None:
     """The condition on a record to have every part of `query`; None where there is nothing to search by."""
     if code := door_codes.housing_code(query.strip()):
         return Q(housing_code=code)
-    tokens = of_query(query)
-    if not tokens:
+    ways = ways_of_query(query)
+    if not ways:
         return None
     if short := door_codes.short_code(query):
-        return Q(tokens__contains=tokens) | Q(Exact(Right("housing_code", door_codes.SHORT), short))
-    return Q(tokens__contains=tokens)
+        return having(ways) | Q(Exact(Right("housing_code", door_codes.SHORT), short))
+    return having(ways)

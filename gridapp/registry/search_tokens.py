@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SM3
 from cryptography.hazmat.primitives.hmac import HMAC
-from django.conf import settings
+from django.db.models import Q
 from pypinyin import Style, pinyin
 
 from gridapp import sealing
@@ -35,6 +35,10 @@ _RENTED = "#rented"
 """Stands among the tokens of a home that is let. No query is cut into it: `#` is in none of its pieces."""
 
 
+_KEY = "#key"
+"""Stands among the tokens of every record: with which index key it was made can be asked of the database."""
+
+
 def of_resident(fields: Mapping[str, Any]) -> list[int]:
     """The tokens of a resident's names, and of document and phone: their last four characters and the whole."""
     texts: set[str] = set()
@@ -45,7 +49,7 @@ def of_resident(fields: Mapping[str, Any]) -> list[int]:
         number = "".join(_PIECE.findall(_plain(str(fields.get(name) or ""))))
         if len(number) >= _SUBSTRING:
             texts |= {number[-4:], number}
-    return _blinded(texts)
+    return _blinded({*texts, _KEY})
 
 
 def of_housing(fields: Mapping[str, Any]) -> list[int]:
@@ -59,12 +63,25 @@ def of_housing(fields: Mapping[str, Any]) -> list[int]:
                 continue
             # 301 finds 301A as well
             texts |= {piece, number[1], number[1] + level, number[1].rstrip(ascii_lowercase) or number[1]}
-    return _blinded(texts | {_RENTED} if fields.get("housing.is_rental") is True else texts)
+    return _blinded({*texts, _KEY, _RENTED} if fields.get("housing.is_rental") is True else {*texts, _KEY})
 
 
-def of_rented() -> list[int]:
-    """The token that every home has that is let, and no other record."""
-    return _blinded([_RENTED])
+def ways_of_rented() -> list[list[int]]:
+    """The token that every home has that is let, and no other record; one a key."""
+    return [_blinded([_RENTED], key) for key in sealing.index_keys()]
+
+
+def of_key() -> int:
+    """The token that every record has whose index was made with the key that writes now."""
+    return _blinded([_KEY])[0]
+
+
+def having(ways: Iterable[list[int]], *, of: str = "tokens") -> Q:
+    """Who has all the tokens of one of the ways."""
+    found = Q()
+    for tokens in ways:
+        found |= Q(**{f"{of}__contains": tokens})
+    return found
 
 
 def bare_level(text: str) -> str:
@@ -75,11 +92,21 @@ def bare_level(text: str) -> str:
 
 def of_query(query: str) -> list[int]:
     """The tokens a record must have, all of them; none for a query too short or too odd to search by."""
+    return next(iter(ways_of_query(query)), [])
+
+
+def ways_of_query(query: str) -> list[list[int]]:
+    """The same for each index key: a record must have all of one of them."""
+    wanted = _wanted(query)
+    return [_blinded(wanted, key) for key in sealing.index_keys()] if wanted else []
+
+
+def _wanted(query: str) -> set[str]:
     if len(query) > _LONGEST_QUERY:
-        return []
+        return set()
     pieces = _pieces(query)
     if not any(_is_telling(piece) for piece in pieces):
-        return []
+        return set()
     wanted: set[str] = set()
     for piece in pieces:
         if piece.isascii() and piece.isalpha():
@@ -89,7 +116,7 @@ def of_query(query: str) -> list[int]:
         else:
             size = min(_SUBSTRING, len(piece))
             wanted |= {piece[at : at + size] for at in range(len(piece) - size + 1)}
-    return _blinded(wanted)
+    return wanted
 
 
 def is_read_as(text: str, letters: str) -> bool:
@@ -161,8 +188,8 @@ def _readings(character: str) -> tuple[str, ...]:
     return tuple(plain + [reading.replace("v", "yu") for reading in plain if "v" in reading])
 
 
-def _blinded(texts: Iterable[str]) -> list[int]:
-    keyed = _keyed(settings.INDEX_KEY)
+def _blinded(texts: Iterable[str], key: str = "") -> list[int]:
+    keyed = _keyed(key or sealing.index_keys()[0])
     return sorted(_token(keyed.copy(), text) for text in texts)
 
 
@@ -174,4 +201,4 @@ def _token(keyed: HMAC, text: str) -> int:
 @lru_cache(maxsize=2)
 def _keyed(index_key: str) -> HMAC:
     # HMAC-SM3 with a key of its own, prepared once: a record has a hundred tokens, each is to cost two microseconds.
-    return HMAC(sealing.blind("key of the search tokens", purpose="search"), SM3())
+    return HMAC(sealing.blind_with(index_key, "key of the search tokens", purpose="search"), SM3())

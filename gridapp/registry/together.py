@@ -7,7 +7,7 @@ written anything, and goes through the door by itself. Same checks, same rows: a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -73,8 +73,8 @@ class Together(Books):
             raise Unforeseen
         return False
 
-    def records(self, *, housing: UUID | str | None, identity: bytes | None) -> list[Record]:
-        if identity in self._taken or not isinstance(housing, UUID) or housing not in self._households:
+    def records(self, *, housing: UUID | str | None, identities: Sequence[bytes]) -> list[Record]:
+        if not self._taken.isdisjoint(identities) or not isinstance(housing, UUID) or housing not in self._households:
             raise Unforeseen
         return [self._homes[housing]]
 

@@ -21,7 +21,7 @@ from gridapp.org import scope
 from gridapp.org.models import User
 from gridapp.registry.models import Record, Residency
 from gridapp.registry.search import matching
-from gridapp.registry.search_tokens import of_rented
+from gridapp.registry.search_tokens import having, ways_of_rented
 
 LISTED = 30
 LONGEST_QUERY = 64
@@ -121,10 +121,10 @@ def _deliveries(criteria: Criteria) -> QuerySet[Delivery]:
 def _rented(found: QuerySet[Record], criteria: Criteria) -> QuerySet[Record]:
     is_let = criteria.rental == "yes"
     if criteria.kind != Record.Kind.RESIDENT:
-        let = Q(tokens__contains=of_rented())
+        let = having(ways_of_rented())
         return found.filter(let if is_let else ~let, kind=Record.Kind.HOUSING)
     home = Residency.objects.filter(resident=OuterRef("pk"), is_open=True, is_primary=True)
-    let = Q(housing__tokens__contains=of_rented())
+    let = having(ways_of_rented(), of="housing__tokens")
     return found.filter(Exists(home.filter(let if is_let else ~let)))
 
 

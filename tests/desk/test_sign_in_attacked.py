@@ -217,7 +217,8 @@ def test_signing_in_and_out_are_noted(worker: User) -> None:
     client.post("/logout/")
     tried(client)
 
-    rows = [(row.act, row.by, row.about, row.result) for row in Note.objects.filter(act__startswith="session")]
+    noted = Note.objects.filter(act__startswith="session").order_by("pk")
+    rows = [(row.act, row.by, row.about, row.result) for row in noted]
     about = f"account:{worker.pk}"
     assert rows == [
         ("session.in", worker.pk, about, "done"),

@@ -126,7 +126,14 @@ def explained(asked: str) -> str:
         return "\n".join(row[0] for row in cursor.fetchall())
 
 
-ROLES = {Role.WORKER: 200, Role.SUPERVISOR: 200, Role.ADMINISTRATOR: 200, Role.OFFICER: 403, Role.AUDITOR: 403}
+ROLES = {
+    Role.WORKER: 200,
+    Role.SUPERVISOR: 200,
+    Role.ADMINISTRATOR: 200,
+    Role.OFFICER: 403,
+    Role.AUDITOR: 403,
+    Role.SECURITY: 403,
+}
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from gridapp.delivery import keys_known
+from gridapp.registry import index_keys
 
 _SAID = {
     "seals": "seals",
@@ -30,5 +31,15 @@ class Command(BaseCommand):
             )
             for column, number in sorted(key.uses.items()):
                 self.stdout.write(f"    {column}: {number}")
+        self._index()
         if lost := [one for one in standings if one.state == "other" or (one.state == "gone" and one.key.total)]:
             raise CommandError(f"{sum(one.key.total for one in lost)} values need a key that is not at hand")
+
+    def _index(self) -> None:
+        if (left := index_keys.count()) is None:
+            raise CommandError(f"{index_keys.look()[0]} See docs/operations.md, Keys.")
+        before = len(index_keys.at_hand()) > 1
+        if index_keys.may_go():
+            self.stdout.write("index key: INDEX_KEY_BEFORE may be taken out")
+        elif before:
+            self.stdout.write(f"index key: INDEX_KEY_BEFORE must stay, {left} indexes are to be made anew")

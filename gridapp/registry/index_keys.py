@@ -1,0 +1,70 @@
+"""Which index keys there are and have been, and whether the former one may go: a replaced one would find nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections, transaction
+
+from gridapp import sealing
+
+from . import reindexed
+from .models import IndexKey
+
+
+def at_hand() -> list[str]:
+    """Marks of the keys of the settings; of the one that writes first."""
+    return [sealing.index_mark(key) for key in sealing.index_keys()]
+
+
+def current() -> IndexKey:
+    """The row of the key that writes; made where there is none."""
+    return IndexKey.objects.get_or_create(mark=at_hand()[0])[0]
+
+
+@transaction.atomic
+def look() -> list[str]:
+    """What is wrong, in words; where nothing is, writes down that the key is in use."""
+    if missing := IndexKey.objects.filter(needed=True).exclude(mark__in=at_hand()).count():
+        return [f"INDEX_KEY was replaced: {missing} key that indexes were made with is not at hand."]
+    stands = IndexKey.objects.filter(stands=True).first()
+    mark = sealing.index_mark(sealing.standing_key())
+    if stands is not None and stands.mark != mark:
+        return ["STANDING_KEY is not the one that tablets, doors and departments know."]
+    IndexKey.objects.update_or_create(mark=at_hand()[0], defaults={"needed": True})
+    if stands is None:
+        IndexKey.objects.get_or_create(mark=mark, defaults={"needed": False})
+        IndexKey.objects.filter(mark=mark).update(stands=True)
+    return []
+
+
+def count() -> int | None:
+    """How many indexes are not made with the key that writes; with none left the others are needed no more.
+
+    Nobody counts while a key is missing: None.
+    """
+    if look():
+        return None
+    left = sum(part.remaining() for part in reindexed.PARTS)
+    IndexKey.objects.exclude(mark=at_hand()[0]).update(needed=left > 0)
+    return left
+
+
+def may_go() -> bool:
+    """Whether INDEX_KEY_BEFORE may be taken out, as it was counted last."""
+    mark, *former = at_hand()
+    finished = IndexKey.objects.filter(mark=mark, finished_at__isnull=False).exists()
+    return bool(former) and finished and not IndexKey.objects.filter(mark__in=former, needed=True).exists()
+
+
+@register(Tags.database)
+def none_is_missing(app_configs: object, databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
+    """A replaced key: nobody would be found, and everybody could be entered twice."""
+    if "default" not in (databases or ()):
+        return []
+    if IndexKey._meta.db_table not in connections["default"].introspection.table_names():
+        return []
+    hint = "INDEX_KEY_BEFORE is the former INDEX_KEY, STANDING_KEY the very first: docs/operations.md, Keys."
+    return [Error(problem, hint=hint, id="gridapp.E023") for problem in look()]
