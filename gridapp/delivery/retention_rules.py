@@ -272,7 +272,14 @@ FOR_GOOD = (
         _("通道、计数、密钥用量"),
         (
             *("delivery.Lane", "delivery.Tally", "delivery.Timeline", "delivery.Sweep", "delivery.SealingKey"),
-            *("delivery.Rotation", "delivery.Step", "delivery.Count", "webhooks.Reader", "webhooks.Endpoint"),
+            *(
+                "delivery.Rotation",
+                "registry.IndexKey",
+                "delivery.Step",
+                "delivery.Count",
+                "webhooks.Reader",
+                "webhooks.Endpoint",
+            ),
         ),
         None,
         _("只有现在的状态"),
