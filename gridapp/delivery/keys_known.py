@@ -28,14 +28,15 @@ class Standing:
         return self.state == "opens" and self.key.counted_at is not None and not self.key.total
 
 
-def look() -> list[Standing]:
-    """Every key that is at hand or ever was, by id; writes down those that are new."""
+def look(*, keep: bool = True) -> list[Standing]:
+    """Every key that is at hand or ever was, by id; with `keep` writes down those that are new."""
     at_hand = {key.id: key for key in sealing.at_hand()}
-    SealingKey.objects.bulk_create(
-        [SealingKey(number=key.id, algorithm=key.algorithm, mark=key.mark) for key in at_hand.values()],
-        ignore_conflicts=True,
-    )
-    return [Standing(row, _state(row, at_hand)) for row in SealingKey.objects.order_by("number")]
+    found = [SealingKey(number=key.id, algorithm=key.algorithm, mark=key.mark) for key in at_hand.values()]
+    if keep:
+        SealingKey.objects.bulk_create(found, ignore_conflicts=True)
+    kept = {row.number: row for row in SealingKey.objects.all()}
+    rows = {row.number: row for row in found} | kept
+    return [Standing(row, _state(row, at_hand)) for _number, row in sorted(rows.items())]
 
 
 def count() -> list[Standing]:

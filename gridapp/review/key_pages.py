@@ -14,4 +14,4 @@ from gridapp.org.access import keeping_clients
 @keeping_clients
 def keys(request: HttpRequest) -> HttpResponse:
     rotation = Rotation.objects.filter(key=sealing.newest()).order_by("pk")
-    return render(request, "review/keys.html", {"rows": keys_known.look(), "rotation": rotation})
+    return render(request, "review/keys.html", {"rows": keys_known.look(keep=False), "rotation": rotation})
