@@ -96,7 +96,14 @@ def test_a_new_key_has_the_next_number_and_is_written_nowhere(settings: Any) -> 
 
 
 def test_production_does_not_start_without_keys() -> None:
-    told = {"GRIDAPP_DEBUG": "0", "SECRET_KEY": "x", "SEALING_KEYS": "x", "INDEX_KEY": "x", "PATH": ""}
+    told = {
+        "GRIDAPP_DEBUG": "0",
+        "SECRET_KEY": "x",
+        "SEALING_KEYS": "x",
+        "INDEX_KEY": "x",
+        "AUDIT_KEYS": "x",
+        "PATH": "",
+    }
 
     started = subprocess.run(
         [sys.executable, "-c", "import gridapp.settings"],
