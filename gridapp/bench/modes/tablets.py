@@ -1,7 +1,7 @@
 """What workers wait for when hundreds of them are out at once, beside a page that does nothing.
 
 Every tablet is a worker of a grid of their own, signed in, over the web server of the product on this machine. No
-lane runs meanwhile. Half a minute of work is a home page, a form, what it asks while it is filled in, the entry, and
+lane runs meanwhile. A minute of work is a home page, a form, what it asks while it is filled in, the entry, and
 looking how far it came.
 """
 
@@ -25,7 +25,7 @@ from gridapp.bench.standing import Person, people
 from gridapp.bench.tablets import Seen, Step, Tablet, carried
 from gridapp.bench.town import RESIDENTS_OF_A_GRID
 
-PAUSE = 3.0
+PAUSE = 6.0
 """Seconds between two requests of a tablet."""
 _ROUNDS = 2
 _EMPTY = Step("an empty page", ADDRESS)
@@ -48,9 +48,15 @@ def run(bench: Bench) -> Iterator[Row]:
 
 
 def _at(port: int, known: Sequence[Person], does: Callable[[Person], Sequence[Step]]) -> Seen:
-    tablets = [_tablet(one, does(one)) for one in known]
+    tablets = [_tablet(one, _from(number, does(one))) for number, one in enumerate(known)]
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(carried, (f"http://127.0.0.1:{port}", tablets, PAUSE))
+
+
+def _from(number: int, steps: Sequence[Step]) -> list[Step]:
+    """The same steps begun at another one: not all of them enter at the same moment."""
+    first = number % len(steps)
+    return [*steps[first:], *steps[:first]]
 
 
 def _tablet(one: Person, steps: Sequence[Step]) -> Tablet:
