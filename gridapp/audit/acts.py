@@ -82,7 +82,6 @@ class Act(models.TextChoices):
     TOMBSTONES_APPLIED = "record.tombstones", _("恢复后重新删除")
     PERIODS_KEPT = "retention.run", _("清理过期内容")
     INCIDENT_LOOKED = "incident.looked", _("生成事件报告包")
-    EVIDENCE_TAKEN = "incident.evidence", _("生成合规审计材料")
 
     TOKEN_MADE = "token.made", _("签发接口令牌")
     TOKEN_REVOKED = "token.revoked", _("撤销接口令牌")
