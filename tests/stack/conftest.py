@@ -96,11 +96,17 @@ class Stack:
             self.worker = None
 
     def end(self) -> None:
-        """Also of those that a test froze and left: one that lived on would serve the next test's house."""
+        """Also of those that a test froze and left: one that lived on would serve the next test's house.
+
+        A statement of one that was killed runs on in PostgreSQL, and a department may be calling back: emptying the
+        tables meanwhile could end in a deadlock.
+        """
         for worker in self.started:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(worker.pid, signal.SIGKILL)
             worker.wait(timeout=30)
+        self.sandbox.ask("reset/", post=True)
+        self.until(nobody_is_at_work, why="somebody is still inside a transaction")
 
     def end_leases(self) -> None:
         """What was claimed by now is nobody's any more, as after a long wait: the database's clock is what counts."""
@@ -133,6 +139,17 @@ class Stack:
                 "target__key", "status", "reason", "fields"
             )
             raise AssertionError(f"wanted {wanted}, have {list(rows)}\n{self.log.read_text()[-3000:]}") from None
+
+
+def nobody_is_at_work() -> bool:
+    """No session of this database but ours is inside a transaction or has a statement running."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle')"
+        )
+        [[quiet]] = cursor.fetchall()
+    return bool(quiet)
 
 
 @pytest.fixture
