@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from gridapp import direct
@@ -18,7 +19,7 @@ from gridapp.org.models import Area, User
 from gridapp.review import report_figures, report_mailing, report_pdf, report_periods, report_tables, report_workbook
 from gridapp.review.dashboard_figures import name_of
 from gridapp.review.report_figures import Report
-from gridapp.review.report_periods import DAY, MONTH
+from gridapp.review.report_periods import DAY, MONTH, Period
 from gridapp.review.report_state import COMMUNITY
 
 _KNOWN = """
@@ -43,10 +44,20 @@ def listed(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """One report."""
     made = asked(code, period, user_of(request))
-    page = report_tables.shown(made) | {"crumbs": _around(made.area, user_of(request))}
+    page = report_tables.shown(made) | {"crumbs": _around(made.area, user_of(request))} | _neighbours(made)
     if not (can_print := report_pdf.is_available()):
         page["packages"] = report_pdf.PACKAGES
     return render(request, "review/report.html", page | {"can_print": can_print})
+
+
+def _neighbours(made: Report) -> dict[str, Period | None]:
+    """The next earlier and later one that there is: days without a row are passed over. One statement."""
+    kind, shown = made.period.kind, made.period
+    today = timezone.localdate()
+    known = {today, *(day for (day,) in direct.fetch(_KNOWN, {"area": made.area.code}))}
+    earlier = max((day for day in known if day < shown.first), default=None)
+    later = min((day for day in known if shown.last < day <= today), default=None)
+    return {name: day and report_periods.of(kind, day) for name, day in (("earlier", earlier), ("later", later))}
 
 
 @overseeing

@@ -142,6 +142,21 @@ def test_a_day_without_a_row_says_so_and_a_day_of_which_nothing_is_known_is_not_
         assert as_("supervisor").get(f"/review/reports/{STREET}/{unknown}/").status_code == 404
 
 
+def test_a_page_leads_to_the_next_day_or_month_that_there_is(as_: As, happened: date, today: date) -> None:
+    longer = of("month", today).first - timedelta(days=70)
+    Flow.objects.create(area=STREET, parent="990101", day=longer, target=None, entered=1)
+    days, months = [longer, happened, today], [f"{longer:%Y-%m}", f"{happened:%Y-%m}", f"{today:%Y-%m}"]
+
+    for names in (days, list(dict.fromkeys(months))):
+        for number, name in enumerate(names):
+            page = report(as_("supervisor"), name)
+            leads = re.findall(rf"/review/reports/{STREET}/([-0-9]+)/\">(?:‹ )?[-0-9]+(?: ›)?</a>", page)
+            assert leads == [str(near) for near in (*names[:number][-1:], *names[number + 1 :][:1])]
+            assert [as_("supervisor").get(f"/review/reports/{STREET}/{near}/").status_code for near in leads] == [
+                200
+            ] * len(leads)
+
+
 def test_days_before_anything_happened_are_not_kept(areas: dict[str, Area], today: date) -> None:
     assert report_days.keep(midnight(today) + SOON) == 0
 
@@ -247,7 +262,7 @@ def test_it_is_complete_in_english(path: str, as_: As, yesterday: date) -> None:
     assert CHINESE.findall(NAMES.sub("", re.sub(r"<[^>]+>", "\n", page))) == []
 
 
-@pytest.mark.parametrize(("period", "statements"), [("yesterday", 13), ("month", 13), ("today", 19)])
+@pytest.mark.parametrize(("period", "statements"), [("yesterday", 14), ("month", 14), ("today", 20)])
 def test_it_asks_the_database_as_often_for_much_as_for_little(
     period: str,
     statements: int,
