@@ -11,11 +11,10 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from gridapp import keyring, tablet_keys
+from gridapp import database_url, keyring, tablet_keys
 from gridapp.auditing import *  # noqa: F403
 from gridapp.backup_rules import *  # noqa: F403
 from gridapp.embedded import Services
@@ -136,31 +135,26 @@ EMBEDDED = Services(VAR / "servers", fast=os.environ.get("EMBEDDED_FAST") == "1"
 
 def _database() -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL")
+    options = {
+        "options": "-c idle_in_transaction_session_timeout=30000 -c statement_timeout=60000",
+        # Statements of gridapp.direct are prepared after five uses; 0 behind a PgBouncer older than 1.21
+        "prepare_threshold": int(os.environ.get("DATABASE_PREPARE", "5")) or None,
+    }
     shared = {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "options": "-c idle_in_transaction_session_timeout=30000 -c statement_timeout=60000",
-            # Statements of gridapp.direct are prepared after five uses; 0 behind a PgBouncer older than 1.21
-            "prepare_threshold": int(os.environ.get("DATABASE_PREPARE", "5")) or None,
-        },
         # pytest-django and parallel runs: one database a run
         "TEST": {"NAME": "test_gridapp_" + os.environ.setdefault("TEST_RUN", str(os.getpid()))},
     }
+    name = os.environ.get("DATABASE_NAME")
     if not url:
         if not DEVELOPMENT:
             raise ImproperlyConfigured("DATABASE_URL must be set in production: the embedded server is for trying out")
-        return {"ENGINE": "gridapp.embedded_backend", "NAME": os.environ.get("DATABASE_NAME", "postgres"), **shared}
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": os.environ.get("DATABASE_NAME") or unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        **shared,
-    }
+        return {"ENGINE": "gridapp.embedded_backend", "NAME": name or "postgres", "OPTIONS": options, **shared}
+    told = database_url.read(url, options)
+    if not DEVELOPMENT:
+        database_url.refuse(told)
+    return {"ENGINE": "django.db.backends.postgresql", **told, "NAME": name or told["NAME"], **shared}
 
 
 DATABASES = {"default": _database()}

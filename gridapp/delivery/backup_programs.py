@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.db import connection
-from psycopg import sql
+from psycopg import ConnectionInfo, sql
 
 
 class BackupError(Exception):
@@ -28,8 +28,17 @@ def start(program: str, *arguments: str, database: str = "", **pipes: Any) -> su
         "PGHOST": where.host, "PGPORT": str(where.port), "PGUSER": where.user, "PGPASSWORD": where.password,
         "PGDATABASE": database or where.dbname,
     }  # fmt: skip
+    told |= _secured(where)
     found = _program(program, where.server_version // 10000)
     return subprocess.Popen([found, *arguments], env={**os.environ, **told}, stderr=subprocess.DEVNULL, **pipes)  # noqa: S603
+
+
+def _secured(where: ConnectionInfo) -> dict[str, str]:
+    """How our own connection is secured, wherever that was said: nothing less carries a whole dump."""
+    ours = ((one.keyword, one.envvar, one.val) for one in where.pgconn.info)
+    given = {name.decode(): value.decode() for word, name, value in ours
+             if name and value and word.startswith((b"ssl", b"channel_binding"))}  # fmt: skip
+    return given | ({"PGHOSTADDR": where.hostaddr} if where.hostaddr else {})
 
 
 def ended(running: subprocess.Popen[bytes], stream: IO[bytes] | None) -> None:

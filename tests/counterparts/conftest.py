@@ -11,6 +11,7 @@ PROGRAMS: Mapping[str, str] = {
     "test_openssh.py": "sshd",
     "test_rabbitmq.py": "rabbitmq-server",
     "test_postgresql.py": "initdb",
+    "test_database_over_tls.py": "initdb",
     "test_openssl.py": "openssl",
 }
 """Test module -> the program it needs."""
@@ -26,6 +27,6 @@ collect_ignore = [] if os.environ.get("COUNTERPARTS") == "all" else sorted(MISSI
 
 
 def pytest_report_header() -> str:
-    there = [name for module, name in PROGRAMS.items() if module not in MISSING]
-    absent = f"; not on this machine, so not tried: {', '.join(MISSING.values())}" if MISSING else ""
+    there = dict.fromkeys(name for module, name in PROGRAMS.items() if module not in MISSING)
+    absent = f"; not on this machine, so not tried: {', '.join(sorted(set(MISSING.values())))}" if MISSING else ""
     return f"counterparts from elsewhere: {', '.join(there) or 'none'}{absent}"

@@ -5,6 +5,7 @@ Its database is not reachable, on purpose: what needs one shows how an error loo
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import http.client
 import os
@@ -218,7 +219,11 @@ def test_who_to_tell_is_said_and_for_how_long(port: int) -> None:
         ("CSRF_TRUSTED_ORIGINS", "https://*.example"), ("BROKER_URL", "amqp://10.0.0.9"), ("BROKER_URL", ""),
         ("BROKER_URL", "redis://:secret@10.0.0.9"), ("METRICS_TOKEN", "short"), ("EGRESS_ALLOW", "somewhere"),
         ("SECRET_KEY", ""), ("INDEX_KEY", ""), ("SEALING_KEYS", ""), ("TABLET_KEYS", ""), ("AUDIT_KEYS", ""),
-        ("DATABASE_URL", ""),
+        ("DATABASE_URL", ""), ("DATABASE_URL", "nowhere"), ("DATABASE_URL", "postgresql://one@10.0.0.9/grid"),
+        ("DATABASE_URL", "postgresql://one@db.district.example/grid?sslmode=require"),
+        ("DATABASE_URL", "postgresql:///grid?host=/run/postgresql,10.0.0.9"),
+        ("DATABASE_URL", "postgresql://one@localhost/grid?hostaddr=10.0.0.9&sslmode=verify-ca"),
+        ("DATABASE_URL", "postgresql:///grid?service=elsewhere"),
     ],
 )  # fmt: skip
 def test_production_does_not_come_up_half_open(tmp_path: Path, name: str, value: str) -> None:
@@ -233,3 +238,23 @@ def test_production_does_not_come_up_half_open(tmp_path: Path, name: str, value:
 
     assert ended.returncode != 0
     assert name in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("url", "more"),
+    [("postgresql://one@10.0.0.9/grid?sslmode=verify-full&sslrootcert=/etc/ca.pem", {}),
+     ("postgresql://one@10.0.0.9/grid", {"PGSSLMODE": "verify-full"}),
+     ("postgresql://one@%2Frun%2FpostgreSQL/grid", {}), ("postgresql:///grid", {}), ("host=::1 dbname=grid", {})],
+)  # fmt: skip
+def test_a_database_here_or_behind_tls_is_taken(tmp_path: Path, url: str, more: dict[str, str]) -> None:
+    told = environment(tmp_path, DATABASE_URL=url, **more)
+    asked = "from gridapp.settings import DATABASES; print(DATABASES['default'])"
+    ended = subprocess.run(
+        [sys.executable, "-c", asked], env=told, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True
+    )
+    given = ast.literal_eval(ended.stdout)
+
+    assert given["NAME"] == "grid"
+    assert given["HOST"] in ("10.0.0.9", "/run/postgreSQL", "", "::1")
+    assert given["OPTIONS"].get("sslrootcert", "") in url
+    assert "statement_timeout" in given["OPTIONS"]["options"]
