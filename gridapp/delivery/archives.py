@@ -40,7 +40,7 @@ Summary = Callable[[Mapping[str, Any]], bytes | None]
 
 _HEADINGS = (
     "档案编号 record", "系统 system", "部门 office", "法律依据 basis", "版本 version", "动作 action", "结果 outcome",
-    "代码 code", "原因 reason", "开始 started", "结束 finished", "经手人 account", "内容 fields",
+    "代码 code", "原因 reason", "开始 started", "结束 finished", "经手人 account", "字段 fields", "内容 content",
 )  # fmt: skip
 _RECEIPTS = ("档案编号 record", "系统 system", "部门 office", "状态 status", "版本 version", "回执 receipt")
 
@@ -197,6 +197,7 @@ def _lines(tries: Sequence[Attempt]) -> list[dict[str, Any]]:
     for one in tries:
         target = one.delivery.target
         profile = known.get(target.pk)
+        names = sets.get(one.told or -1, ()) if disclosure.left(one) else ()
         lines.append(
             {
                 "record": str(one.delivery.record_id), "system": target.key, "office": profile.owner if profile else "",
@@ -204,7 +205,7 @@ def _lines(tries: Sequence[Attempt]) -> list[dict[str, Any]]:
                 "outcome": one.outcome, "code": one.code, "reason": one.reason,
                 "started": one.started_at.isoformat(), "finished": one.finished_at.isoformat(),
                 "account": one.by.username if one.by else "",
-                "fields": " ".join(sets.get(one.told or -1, ())) if disclosure.left(one) else "",
+                "fields": " ".join(names), "content": "、".join(disclosure.labels(names, "zh")),
             }
         )  # fmt: skip
     return lines

@@ -26,7 +26,7 @@ def made(found: Incident, *, phrase: str = "") -> bytes:
     people = [
         [
             str(one.record_id), found.grids.get(one.record_id, ""), one.first_at.isoformat(), one.last_at.isoformat(),
-            " ".join(sorted(one.ways)), " ".join(sorted(one.fields)),
+            " ".join(sorted(one.ways)), "、".join(name_of(name) for name in sorted(one.fields)),
         ]
         for one in found.touched.values()
     ]  # fmt: skip

@@ -17,8 +17,10 @@ from gridapp.audit import chaining
 from gridapp.audit.acts import Act
 from gridapp.audit.models import Anchor, Link, Note, Stamp, Verification
 from gridapp.audit.verifying import Kind
+from gridapp.catalogue.wording import name_of
 from gridapp.dictionary import mask_text
 from gridapp.org.models import User
+from gridapp.review.opening import language
 
 SIZE = 50
 MOST = 20_000
@@ -143,8 +145,16 @@ def _name(by: int | None, names: Mapping[int, str]) -> str:
 
 
 def _details(what: Mapping[str, Any]) -> str:
-    said = {name: "、".join(map(str, told)) if isinstance(told, list) else told for name, told in what.items()}
-    return " ".join(f"{name}={told}" for name, told in said.items())
+    """Fields stand in the dictionary's words, all else as it was noted."""
+    lang = language()
+    said = {
+        name: [name_of(str(one), lang) for one in told] if name == "fields" else told for name, told in _lists(what)
+    }
+    return " ".join(f"{name}={'、'.join(map(str, told))}" for name, told in said.items())
+
+
+def _lists(what: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    return ((name, told if isinstance(told, list) else [told]) for name, told in what.items())
 
 
 def _day(text: str) -> date | None:

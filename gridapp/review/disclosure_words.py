@@ -90,6 +90,11 @@ class Ledger:
     contact: str
 
     @property
+    def of_flat(self) -> bool:
+        """A flat is told of in other words than a person."""
+        return self.record.kind == Record.Kind.HOUSING
+
+    @property
     def told(self) -> int:
         """How many offices got anything."""
         return sum(1 for office in self.offices if office.times)

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from gridapp.catalogue.wording import name_of
 from gridapp.dictionary import mask_text
 from gridapp.org import scope
 from gridapp.org.access import user_of, watching_sight
 from gridapp.registry import looks
 from gridapp.registry.models import Shown
-from gridapp.review.opening import page_of
+from gridapp.review.opening import language, page_of
 
 _LISTED = 50
 _LONGEST = 200
@@ -26,11 +27,12 @@ def looking(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if request.method == "POST" and scope.may_secure(user):
         return _settled(request)
+    lang = language()
     rows = page_of(request, Shown.objects.select_related("user").order_by("-at"), size=_LISTED)
     page = {
         "unusual": looks.unusual()[:_LISTED],
         "rows": rows,
-        "lines": [(row, mask_text(row.words)) for row in rows],
+        "lines": [(row, mask_text(row.words), [name_of(name, lang) for name in row.fields]) for row in rows],
         "may_settle": scope.may_secure(user),
         "longest": _LONGEST,
     }

@@ -15,6 +15,7 @@ from gridapp.audit import anchoring
 from gridapp.audit.acts import Act
 from gridapp.audit.models import Note, Verification
 from gridapp.audit.noting import note
+from gridapp.dictionary import FIELDS
 from gridapp.org.models import Role, User
 from gridapp.review import audit_lines, audit_tasks
 from tests.audit.intruding import intrude
@@ -37,6 +38,15 @@ def client(auditor: User) -> Client:
 
 def said(client: Client, **filters: str) -> str:
     return client.get(PAGE, filters).content.decode()
+
+
+def test_fields_stand_there_in_the_dictionarys_words(client: Client) -> None:
+    note(Act.VALUES_SHOWN, about="record:7", fields=["housing.owner_id_number", "phone"])
+
+    page = said(client)
+
+    assert f"fields={FIELDS['housing.owner_id_number'].label('zh')}、{FIELDS['phone'].label('zh')}" in page
+    assert "owner_id_number" not in page
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.AUDITOR}))

@@ -11,11 +11,13 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from gridapp.dictionary import FIELDS
 from gridapp.org.models import Area, Role, User
 from gridapp.org.staff import create_account
 from gridapp.registry import EntryForm, enter, looks, sight
 from gridapp.registry.models import Entry, Looked, Record, Shown, UnusualDay
 from gridapp.registry.sight import Group, Sight
+from gridapp.registry.sight_kept import Why
 from tests.desk.cast import GRID, RESIDENT
 from tests.factories import id_number
 
@@ -261,6 +263,17 @@ def test_what_was_found_is_written_down_once(security: User, auditor: User) -> N
     row.refresh_from_db()
     assert (row.found, row.settled_by) == ("年度核查", security)
     assert "年度核查" in browser(auditor).get("/review/looking/").content.decode()
+
+
+def test_what_was_shown_stands_there_in_the_dictionarys_words(
+    security: User, supervisor: User, resident: Record
+) -> None:
+    Shown.objects.create(user=supervisor, record_id=resident.pk, fields=["housing.owner_id_number"], why=Why.VISIT)
+
+    page = browser(security).get("/review/looking/").content.decode()
+
+    assert FIELDS["housing.owner_id_number"].label("zh") in page
+    assert "owner_id_number" not in page
 
 
 def test_a_worker_and_a_supervisor_do_not_see_how_others_look(worker: User, supervisor: User) -> None:

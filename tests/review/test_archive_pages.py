@@ -51,6 +51,7 @@ def test_every_try_and_every_receipt_stands_in_it(
 
     tries = json.loads(held["attempts.json"])
     assert [(one["system"], one["fields"]) for one in tries] == [("JZDJ", "id_number name phone"), ("PDA", "name")]
+    assert [one["content"] for one in tries] == ["证件号码/公民身份号码、姓名、联系方式(手机)", "姓名"]
     assert all(one["basis"] and one["office"] for one in tries)
     receipts = json.loads(held["receipts.json"])
     assert {(one["system"], one["receipt"]) for one in receipts} == {("JZDJ", "DJ-1"), ("PDA", "PDA-7")}

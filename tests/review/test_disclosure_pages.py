@@ -15,6 +15,7 @@ from gridapp.org.models import User
 from gridapp.registry.models import Record
 from gridapp.review import report_pdf
 from tests.exporting import made
+from tests.review.rights_cast import send
 
 As = Callable[..., Client]
 
@@ -109,6 +110,33 @@ def test_in_english_it_is_complete(as_: As, resident: Record, sent: dict[str, De
 
     assert "Document number" in page or "number" in page.split("office-JZDJ")[1]
     assert "Legal basis" in page
+
+
+def test_of_a_flat_it_speaks_of_the_flat_and_not_of_a_person(
+    as_: As, people: dict[str, User], flat: Record, resident: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed: list[str] = []
+
+    def keep(page: str, *, style: str) -> bytes:
+        printed.append(page)
+        return b"%PDF-"
+
+    monkeypatch.setattr(report_pdf, "is_available", lambda: True)
+    monkeypatch.setattr(report_pdf, "printed", keep)
+    send(flat, "FWBM", {"housing.address"})
+    made(people["supervisor"], kind="housing")
+
+    page = page_of(as_("supervisor"), flat)
+    as_("supervisor").get(f"/review/records/{flat.pk}/disclosure/pdf/")
+
+    body = page.split("<main")[1]
+    assert "这套房屋的信息提供给了 1 个部门" in body
+    assert "这套房屋出现在下列" in body
+    assert "本人" not in body
+    assert "房屋信息提供情况告知清单" in printed[0]
+    assert "本人" not in printed[0]
+    assert "Your data" not in printed[0]
+    assert "Data of this flat was provided to 1 office" in printed[0]
 
 
 def test_the_record_page_leads_to_it(as_: As, resident: Record) -> None:

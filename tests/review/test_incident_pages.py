@@ -167,6 +167,7 @@ def test_the_pack_has_whose_data_without_a_value_and_proves_itself(
         told = json.loads(archive.read("counts.json"))
         everything = b"".join(archive.read(name) for name in archive.namelist())
     assert [row[0] for row in rows[1:]] == [str(resident.pk)]
+    assert rows[1][5] == "证件号码/公民身份号码"
     assert told["people"] == 1
     for value in ("990101199202290010", "13912345678", "测试甲"):
         assert value.encode() not in everything
