@@ -31,7 +31,7 @@ _GIVES: Mapping[str, Sequence[Role]] = {
 
 def may_give(by: User) -> Sequence[Role]:
     """The roles of accounts that somebody may make and change: never one above their own."""
-    return tuple(_GIVES[Role.SECURITY]) if by.is_superuser else _GIVES.get(by.role, ())
+    return _GIVES.get(by.role, ())
 
 
 def listed(by: User) -> QuerySet[User]:
@@ -43,9 +43,8 @@ def listed(by: User) -> QuerySet[User]:
     if not may_give(by) or not scope.prefixes(by):
         return User.objects.none()
     theirs = Area.objects.filter(staff=OuterRef("pk"))
-    rows = User.objects.filter(is_superuser=False, role__in=may_give(by)).prefetch_related("areas")
-    if scope.prefixes(by) != scope.EVERYWHERE:
-        rows = rows.exclude(Exists(theirs.exclude(scope.condition(by, "code"))))
+    rows = User.objects.filter(role__in=may_give(by)).prefetch_related("areas")
+    rows = rows.exclude(Exists(theirs.exclude(scope.condition(by, "code"))))
     if not scope.may_secure(by):
         gave = HandOver.objects.filter(scope.condition(by, "grid__code"), giver=OuterRef("pk"))
         rows = rows.filter(Exists(theirs) | Exists(gave))

@@ -31,7 +31,7 @@ def of(user: User) -> Factor | None:
 
 def required(user: User) -> bool:
     """Whether the account cannot do without: see SECOND_FACTOR."""
-    return user.role in settings.SECOND_FACTOR or (user.is_superuser and bool(settings.SECOND_FACTOR))
+    return user.role in settings.SECOND_FACTOR
 
 
 def due(user: User) -> bool:

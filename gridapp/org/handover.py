@@ -17,7 +17,7 @@ _ABLE = (Role.WORKER, Role.SUPERVISOR)
 
 def workers_of(grid: Area) -> QuerySet[User]:
     """The open accounts that have this very grid, by name."""
-    return User.objects.filter(areas=grid, is_active=True, is_superuser=False).order_by("first_name", "username")
+    return User.objects.filter(areas=grid, is_active=True).order_by("first_name", "username")
 
 
 def unstaffed(grids: Collection[Area]) -> set[str]:
@@ -54,7 +54,7 @@ def give(grid: Area, giver: User, taker: User, *, by: User, why: str = "", forms
             raise Unfit(_("请选择交出和接手的两个人"))
         if not scope.allows(by, grid.pk) or not accounts.listed(by).filter(pk=taker.pk, is_active=True).exists():
             raise Unfit(_("接手的人不在您的范围内"))
-        if giver.is_superuser or giver.role not in accounts.may_give(by):
+        if giver.role not in accounts.may_give(by):
             raise Unfit(_("交出的人角色高于您，请管理员办理"))
         if not giver.areas.filter(pk=grid.pk).exists():
             raise Unfit(_("交出的人没有单独分到这个网格，请到账号里改他的区域"))

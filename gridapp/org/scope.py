@@ -20,7 +20,6 @@ _OVERSEEING = _SEEING_TARGETS - {Role.OFFICER}
 _READING = frozenset(Role) - {Role.OFFICER, Role.SECURITY}
 _DECIDING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _KEEPING_ACCOUNTS = frozenset({Role.SUPERVISOR, Role.SECURITY})
-EVERYWHERE = ("",)
 
 
 def prefixes(user: User | AnonymousUser) -> tuple[str, ...]:
@@ -30,8 +29,6 @@ def prefixes(user: User | AnonymousUser) -> tuple[str, ...]:
     """
     if not isinstance(user, User) or not user.is_active:
         return ()
-    if user.is_superuser:
-        return EVERYWHERE
     known: tuple[str, ...] | None = user.__dict__.get("_prefixes")
     if known is None:
         known = user.__dict__["_prefixes"] = _outermost(user.areas.values_list("code", flat=True))
@@ -127,8 +124,8 @@ def condition(user: User | AnonymousUser, field: str = "grid_code") -> Q:
     """The filter that keeps a query inside the user's areas; matches nothing for somebody without any."""
     inside = Q(pk__in=[])
     for prefix in prefixes(user):
-        inside |= Q(**{f"{field}__startswith": prefix}) if prefix else Q()
-    return Q() if prefixes(user) == EVERYWHERE else inside
+        inside |= Q(**{f"{field}__startswith": prefix})
+    return inside
 
 
 def within(queryset: QuerySet[_Row], user: User | AnonymousUser, field: str = "grid_code") -> QuerySet[_Row]:
@@ -137,7 +134,7 @@ def within(queryset: QuerySet[_Row], user: User | AnonymousUser, field: str = "g
 
 
 def _is_one_of(user: User | AnonymousUser, roles: Collection[str]) -> bool:
-    return isinstance(user, User) and user.is_active and (user.is_superuser or user.role in roles)
+    return isinstance(user, User) and user.is_active and user.role in roles
 
 
 def _outermost(codes: Iterable[str]) -> tuple[str, ...]:

@@ -27,9 +27,7 @@ _VERSIONS, _RUNS, _LISTED = 20, 10, 100
 def listed(request: HttpRequest) -> HttpResponse:
     """Where the user's areas begin, and what is being redrawn in them."""
     user = user_of(request)
-    tops = areas.seen_by(user)
-    prefixes = scope.prefixes(user)
-    tops = tops.filter(pk__in=prefixes) if prefixes != scope.EVERYWHERE else tops.filter(pk__regex=r"^[0-9]{6}$")
+    tops = areas.seen_by(user).filter(pk__in=scope.prefixes(user))
     lines = [(one, LEVELS.get(len(one.pk), "")) for one in tops]
     return render(request, "review/areas.html", {"lines": lines, "runs": _runs(user)})
 

@@ -76,11 +76,10 @@ def _area_asked(request: HttpRequest, user: User) -> Area | None:
 
 
 def _extent(here: Area | None, user: User) -> Extent:
-    """Each area directly inside the one shown; a grid itself; without one each of the user's, or every district."""
+    """Each area directly inside the one shown; a grid itself; without one each of the user's."""
     if here is not None:
         return Extent((here.code,), inside=len(here.code) < GRID)
-    mine = scope.prefixes(user)
-    return Extent(mine, inside=mine == scope.EVERYWHERE)
+    return Extent(scope.prefixes(user))
 
 
 def _inside(here: Area | None, user: User, field: str) -> Q:

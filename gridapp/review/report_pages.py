@@ -111,11 +111,7 @@ def _areas(here: Area | None, user: User) -> list[dict[str, str]]:
     """To choose from: those directly inside the one shown, else the user's own; grids have no reports."""
     if here is None:
         mine = scope.prefixes(user)
-        rows = (
-            Area.objects.filter(code__regex=r"^\d{6}$")
-            if mine == scope.EVERYWHERE
-            else Area.objects.filter(code__in=[code for code in mine if len(code) <= COMMUNITY])
-        )
+        rows = Area.objects.filter(code__in=[code for code in mine if len(code) <= COMMUNITY])
     elif len(here.code) < COMMUNITY:
         rows = Area.objects.filter(code__regex=rf"^{here.code}\d{{3}}$")
     else:

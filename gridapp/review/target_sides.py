@@ -96,7 +96,7 @@ def rows(one: Configured, by: User, status: Status | None, *, before: int) -> tu
 
 def of(one: Configured, by: User, *, today: date) -> Side:
     """The whole side of one target. Four statements at most, whatever was sent."""
-    extent = _extent(by)
+    extent = counts.Extent(scope.prefixes(by))
     stands = [each for each in counts.standings(extent, today=today) if each.target_id == one.target.pk]
     number, kinds = Counter[str](), Counter[str]()
     for each in stands:
@@ -109,11 +109,6 @@ def of(one: Configured, by: User, *, today: date) -> Side:
         quality=_quality(one, extent, today),
         agreement=_agreement(one) if scope.has_all(by) else None,
     )
-
-
-def _extent(by: User) -> counts.Extent:
-    prefixes = scope.prefixes(by)
-    return counts.Extent(("",), inside=True) if prefixes == scope.EVERYWHERE else counts.Extent(prefixes)
 
 
 def _causes(one: Configured, by: User) -> tuple[Cause, ...]:

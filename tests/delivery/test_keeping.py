@@ -17,6 +17,7 @@ from gridapp.contract import Kind, Outcome, Parcel, Unavailable
 from gridapp.delivery import keeping, lane, partitions, sheets, standing
 from gridapp.delivery.models import Alarm, Attempt, Backfill, Delivery, Evidence, Reconciliation, Sheet, Status
 from gridapp.org.models import Role, User
+from tests.factories import UserFactory
 
 from .tries import tried
 
@@ -160,7 +161,8 @@ def test_evidence_is_kept_as_long_as_the_tries_it_proves(make_delivery: Make) ->
 
 @pytest.fixture
 def clerk(db: None) -> User:
-    return User.objects.create(username="clerk", staff_no="C0001", role=Role.ADMINISTRATOR, is_superuser=True)
+    user: User = UserFactory.create(username="clerk", role=Role.ADMINISTRATOR, areas=["990101"])
+    return user
 
 
 def workbook(target: Target, clerk: User, *, answered: timedelta | None) -> Sheet:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from gridapp.audit.models import Note
 from gridapp.org import accounts, known_browsers
-from gridapp.org.models import KnownBrowser, Throttled, User
+from gridapp.org.models import KnownBrowser, Role, Throttled, User
 from gridapp.org.sign_in_form import SignInForm
 from tests.desk.cast import PASSWORD
 
@@ -97,7 +97,8 @@ def test_a_cookie_made_up_or_of_another_account_makes_no_browser_known(known: Cl
 
 
 def test_a_reset_password_makes_every_browser_unknown(known: Client, worker: User, areas: dict[str, Any]) -> None:
-    keeper = User.objects.create_superuser("keeper")
+    keeper = User.objects.create(username="keeper", role=Role.SECURITY, staff_no="S0001")
+    keeper.areas.set([areas["990101"]])
     assert KnownBrowser.objects.count() == 1
 
     accounts.reset_password(worker, by=keeper)

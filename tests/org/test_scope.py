@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from gridapp.org import scope
@@ -65,10 +66,10 @@ def test_the_areas_of_an_account_are_asked_for_once() -> None:
 
 def test_a_query_within_scope_leaves_other_grids_out() -> None:
     ours, theirs = BuildingFactory.create(), BuildingFactory.create(grid_code=OTHER_GRID)
-    worker, superuser = UserFactory.create(), UserFactory.create(is_superuser=True)
+    worker, around = UserFactory.create(), UserFactory.create(areas=[GRID[:6]])
 
     assert list(scope.within(Building.objects.all(), worker)) == [ours]
-    assert set(scope.within(Building.objects.all(), superuser)) == {ours, theirs}
+    assert set(scope.within(Building.objects.all(), around)) == {ours, theirs}
 
 
 @pytest.mark.parametrize(
@@ -138,3 +139,12 @@ def test_an_officer_sees_targets_and_looks_up_no_records(role: Role, reads: bool
     user = UserFactory.create(role=role)
 
     assert (scope.may_read_records(user), scope.may_see_targets(user)) == (reads, sees)
+
+
+def test_no_account_stands_above_all_others() -> None:
+    """One person who may do all is what three administrators are there to prevent."""
+    with pytest.raises(CommandError, match=r"manage\.py administrator"):
+        call_command("createsuperuser", "--noinput", username="root")
+    for above in ({"is_superuser": True}, {"is_staff": True}):
+        with pytest.raises(IntegrityError, match="nobody_above_all"), transaction.atomic():
+            UserFactory.create(**above)

@@ -9,13 +9,11 @@ from gridapp.registry.models import Record
 from tests.factories import UserFactory
 
 
-def test_who_may_see_everywhere_sees_everything(
-    worker: User, other_worker: User, home: Record, far_home: Record
-) -> None:
-    superuser = UserFactory.create(username="superuser", is_superuser=True)
+def test_who_has_the_district_sees_all_of_it(worker: User, other_worker: User, home: Record, far_home: Record) -> None:
+    around = UserFactory.create(username="around", areas=["990101"])
 
-    assert set(registry.visible(superuser)) == {home, far_home}
-    assert search.search("幸福花园", by=superuser) != []
+    assert set(registry.visible(around)) == {home, far_home}
+    assert search.search("幸福花园", by=around) != []
     assert set(registry.visible(worker)) == {home}
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar, NoReturn
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.management.base import CommandError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,16 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("审计员")
 
 
+class Accounts(UserManager["User"]):
+    """Nobody stands above the roles: three administrators hold what elsewhere a superuser holds alone."""
+
+    use_in_migrations = False
+
+    def create_superuser(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raises CommandError: Django's own command is told what to use."""
+        raise CommandError("no account stands above all others: use manage.py administrator")
+
+
 class User(AbstractUser):
     """Someone who signs in. `areas` are the prefixes inside which they see anything at all."""
 
@@ -35,9 +46,13 @@ class User(AbstractUser):
     person = models.BinaryField(null=True, editable=False)  # blind index of the document number: see org.duties
     password_set_at = models.DateTimeField(null=True)  # None: as long as the account is there
 
+    objects: ClassVar[Accounts] = Accounts()
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(condition=models.Q(is_superuser=False, is_staff=False), name="nobody_above_all")
+        ]
         indexes = [
             models.Index(fields=["person"], name="account_of_person", condition=models.Q(person__isnull=False)),
             models.Index(fields=["staff_no"], name="account_of_staff_no", condition=~models.Q(staff_no="")),

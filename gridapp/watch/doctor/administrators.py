@@ -45,11 +45,9 @@ def _administrators() -> Iterator[Finding]:
             _("用 manage.py administrator 新建，系统管理、安全管理和审计要由三个不同的人担任。"),
         )
     unknown = active.filter(role__in=duties.ADMINISTRATORS, person=None).count()
-    above = active.filter(is_superuser=True).count()
-    if unknown or above:
+    if unknown:
         yield warn(
             "administrators.duties",
-            _("%(unknown)d 个管理类账号没有填身份证号，%(above)d 个超级用户不受角色限制。")
-            % {"unknown": unknown, "above": above},
-            _("请安全管理员为前者补填身份证号；停用超级用户，改用三个管理员账号。"),
+            _("%(unknown)d 个管理类账号没有填身份证号。") % {"unknown": unknown},
+            _("请安全管理员补填身份证号。"),
         )
