@@ -161,7 +161,7 @@ def test_evidence_is_kept_as_long_as_the_tries_it_proves(make_delivery: Make) ->
 
 @pytest.fixture
 def clerk(db: None) -> User:
-    user: User = UserFactory.create(username="clerk", role=Role.ADMINISTRATOR, areas=["990101"])
+    user: User = UserFactory.create(username="clerk", staff_no="C0001", role=Role.ADMINISTRATOR, areas=["990101"])
     return user
 
 
