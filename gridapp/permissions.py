@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -17,20 +18,45 @@ _PAGES = ("GET", "HEAD", "POST")
 _BY_THEMSELVES = ("/api/", "/outbox/", "/callbacks/")
 """What says itself which methods it knows."""
 _OF_OTHERS = frozenset({"cross-site", "same-site"})
+_TOLD = {
+    "Permissions-Policy": POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": settings.X_FRAME_OPTIONS,
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+_HSTS = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload" if settings.SECURE_HSTS_SECONDS else ""
 Answering = Callable[[HttpRequest], HttpResponseBase]
 
 
 def policy(get_response: Answering) -> Answering:
-    """Middleware: headers of every answer. What does not say that it may be kept is kept nowhere."""
+    """Middleware, the outermost: headers of every answer, whoever inside gave it. A page has a richer CSP of its own.
+
+    What does not say that it may be kept is kept nowhere.
+    """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response["Permissions-Policy"] = POLICY
-        response["Cross-Origin-Resource-Policy"] = "same-origin"
-        response.headers.setdefault("Cache-Control", "no-store")
+        for name, value in told(request.META).items():
+            response.headers.setdefault(name, value)
         return response
 
     return answer
+
+
+def told(environ: Mapping[str, Any]) -> dict[str, str]:
+    """The headers of an answer to that request; of HSTS nothing is said over http, as RFC 6797 has it."""
+    return _TOLD | ({"Strict-Transport-Security": _HSTS} if _HSTS and _came_by_https(environ) else {})
+
+
+def _came_by_https(environ: Mapping[str, Any]) -> bool:
+    header, value = settings.SECURE_PROXY_SSL_HEADER or ("", "")
+    if (said := environ.get(header)) is not None:
+        return str(said).partition(",")[0].strip() == value
+    return environ.get("wsgi.url_scheme") == "https"
 
 
 def gate(get_response: Answering) -> Answering:

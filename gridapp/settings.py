@@ -88,11 +88,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "gridapp.permissions.policy",
     "gridapp.watch.doors.doors",
     "gridapp.watch.requests.named",
     "gridapp.watch.origins.told",
     "django.middleware.security.SecurityMiddleware",
-    "gridapp.permissions.policy",
     "gridapp.permissions.gate",
     "gridapp.compressing.pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",

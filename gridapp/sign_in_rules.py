@@ -31,7 +31,12 @@ CSRF_COOKIE_NAME = "csrftoken" if _DEVELOPMENT else "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _DEVELOPMENT
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-COOKIE_PREFIX = "" if _DEVELOPMENT else "__Host-"  # of our own cookies that mean something
+COOKIE_PREFIX = "" if _DEVELOPMENT else "__Host-"  # of all our own: gridapp.cookies
+LANGUAGE_COOKIE = "django_language"
+LANGUAGE_COOKIE_NAME = COOKIE_PREFIX + LANGUAGE_COOKIE
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = not _DEVELOPMENT, True, "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+MESSAGE_STORAGE = "gridapp.cookies.Messages"
 
 # --- Passwords -------------------------------------------------------------------------------------------------------
 PASSWORD_PROFILE = os.environ.get("PASSWORD_PROFILE", "djbh")

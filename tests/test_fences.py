@@ -219,6 +219,14 @@ def test_certificates_and_host_keys_are_looked_at() -> None:
     assert {name_of(path) for path in OURS if word.search(path.read_text())} == set()
 
 
+def test_cookies_are_read_and_left_in_one_place() -> None:
+    word = re.compile(r"set_cookie\(|delete_cookie\(|set_signed_cookie\(|\.COOKIES\b")
+    pages = [path for path in (ROOT / "templates").rglob("*.html") if ".COOKIES" in path.read_text()]
+
+    assert {name_of(path) for path in OURS if word.search(path.read_text())} == {"gridapp/cookies.py"}
+    assert pages == []
+
+
 def test_no_digest_that_is_broken_and_no_chance_that_can_be_guessed_keeps_anything() -> None:
     def weak(call: ast.Call, name: str) -> bool:
         return name in {"hashlib.md5", "hashlib.sha1", "random.token", "uuid.uuid1", "tempfile.mktemp"}

@@ -15,6 +15,8 @@ from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from gridapp import permissions
+
 PREFIX = "/callbacks/"
 CALLS: RateLimitItem = RateLimitItemPerSecond(5)
 """Calls for one target that one process hears: a signature with SM2 costs 40 ms, and entries come first."""
@@ -50,7 +52,9 @@ def guarded(application: Application) -> Application:
     def answer(environ: Any, start_response: Any) -> Iterable[bytes]:
         if not str(environ.get("PATH_INFO", "")).startswith(PREFIX) or admits(environ):
             return application(environ, start_response)
-        start_response("429 Too Many Requests", [("Retry-After", "1"), ("Content-Length", "0")])
+        start_response(
+            "429 Too Many Requests", [("Retry-After", "1"), ("Content-Length", "0"), *permissions.told(environ).items()]
+        )
         return ()
 
     return answer

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from gridapp import cookies
 from gridapp.audit.acts import Act
 from gridapp.audit.noting import note
 from gridapp.desk.sign_in import let_in
@@ -80,7 +81,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     except portal.Unreachable:
         away = ""
     response = redirect(away or home)
-    response.delete_cookie(portal.COOKIE)
+    cookies.take_back(response, portal.COOKIE)
     return response
 
 

@@ -12,7 +12,7 @@ from django.middleware.csrf import get_token
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from gridapp import sealing, tablet_keys
+from gridapp import cookies, sealing, tablet_keys
 from gridapp.desk import opening
 from gridapp.desk.form_version import version
 from gridapp.org import binding, devices, scope, sessions
@@ -63,7 +63,7 @@ def _told(request: HttpRequest, user: User) -> dict[str, object]:
 
 def device_of(request: HttpRequest) -> UUID | None:
     """The tablet that asks. Of two ids the cookie's counts: a script that was wiped has made itself a new one."""
-    return opening.identifier(request.COOKIES.get(COOKIE)) or opening.identifier(request.headers.get("X-Device"))
+    return opening.identifier(cookies.said(request, COOKIE)) or opening.identifier(request.headers.get("X-Device"))
 
 
 def _note(request: HttpRequest, device: UUID, user: User) -> None:
@@ -79,8 +79,7 @@ def _count(request: HttpRequest, name: str, most: int) -> int:
 
 def remember(response: HttpResponse, device: UUID) -> None:
     """Leaves the tablet its name."""
-    secure = settings.SESSION_COOKIE_SECURE
-    response.set_cookie(COOKIE, str(device), max_age=_YEAR, secure=secure, httponly=True, samesite="Lax")
+    cookies.leave(response, COOKIE, str(device), seconds=_YEAR)
 
 
 def _wipe(request: HttpRequest, device: Device) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from gridapp import cookies
 from gridapp.audit.acts import Act
 from gridapp.audit.noting import note
 from gridapp.org import passwords, portal, second_step
@@ -31,6 +32,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST if request.method == "POST" else None)
     if not form.is_valid():
         page = {"form": form, "next": onward, "why": why_signed_out(request)}
+        page["leaves_portal"] = bool(cookies.said(request, portal.COOKIE))
         return form.refused(render(request, "desk/sign_in.html", page), 422 if form.is_bound else 200)
     if not second_step.begin(request, form.get_user()):
         return redirect(resolve_url("desk:code") + "?" + urlencode({"next": onward}))
@@ -48,8 +50,8 @@ def let_in(request: HttpRequest, user: User, onward: str) -> HttpResponse:
         )
         messages.warning(request, said % {"days": days}, extra_tags="warn")
     response = redirect(onward)
-    if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language)
+    if user.language and not cookies.said(request, settings.LANGUAGE_COOKIE):
+        cookies.leave(response, settings.LANGUAGE_COOKIE, user.language, seconds=settings.LANGUAGE_COOKIE_AGE)
     return response
 
 

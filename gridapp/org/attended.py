@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from gridapp import cookies
 from gridapp.audit import origin
 
 from . import known_browsers
@@ -48,12 +48,9 @@ def attended(get_response: Answering) -> Answering:
             session.touch()
         if session.begins and isinstance(request.user, User):
             known_browsers.remember(request, response, request.user)
-            response.delete_cookie(WHY_COOKIE)
+            cookies.take_back(response, WHY_COOKIE)
         elif session.ended_why and session.is_empty():
-            response.set_cookie(
-                WHY_COOKIE, session.ended_why, max_age=_MINUTES, httponly=True, samesite="Lax",
-                secure=settings.SESSION_COOKIE_SECURE,
-            )  # fmt: skip
+            cookies.leave(response, WHY_COOKIE, session.ended_why, seconds=_MINUTES)
         return response
 
     return answer
@@ -61,13 +58,13 @@ def attended(get_response: Answering) -> Answering:
 
 def why_signed_out(request: HttpRequest) -> str:
     """Why the session that this browser had is over, in words; "" where it had none, or signed out itself."""
-    told = getattr(request.session, "ended_why", "") or request.COOKIES.get(WHY_COOKIE, "")
+    told = getattr(request.session, "ended_why", "") or cookies.said(request, WHY_COOKIE)
     return str(Ended(told).label) if told in Ended.values and told != Ended.OUT else ""
 
 
 def came(request: HttpRequest) -> Came:
     """The tablet by its cookie, the address, browser and machine in words."""
-    return Came(_uuid(request.COOKIES.get(_TABLET, "")), origin.address_of(request.META), in_words(request))
+    return Came(_uuid(cookies.said(request, _TABLET)), origin.address_of(request.META), in_words(request))
 
 
 def by_person(request: HttpRequest) -> bool:

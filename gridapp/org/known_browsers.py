@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from gridapp import sealing
+from gridapp import cookies, sealing
 
 from .models import KnownBrowser, User
 
@@ -26,7 +25,7 @@ _SIGNER = "gridapp.org.known_browsers"
 
 def of(request: HttpRequest) -> bytes:
     """A digest of what the browser shows; b"" where it shows nothing of ours."""
-    said = request.COOKIES.get(settings.COOKIE_PREFIX + COOKIE, "")
+    said = cookies.said(request, COOKIE)
     try:
         signing.TimestampSigner(salt=_SIGNER).unsign(said, max_age=DAYS * 86400)
     except signing.BadSignature:
@@ -45,10 +44,7 @@ def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> No
     if not browser:
         made = signing.TimestampSigner(salt=_SIGNER).sign(secrets.token_urlsafe(24))
         browser = hashlib.sha256(made.encode()).digest()
-        response.set_cookie(
-            settings.COOKIE_PREFIX + COOKIE, made, max_age=DAYS * 86400, httponly=True, samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )  # fmt: skip
+        cookies.leave(response, COOKIE, made, seconds=DAYS * 86400)
     seen = {"seen_at": timezone.now()}
     KnownBrowser.objects.update_or_create(name=_name(user.username), browser=browser, defaults=seen)
 

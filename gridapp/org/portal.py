@@ -21,7 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from joserfc.errors import JoseError
 
-from gridapp import egress
+from gridapp import cookies, egress
 from gridapp.contract import Misconfigured
 
 BEGAN = "portal_session"
@@ -111,8 +111,7 @@ def way_out(redirect_uri: str) -> str:
 def signed_out(began: bool, response: HttpResponse) -> HttpResponse:
     """Has the next page say that the portal may still know whoever just left."""
     if began:
-        secure = settings.SESSION_COOKIE_SECURE
-        response.set_cookie(COOKIE, "1", max_age=_HOUR, secure=secure, httponly=True, samesite="Lax")
+        cookies.leave(response, COOKIE, "1", seconds=_HOUR)
     return response
 
 

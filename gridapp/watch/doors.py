@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from prometheus_client import exposition
 
+from gridapp import permissions
+
 from . import health
 from .metrics import registry
 
@@ -26,7 +28,7 @@ Answering = Callable[[HttpRequest], HttpResponseBase]
 
 
 def doors(get_response: Answering) -> Answering:
-    """Middleware, the outermost."""
+    """Middleware, outside all others but the headers'."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         door = _DOORS.get(request.path_info) if request.method in ("GET", "HEAD") else None
@@ -47,10 +49,8 @@ def alive(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable
         if environ.get("PATH_INFO") != "/healthz" or environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
             return application(environ, start_response)
         size = str(len(ALIVE))
-        start_response(
-            "200 OK",
-            [("Content-Type", "application/json"), ("Content-Length", size), ("Cache-Control", "no-store")],
-        )
+        said = {"Content-Type": "application/json", "Content-Length": size, **permissions.told(environ)}
+        start_response("200 OK", list(said.items()))
         return [ALIVE] if environ["REQUEST_METHOD"] == "GET" else []
 
     return answer

@@ -84,9 +84,10 @@ def reached(port: int) -> bool:
 def ask(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
     """As the proxy passes a request on."""
     asked = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
     asked.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-    for name, value in ({"Host": HOST, "X-Forwarded-Proto": "https"} | headers).items():
-        asked.putheader(name.replace("_", "-"), value)
+    for name, value in ({"Host": HOST, "X-Forwarded-Proto": "https"} | told).items():
+        asked.putheader(name, value)
     asked.endheaders()
     answer = asked.getresponse()
     body = answer.read().decode("utf-8", "replace")
@@ -110,23 +111,50 @@ def test_nothing_unwanted_is_there(port: int) -> None:
     } == set()
 
 
-@pytest.mark.parametrize(
-    "path", ["/login/", "/nowhere/", "/static/app.css", "/.well-known/security.txt", "/api/v1/records/"]
-)
-def test_every_answer_says_what_browsers_may_do_with_it(port: int, path: str) -> None:
-    _, headers, _ = ask(port, path)
+OF_ANOTHER_SITE = {"Sec_Fetch_Site": "cross-site"}
+ANSWERS: list[tuple[int, str, str, dict[str, str]]] = [
+    (200, "GET", "/login/", {}), (404, "GET", "/nowhere/", {}), (200, "GET", "/static/app.css", {}),
+    (200, "GET", "/.well-known/security.txt", {}), (401, "GET", "/api/v1/records/", {}),
+    (200, "GET", "/healthz", {}), (503, "GET", "/readyz", {}), (404, "GET", "/metrics", {}),
+    (403, "GET", "/login/", OF_ANOTHER_SITE), (405, "PUT", "/login/", {}), (404, "GET", "/static/staticfiles.json", {}),
+    (400, "GET", "/login/", {"Host": "elsewhere.example"}), (302, "GET", "/review/", {}), (200, "HEAD", "/healthz", {}),
+]  # fmt: skip
 
+
+@pytest.mark.parametrize(("status", "method", "path", "asked"), ANSWERS)
+def test_every_answer_says_what_browsers_may_do_with_it(
+    port: int, status: int, method: str, path: str, asked: dict[str, str]
+) -> None:
+    answered, headers, _ = ask(port, path, method, **asked)
+
+    assert answered == status
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Strict-Transport-Security"].startswith("max-age=31536000; includeSubDomains")
     assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["Permissions-Policy"].startswith("camera=(self), microphone=()")
     assert "Access-Control-Allow-Origin" not in headers
-    if not path.startswith("/static/"):
-        policy = headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
-        assert headers["X-Frame-Options"] == "DENY"
-        assert "no-store" in headers["Cache-Control"]
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "base-uri 'none'" in policy and "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Frame-Options"] == "DENY"
+    assert path == "/static/app.css" or "no-store" in headers["Cache-Control"]
+
+
+def test_over_http_nothing_is_said_that_a_browser_must_not_hear_there(port: int) -> None:
+    for path in ("/healthz", "/login/"):
+        _, headers, _ = ask(port, path, X_Forwarded_Proto="http")
+
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_who_floods_us_is_told_too(port: int) -> None:
+    answers = [ask(port, "/callbacks/NOBODY/", "POST", Content_Length="0") for _ in range(60)]
+    (turned_away, *_) = [headers for status, headers, _ in answers if status == 429]
+
+    assert turned_away["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert "frame-ancestors 'none'" in turned_away["Content-Security-Policy"]
 
 
 def test_an_error_says_its_number_and_nothing_else(port: int) -> None:
