@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridapp import sealing
 
+from .assessments_kept import Assessment as Assessment
 from .code_changes import CodeChange as CodeChange
 
 
@@ -130,6 +131,7 @@ class TargetChange(models.Model):
         DISABLED = "disabled", _("停用了")
         BACKFILL = "backfill", _("要求了补报")
         DRAIN = "drain", _("要求送完再停")
+        ASSESSED = "assessed", _("登记了影响评估")
 
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="changes")
     what = models.CharField(max_length=10, choices=What)

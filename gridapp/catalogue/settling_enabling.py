@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from gridapp.org import scope
 from gridapp.org.models import User
 
-from . import officers, settling
+from . import assessments, officers, settling
 from .models import EnablingRequest, Target, TargetChange, TargetOfficer
 from .targets import Configured
 
@@ -26,6 +26,7 @@ IN_THE_WAY: Mapping[str, str | Promise] = {
     "not_connected": _("没有装它的连接程序"),
     "settings": _("设置还没有填全"),
     "officer": _("还没有指定部门专员"),
+    "assessment": _("还没有登记有效的个人信息保护影响评估"),
     "waiting": _("已有申请在等另一人同意"),
     "basis": _("请写明法律依据，不超过 1000 字"),
     "purpose": _("请写明用途，不超过 1000 字"),
@@ -36,6 +37,7 @@ REFUSED: Mapping[str, str | Promise] = {
     "not_yours": _("只有另一位管理员或这个系统的专员可以同意"),
     "changed": _("申请以后设置有改动，请重新申请"),
     "why": _("请写明原因，不超过 200 字"),
+    "assessment": _("没有有效的个人信息保护影响评估，不能启用"),
 }
 
 
@@ -55,13 +57,14 @@ def latest(one: Configured) -> EnablingRequest | None:
 
 
 def in_the_way(one: Configured) -> list[str]:
-    """Why nobody can ask for it now: keys of IN_THE_WAY, none where it can be asked for. Three statements."""
+    """Why nobody can ask for it now: keys of IN_THE_WAY, none where it can be asked for. Four statements."""
     waits = EnablingRequest.objects.filter(target=one.target, outcome=Outcome.WAITING).exists()
     reasons = {
         "enabled": one.target.enabled,
         "not_connected": one.connector is None,
         "settings": bool(settling.missing(one)),
         "officer": not TargetOfficer.objects.filter(target=one.target, user__is_active=True).exists(),
+        "assessment": assessments.stands_in_the_way(one.target.pk),
         "waiting": waits,
     }
     return [key for key, holds in reasons.items() if holds]
@@ -117,6 +120,8 @@ def consent(request: EnablingRequest, *, by: User) -> str:
     if settling.digest(row) != bytes(request.settings_digest):
         _decide(request, Outcome.OVERTAKEN, None)
         return "changed"
+    if assessments.stands_in_the_way(row.pk):
+        return "assessment"
     _decide(request, Outcome.CONSENTED, by)
     Target.objects.filter(pk=row.pk).update(enabled=True)
     settling.note(row, What.CONSENTED, by=by)

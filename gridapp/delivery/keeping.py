@@ -1,8 +1,8 @@
 """What is kept how long: the nightly work on what has piled up. Idempotent, slice by slice, and may end anywhere.
 
-Two periods are the law's: what was disclosed to whom for three years (PIPL 56), technical logs for six months
-(cybersecurity law); nothing is kept longer than its period without need (PIPL 19). What a target holds now is told by
-the delivery itself for good, whatever of its tries is gone.
+Two periods are the law's: what was disclosed to whom for three years (网络数据安全管理条例 12), technical logs for six
+months (cybersecurity law); nothing is kept longer than its period without need (PIPL 19). What a target holds now is
+told by the delivery itself for good, whatever of its tries is gone.
 """
 
 from __future__ import annotations

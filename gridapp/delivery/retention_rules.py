@@ -16,6 +16,7 @@ _LOGS = _("网络安全法：日志至少六个月")
 _GONE = _("个人信息保护法第四十七条：期限届满应当删除")
 _PROOF = _("个人信息保护法第六十九条：由我们证明没有过错")
 _NOBODY = _("没有居民的信息")
+_ASSESSED = _("个人信息保护法第五十六条：影响评估至少保存三年")
 
 _DISCLOSED = Period(36, Unit.MONTHS, "ATTEMPTS_KEPT_MONTHS")
 _TECHNICAL = Period(6, Unit.MONTHS, "TECHNICAL_KEPT_MONTHS")
@@ -243,10 +244,7 @@ FOR_GOOD = (
     ),
     Rule(
         _("区域和楼栋"),
-        (
-            *("org.Area", "org.GridMapping", "org.AreaVersion", "org.Redrawing", "org.RedrawnPart"),
-            "registry.Building",
-        ),
+        ("org.Area", "org.GridMapping", "org.AreaVersion", "org.Redrawing", "org.RedrawnPart", "registry.Building"),
         None,
         _("档案当时在哪个网格，以后还要查得到"),
         _NOBODY,
@@ -262,6 +260,14 @@ FOR_GOOD = (
         _PROOF,
     ),
     Rule(
+        _("个人信息保护影响评估的登记"),
+        ("catalogue.Assessment",),
+        None,
+        _("当时凭什么启用，以后还要查得到；报告本身由本单位存档"),
+        _ASSESSED,
+        _THREE_YEARS,
+    ),
+    Rule(
         _("工作人员对同因问题的备注和处理"),
         ("delivery.CauseNote", "delivery.CauseAct"),
         None,
@@ -272,14 +278,8 @@ FOR_GOOD = (
         _("通道、计数、密钥用量"),
         (
             *("delivery.Lane", "delivery.Tally", "delivery.Timeline", "delivery.Sweep", "delivery.SealingKey"),
-            *(
-                "delivery.Rotation",
-                "registry.IndexKey",
-                "delivery.Step",
-                "delivery.Count",
-                "webhooks.Reader",
-                "webhooks.Endpoint",
-            ),
+            *("delivery.Rotation", "registry.IndexKey", "delivery.Step", "delivery.Count"),
+            *("webhooks.Reader", "webhooks.Endpoint"),
         ),
         None,
         _("只有现在的状态"),

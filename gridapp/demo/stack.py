@@ -107,9 +107,12 @@ class Stack:
     def _loaded(self) -> list[accounts.Account]:
         kept = settings.VAR / "secrets" / "demo_accounts.json"
         if district.is_loaded():
-            return accounts.ensure(kept)
+            people = accounts.ensure(kept)
+            departments.assess()
+            return people
         district.load_places()
         people = accounts.ensure(kept)
+        departments.assess()
         accounts.importer()
         flats, residents = district.load(self._tell)
         district.plan_first_grid()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
-from gridapp.catalogue import officers
+from gridapp.catalogue import assessments, officers
 from gridapp.catalogue.coverage import coverage as covered
 from gridapp.catalogue.description import describe
 from gridapp.contract import Kind
@@ -35,6 +36,8 @@ def target(request: HttpRequest, key: str) -> HttpResponse:
         "target": describe(one, window(one), language()),
         "health": health.of([one])[key],
         "backfill": backfill.latest(one.target.pk),
+        "assessment": assessments.latest(one.target.pk),
+        "today": timezone.localdate(),
         "may_oversee": scope.may_see_targets(user_of(request)),
         "may_administer": scope.may_administer(user_of(request)),
     }

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gridapp import registry
-from gridapp.catalogue import officers, settling, settling_enabling, settling_hours
+from gridapp.catalogue import assessments, officers, settling, settling_enabling, settling_hours
 from gridapp.catalogue.models import TargetChange
 from gridapp.catalogue.targets import Configured
 from gridapp.contract import Kind
@@ -85,6 +86,14 @@ def _ask(one: Configured, by: User, post: QueryDict) -> Done:
     return Done("good", _("已申请，请另一位管理员或这个系统的专员同意。"))
 
 
+def _assess(one: Configured, by: User, post: QueryDict) -> Done:
+    said = assessments.Said.read(_texts(post))
+    if wrong := said.lacks(timezone.localdate()):
+        return Done(page={"assessing": said, "wrong": wrong}, status=422)
+    assessments.record(one.target, said, by=by)
+    return Done("good", _("已登记影响评估。"))
+
+
 def _withdraw(one: Configured, by: User, post: QueryDict) -> Done:
     request = settling_enabling.latest(one)
     refused = settling_enabling.withdraw(request, by=by) if request else "over"
@@ -130,6 +139,7 @@ ACTS: Mapping[str, Callable[[Configured, User, QueryDict], Done]] = {
     "check": _check,
     "try": _try,
     "ask": _ask,
+    "assess": _assess,
     "withdraw": _withdraw,
     "disable": _disable,
     "name": _name,

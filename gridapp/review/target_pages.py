@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from gridapp.catalogue import officers, recoding, settling, settling_enabling, settling_hours
-from gridapp.catalogue.models import Target, TargetChange
+from gridapp.catalogue import assessments, officers, recoding, settling, settling_enabling, settling_hours
+from gridapp.catalogue.models import Assessment, Target, TargetChange
 from gridapp.catalogue.targets import Configured
 from gridapp.delivery import backfill, checking, gates, health
 from gridapp.delivery.models import Backfill, Lane
@@ -74,6 +74,7 @@ def enabling(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     refused = settling_enabling.may_decide(asked, user)
     page = {"one": one, "asked": asked, "refused": settling_enabling.REFUSED.get(refused, "")}
+    page |= {"assessment": assessments.latest(one.target.pk), "today": timezone.localdate()}
     return render(request, "review/target_enabling.html", page)
 
 
@@ -131,6 +132,10 @@ def _settings_page(one: Configured, user: User) -> dict[str, Any]:
         "asked": settling_enabling.latest(one),
         "in_the_way": [settling_enabling.IN_THE_WAY[key] for key in settling_enabling.in_the_way(one)],
         "entry": settling_enabling.proposed(one, language()),
+        "assessments": Assessment.objects.filter(target=one.target).select_related("recorded_by").order_by("-pk"),
+        "conclusions": Assessment.Conclusion.choices,
+        "assessment_needed": assessments.is_needed(),
+        "today": timezone.localdate(),
         "mapping": _mapping(one),
         "runs": Backfill.objects.filter(target=one.target).order_by("-pk")[:_RUNS],
         "changes": _filed(one),

@@ -19,7 +19,7 @@ from gridapp.registry.models import Record
 from tests.review.settled import ACT, PAGE, TOKEN, As, do, now
 
 CHINESE = re.compile("[一-龥]+")
-QUERIES = 17
+QUERIES = 18
 OTHERS = ["worker", "supervisor", "officer", "auditor"]
 ACTS = ["save", "hours", "check", "try", "ask", "withdraw", "disable", "name", "release", "fill"]
 pytestmark = pytest.mark.usefixtures("plain")

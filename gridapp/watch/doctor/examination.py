@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..logs import place
-from . import administrators, audit, broker, configuration, connectors, database, lanes, machine
+from . import administrators, assessments, audit, broker, configuration, connectors, database, lanes, machine
 from .finding import Finding, fail
 
 Look = Callable[[], Iterator[Finding]]
@@ -23,6 +23,7 @@ LOOKS: Mapping[str, tuple[str | Promise, Look]] = {
     "audit": (gettext_lazy("审计"), audit.look),
     "broker": (gettext_lazy("消息队列与进程"), broker.look),
     "connectors": (gettext_lazy("已安装的连接器"), connectors.look),
+    "assessments": (gettext_lazy("影响评估"), assessments.look),
     "lanes": (gettext_lazy("目标系统与通道"), lanes.look),
 }
 
