@@ -278,6 +278,18 @@ def test_no_secret_stands_in_the_tree_or_in_its_history() -> None:
     assert there == set()
 
 
+# --- Who waits for whom ---------------------------------------------------------------------------------------------
+
+
+def test_no_two_kinds_of_work_wait_for_one_lock() -> None:
+    """Of locks by number: with one between them, chaining the audit would stand still while indexes are made anew."""
+    numbers = re.compile(r"^_?LOCK = (\d+)", re.MULTILINE)
+    held = [number for path in PRODUCT for number in numbers.findall(path.read_text())]
+
+    assert len(held) >= 7
+    assert sorted(held) == sorted(set(held))
+
+
 def test_a_fence_stands_where_it_stands() -> None:
     """So that none of them passes by having looked at nothing."""
     assert len(OURS) > 300 and len(TEMPLATES) > 60 and len(SCRIPTS) > 15

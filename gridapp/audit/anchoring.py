@@ -27,7 +27,7 @@ from .models import Anchor
 logger = logging.getLogger(__name__)
 
 FILE = "anchors.jsonl"
-_LOCK = 990109
+_LOCK = 990109  # any number, the same for all who anchor
 _DAY = 86400
 _SEALED = b"anchor\0"
 _END = """

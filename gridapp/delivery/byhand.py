@@ -89,7 +89,7 @@ def later(one: Configured, by: User) -> int:
 
 def parcel_of(row: Delivery, one: Configured) -> Parcel | None:
     """The parcel of one delivery as it is wanted now; None where its record does not open."""
-    batch = prepare([in_hand(row)], one, on=clock.day(clock.now())).batch
+    batch = prepare([in_hand(row)], one, on=clock.day(clock.now()), goes_out=False).batch
     return batch[0] if batch else None
 
 

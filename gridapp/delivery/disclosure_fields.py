@@ -25,10 +25,14 @@ FROM json_to_recordset(%(sets)s::json) AS s(id bigint, names text) ON CONFLICT (
 """
 
 
-def marked(claimed: Sequence[Claimed], batch: Sequence[Parcel]) -> list[Claimed]:
-    """The claimed rows, each with the number of the set of fields that its parcel carries."""
+def marked(claimed: Sequence[Claimed], batch: Sequence[Parcel], *, keeps: bool = True) -> list[Claimed]:
+    """The claimed rows, each with the number of the set of fields that its parcel carries.
+
+    `keeps`: the sets are written, for what goes out.
+    """
     sets = [frozenset((*parcel.fields, *parcel.attachments)) for parcel in batch]
-    keep(set(sets))
+    if keeps:
+        keep(set(sets))
     return [replace(row, told=number_of(names)) for row, names in zip(claimed, sets, strict=True)]
 
 

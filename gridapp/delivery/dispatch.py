@@ -72,16 +72,21 @@ class Prepared:
 
 
 def prepare(
-    claimed: Sequence[Claimed], one: Configured, *, on: date, judges_before: datetime | None = None
+    claimed: Sequence[Claimed],
+    one: Configured,
+    *,
+    on: date,
+    judges_before: datetime | None = None,
+    goes_out: bool = True,
 ) -> Prepared:
     """The parcels of a claim. A record that does not open is parked by itself and never stops the others.
 
-    `judges_before`: what was entered before then is looked at whether it is still wanted as it is. Raises
-    django.db.Error: a database that stumbles is no record's fault.
+    `judges_before`: what was entered before then is looked at whether it is still wanted as it is. `goes_out`: False
+    for who only looks. Raises django.db.Error: a database that stumbles is no record's fault.
     """
     try:
         batch, outdated = _parcels(claimed, one, on=on, judges_before=judges_before)
-        return Prepared(batch, disclosure_fields.marked(claimed, batch), [], outdated)
+        return Prepared(batch, disclosure_fields.marked(claimed, batch, keeps=goes_out), [], outdated)
     except DatabaseProblem:
         raise
     except Exception as error:
@@ -90,7 +95,7 @@ def prepare(
     for row in claimed:
         try:
             batch, old = _parcels([row], one, on=on, judges_before=judges_before)
-            prepared.claimed.extend(disclosure_fields.marked([row], batch))
+            prepared.claimed.extend(disclosure_fields.marked([row], batch, keeps=goes_out))
             prepared.batch.extend(batch)
             outdated |= old
         except DatabaseProblem:

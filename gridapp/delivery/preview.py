@@ -83,7 +83,7 @@ def of(record: Record, one: Configured, *, full: bool = False, lang: str = "zh")
     others = Others.of({other.target.key: other.profile for other in targets()})
     wanted = wish(view, kind, one.profile, others, ended=record.closed_at is not None)
     mask = None if full else Mask(layout, view, child=under_14(view, on))
-    (parcel,) = prepare([_as_claimed(record, row, wanted)], one, on=on).batch
+    (parcel,) = prepare([_as_claimed(record, row, wanted)], one, on=on, goes_out=False).batch
     made = _made(one, parcel)
     message = mask.message(made.preview.message) if mask and made.preview.message else made.preview.message
     block = wanted.block if wanted else None

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from gridapp import sealing
 from gridapp.org import scope
 
-from . import homes, objections
+from . import homes, objections, tombstones
 from .acts import Act, Done, Stored
 from .changes import write
 from .checks import RESIDENCY, RESIDENT, judged, none_of
@@ -86,6 +86,8 @@ def _known_person(act: Act, housing: Record, values: Stored, person: Record) -> 
     if open_ones:
         stands = open_ones[0].housing_id
         return _contested(act, housing, values, person, own=own, said=said, before=before, stands=stands)
+    if tombstones.is_under_way(person.pk):
+        refuse("id_number", "being_deleted")
     person.grid_code, person.closed_at = housing.grid_code, None
     own |= said
     _renew(act, person, own)

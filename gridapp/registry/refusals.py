@@ -142,6 +142,12 @@ _WORDING: dict[str, tuple[str, str, str, str]] = {
         "若登记有误，请先用“更正”清除死亡日期",
         "If that is a mistake, use “correct” to empty the date of death first",
     ),
+    "being_deleted": (
+        "此人原来的档案正在删除",
+        "This person's former record is being deleted",
+        "请等删除完成后再录入，一般要几分钟，最多几天",
+        "Enter them when that is done: minutes as a rule, some days at most",
+    ),
     "not_living": (
         "此人当前没有在住登记",
         "This person is not registered as living anywhere now",

@@ -29,7 +29,7 @@ PASSES = 3
 """Looks at everything, for rows that somebody else had in hand."""
 LONGEST_REST = 1.0
 """Seconds between two slices at most."""
-_LOCK = 990108  # any number, the same for all who make indexes anew
+_LOCK = 990110  # any number, the same for all who make indexes anew
 
 
 class KeyMissing(Exception):

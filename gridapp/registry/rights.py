@@ -58,10 +58,10 @@ class Wish:
     text: str
     contact: str
 
-    def lacks(self) -> list[str]:
+    def lacks(self, record: Record) -> list[str]:
         """What has to be said before it can be lodged: "kind", "seen", "text", "contact"."""
         wrong = {
-            "kind": self.kind not in Kind.values,
+            "kind": self.kind not in {code for code, _word in kinds_of(record)},
             "seen": self.seen not in {code for code, _word in SEEN},
             "text": not SHORTEST <= len(self.text) <= LONGEST,
             "contact": not SHORTEST <= len(self.contact) <= 100,
@@ -69,13 +69,18 @@ class Wish:
         return [name for name, is_wrong in wrong.items() if is_wrong]
 
 
+def kinds_of(record: Record) -> list[tuple[str, str | Promise]]:
+    """What can be asked for. A home is not deleted: others live there, and it stays when they are gone."""
+    return [one for one in Kind.choices if one[0] != Kind.DELETE or record.kind == Record.Kind.RESIDENT]
+
+
 @transaction.atomic
 def lodge(request_id: UUID, record: Record, wish: Wish, *, by: User) -> RightsRequest:
     """Keeps it, once: the same id again gives the row that is there. Raises ValueError where the wish `lacks`."""
     if (known := RightsRequest.objects.filter(pk=request_id).first()) is not None:
         return known
-    if wish.lacks() or not scope.may_enter(by):
-        raise ValueError(f"a request says its {' and '.join(wish.lacks())}")
+    if (lacks := wish.lacks(record)) or not scope.may_enter(by):
+        raise ValueError(f"a request says its {' and '.join(lacks)}")
     return file(request_id, record, wish, by=by)
 
 
@@ -147,8 +152,8 @@ def may_agree(user: User, row: RightsRequest) -> bool:
 
 
 def holds(record: Record, ground: str) -> list[str]:
-    """Codes of the laws that forbid to delete the record now. What was never lawful is not kept by the duty to keep."""
-    found = []
+    """Codes of what forbids to delete the record now. What was never lawful is not kept by the duty to keep."""
+    found = [] if record.kind == Record.Kind.RESIDENT else ["home"]
     if ground not in _WRONGFUL and Residency.objects.filter(resident=record, is_open=True).exists():
         found.append("residence")
     if Objection.objects.filter(record=record, decided_at=None).exists():

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 Forget = Callable[[Collection[UUID]], None]
 _others: list[Forget] = []
+_torn: set[int] = set()
+"""Lines of the file that were complained of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ def also(forget: Forget) -> None:
     """What a part above this one does with the rows that it keeps of records that are buried; told when it starts."""
     if forget not in _others:
         _others.append(forget)
+
+
+def is_under_way(record_id: UUID) -> bool:
+    """Whether the record is being deleted: whoever wrote to it now would lose it."""
+    return Tombstone.objects.filter(record_id=record_id, purged_at=None).exists()
 
 
 def begin(row: RightsRequest) -> Tombstone:
@@ -86,9 +93,11 @@ def write_down() -> int:
         return 0
     path = settings.TOMBSTONES
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # two processes' lines do not run into each other
+        if (size := os.fstat(descriptor).st_size) and os.pread(descriptor, 1, size - 1) != b"\n":
+            file.write(b"\n")  # what a full disk cut short takes the next line with it otherwise
         for stone in fresh:
             file.write(orjson.dumps(_told(stone)) + b"\n")
         file.flush()
@@ -96,12 +105,13 @@ def write_down() -> int:
     return Tombstone.objects.filter(pk__in=[stone.pk for stone in fresh]).update(file_at=timezone.now())
 
 
-def apply_tombstones() -> int:
-    """After a restore: whatever was deleted since the backup, or was being deleted, is deleted again; how many records.
+def read_back() -> int:
+    """Deletions that stand in the file and not in the database, which was restored from before them; how many.
 
-    Departments are not told once more here: they were, or the deletion's row says who was not.
+    Whatever way it was restored: they are under way again from now on.
     """
-    for line in _lines():
+    lost = _lost()
+    for line in lost:
         Tombstone.objects.get_or_create(
             record_id=line.record_id,
             defaults={
@@ -109,6 +119,29 @@ def apply_tombstones() -> int:
                 "agreed_by": line.agreed_by, "begun_at": line.begun_at, "file_at": timezone.now(),
             },
         )  # fmt: skip
+    if lost:
+        logger.warning("%d deletions are begun again: the database knew nothing of them", len(lost))
+    return len(lost)
+
+
+def forgotten() -> bool:
+    """Whether there is anything to be read back."""
+    return bool(_lost())
+
+
+def _lost() -> list[_Line]:
+    lines = list(_lines())
+    known = set(Tombstone.objects.values_list("record_id", flat=True)) if lines else set()
+    return [line for line in lines if line.record_id not in known]
+
+
+def apply_tombstones() -> int:
+    """After a restore: whatever was deleted since the backup, or was being deleted, is deleted again; how many records.
+
+    Departments are not told once more here: they were, or the deletion's row says who was not. Who was entered again
+    after their deletion has another record, and keeps it.
+    """
+    read_back()
     buried = 0
     stones = Tombstone.objects.values_list("record_id", flat=True)
     for record_id in Record.objects.filter(pk__in=stones).exclude(grid_code="").values_list("pk", flat=True):
@@ -137,7 +170,9 @@ def _lines() -> Iterator[_Line]:
                 datetime.fromisoformat(told["begun_at"]),
             )
         except (ValueError, KeyError, TypeError):
-            logger.error("line %d of the tombstones does not read", number)
+            if number not in _torn:  # once a process, not with every look of the clock
+                _torn.add(number)
+                logger.error("line %d of the tombstones does not read", number)
 
 
 def _told(stone: Tombstone) -> dict[str, Any]:

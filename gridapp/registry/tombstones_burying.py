@@ -6,6 +6,7 @@ a value, without tokens, in no area, so that nobody finds them.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
@@ -38,6 +39,8 @@ from .models import (
     Shown,
 )
 
+logger = logging.getLogger(__name__)
+
 _NUMBERS = ("id_number", "phone", "permit_no")
 _SHORTEST = 6
 """Characters from which on a number is looked for wherever it may stand."""
@@ -62,8 +65,12 @@ def bury(record: Record) -> list[UUID]:
 
 
 def _known(record: Record) -> dict[str, str]:
-    """Values by which the person is told from others, as far as the record has them."""
-    document = record.document()
+    """Values by which the person is told from others, as far as the record has them. One that does not open: none."""
+    try:
+        document = record.document()
+    except sealing.Unsealable as error:
+        logger.error("record %s does not open; what names the person elsewhere is not looked for: %s", record.pk, error)
+        return {}
     return {name: str(document[name]) for name in (*_NUMBERS, "name", "former_name") if document.get(name)}
 
 
@@ -84,6 +91,8 @@ def _households(record: Record, known: dict[str, str]) -> None:
     for one in mine:
         if not one.members.exists():
             one.delete()
+            continue
+        if not known:
             continue
         said = sealing.unseal_json(one.sealed, bound_to=one.bound_to)
         kept = {name: value for name, value in said.items() if str(value) not in known.values()}

@@ -44,10 +44,10 @@ def lodge(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """For a resident who stands there and has shown who they are."""
     user, record = user_of(request), found(record_id, user_of(request))
     page: dict[str, Any] = {"record": record, "fresh_id": uuid4(), "longest": rights.LONGEST}
-    page |= {"kinds": rights.Kind.choices, "seens": rights.SEEN, "wrong": []}
+    page |= {"kinds": rights.kinds_of(record), "seens": rights.SEEN, "wrong": []}
     if request.method == "POST":
         wish = _wish(request.POST)
-        page |= {"wish": wish, "wrong": wish.lacks() + ([] if "checked" in request.POST else ["checked"])}
+        page |= {"wish": wish, "wrong": wish.lacks(record) + ([] if "checked" in request.POST else ["checked"])}
         if not page["wrong"]:
             made = rights.lodge(_id_of(request.POST), record, wish, by=user)
             messages.success(request, _("已登记，编号 %(number)s。") % {"number": made.number}, extra_tags="good")

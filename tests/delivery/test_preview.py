@@ -218,5 +218,5 @@ def test_a_preview_asks_the_database_a_fixed_number_of_times(
     one, record = target("WG"), Record.objects.get(pk=person.pk)
     registry.views.view(record, on=timezone.localdate())
 
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(16):
         preview.of(record, one)

@@ -102,4 +102,4 @@ def test_one_person_alone_deletes_nobody(cast: Cast, person: Record) -> None:
 
 
 def test_nobody_at_the_counter_can_say_that_the_period_is_over(cast: Cast, person: Record) -> None:
-    assert "seen" in Wish("delete", "period", "请删除我的信息", "到社区工作站自取").lacks()
+    assert "seen" in Wish("delete", "period", "请删除我的信息", "到社区工作站自取").lacks(person)

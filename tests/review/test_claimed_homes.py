@@ -89,7 +89,7 @@ def test_many_objections_cost_no_more_statements(
     with django_assert_max_num_queries(9):
         client.get("/review/objections/")
     for row in (raised, claimed):
-        with django_assert_max_num_queries(21):
+        with django_assert_max_num_queries(21):  # the last one notes who looked at whom
             client.get(f"/review/objections/{row.pk}/")
 
 

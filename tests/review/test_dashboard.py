@@ -200,7 +200,7 @@ def test_how_long_a_lane_waits_is_for_who_runs_it(as_: As, rows: list[Delivery])
 @pytest.mark.parametrize(
     ("path", "statements"),
     [
-        ("/review/", 17),
+        ("/review/", 17),  # one of them counts what residents have asked for and when it is due
         (f"/review/?period=month&area={GRID}", 17),
         ("/review/returned/", 7),
         (f"/review/returned/?area={GRID}", 8),
