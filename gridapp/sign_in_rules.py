@@ -49,9 +49,10 @@ PASSWORD_WARNED_DAYS = _number("PASSWORD_WARNED_DAYS", 7, 0, 60)
 PASSWORDS_REMEMBERED = _number("PASSWORDS_REMEMBERED", 5 if _IS_DJBH else 0, 0, 24)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "gridapp.org.common_passwords.Common"},
     {"NAME": "gridapp.org.passwords.Length"},
-    *([{"NAME": "gridapp.org.passwords.Kinds"}] if _IS_DJBH else [{"NAME": "gridapp.org.passwords.Context"}]),
+    {"NAME": "gridapp.org.passwords.Context"},
+    *([{"NAME": "gridapp.org.passwords.Kinds"}] if _IS_DJBH else []),
     *([{"NAME": "gridapp.org.passwords.Former"}] if PASSWORDS_REMEMBERED else []),
 ]
 
