@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .common_passwords import spellings
+from .guessable import spellings
 from .models import FormerPassword, User
 
 LONGEST = 128

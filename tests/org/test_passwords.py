@@ -21,7 +21,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 ASVS = [
-    {"NAME": "gridapp.org.common_passwords.Common"},
+    {"NAME": "gridapp.org.guessable.Common"},
     {"NAME": "gridapp.org.passwords.Length"},
     {"NAME": "gridapp.org.passwords.Context"},
 ]
@@ -206,6 +206,8 @@ def test_the_page_says_the_rules_in_both_languages(settings: Any) -> None:
         ({"PASSWORD_SHORTEST": "6"}, True),
         ({"PASSWORD_PROFILE": "asvs", "PASSWORD_SHORTEST": "8"}, True),
         ({"SESSION_HOURS": "48"}, True),
+        ({"SESSIONS_KEPT_DAYS": "183"}, True),
+        ({"SESSIONS_KEPT_DAYS": "184"}, False),
         ({"SESSION_IDLE_ADMINISTRATORS_MINUTES": "600"}, True),
         ({"THROTTLE_PASSWORD": "5"}, True),
         ({"THROTTLE_PASSWORD": "0/900/900"}, True),
