@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "gridapp.watch.doors.doors",
     "gridapp.watch.requests.named",
     "gridapp.watch.origins.told",
+    "gridapp.api.https_only.https_only",
     "django.middleware.security.SecurityMiddleware",
     "gridapp.permissions.gate",
     "gridapp.compressing.pages",

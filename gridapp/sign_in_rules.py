@@ -49,9 +49,10 @@ PASSWORD_WARNED_DAYS = _number("PASSWORD_WARNED_DAYS", 7, 0, 60)
 PASSWORDS_REMEMBERED = _number("PASSWORDS_REMEMBERED", 5 if _IS_DJBH else 0, 0, 24)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "gridapp.org.guessable.Common"},
     {"NAME": "gridapp.org.passwords.Length"},
-    *([{"NAME": "gridapp.org.passwords.Kinds"}] if _IS_DJBH else [{"NAME": "gridapp.org.passwords.Context"}]),
+    {"NAME": "gridapp.org.passwords.Context"},
+    *([{"NAME": "gridapp.org.passwords.Kinds"}] if _IS_DJBH else []),
     *([{"NAME": "gridapp.org.passwords.Former"}] if PASSWORDS_REMEMBERED else []),
 ]
 
@@ -63,7 +64,8 @@ SESSION_IDLE_ADMINISTRATORS = _number("SESSION_IDLE_ADMINISTRATORS_MINUTES", 15,
 SESSION_IDLE_WORKERS = _number("SESSION_IDLE_WORKERS_MINUTES", 120, 5, 720) * 60  # they are in stairwells, without net
 SESSIONS_AT_ONCE = _number("SESSIONS_AT_ONCE", 3 if _IS_DJBH else 5, 1, 1000)
 SESSIONS_AT_ONCE_ADMINISTRATORS = _number("SESSIONS_AT_ONCE_ADMINISTRATORS", 1 if _IS_DJBH else 5, 1, 1000)
-SESSIONS_KEPT_DAYS = _number("SESSIONS_KEPT_DAYS", 180, 1, 3650)  # how long who was signed in where can be looked up
+# How long who was signed in where can be looked up: six months at least by 网络安全法, 184 days at most
+SESSIONS_KEPT_DAYS = _number("SESSIONS_KEPT_DAYS", 200, 184, 3650)
 
 # --- Tries: how many, in how many seconds, then none for how many seconds ---------------------------------------------
 THROTTLES = {

@@ -126,10 +126,10 @@ PERIODS = (
     Rule(
         _("谁在哪里登录"),
         ("org.OpenSession",),
-        Period(180, Unit.DAYS, "SESSIONS_KEPT_DAYS"),
+        Period(200, Unit.DAYS, "SESSIONS_KEPT_DAYS"),
         _("从登录结束算起"),
-        _NEEDED,
-        None,
+        _LOGS,
+        _SIX_MONTHS,
         "gridapp.org.session_store.forget",
     ),
     Rule(

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from gridapp.org import sessions
 from gridapp.org.access import signed_in, user_of
+from gridapp.org.fresh import freshly_acting
 from gridapp.org.models import Ended
 
 
 @signed_in
+@freshly_acting
 def mine(request: HttpRequest) -> HttpResponse:
     """POST `end`: the row to end; without one, all others."""
     user, here = user_of(request), request.session.session_key or ""

@@ -93,8 +93,9 @@ def prove(request: HttpRequest, said: str) -> str:
 
 
 def mark(request: HttpRequest) -> None:
-    """Whoever is there has just shown who they are."""
+    """Whoever is there has just shown who they are: their session goes on under another key, the former is dead."""
     request.session[MARK] = time.time()
+    request.session.cycle_key()
 
 
 def _marked(request: HttpRequest) -> str:

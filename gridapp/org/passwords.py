@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from .guessable import spellings
 from .models import FormerPassword, User
 
 LONGEST = 128
@@ -72,8 +73,8 @@ class Context:
         words = [*_PRODUCT, settings.DISTRICT]
         if user is not None:
             words += [user.username, user.first_name, user.staff_no]
-        said = password.casefold()
-        if any(word.casefold() in said for word in words if len(word) >= _TELLING or (not word.isascii() and word)):
+        told = [word.casefold() for word in words if len(word) >= _TELLING or (not word.isascii() and word)]
+        if any(word in written for written in spellings(password) for word in told):
             raise ValidationError(self.get_help_text(), code="of_the_context")
 
     def get_help_text(self) -> str:

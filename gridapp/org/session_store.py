@@ -78,6 +78,7 @@ class SessionStore(DatabaseStore):
         self._is_renewed = False
         if old is not None and old.user_id is not None and self._row is not None:
             kept = {name: getattr(old, name) for name in ("started_at", "expire_date")}
+            kept["device"] = self._row.device or old.device
             OpenSession.objects.filter(pk=self._row.pk).update(**kept)
             OpenSession.objects.filter(pk=old.pk).delete()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -36,6 +37,34 @@ def test_the_right_password_leads_on(browser: Client) -> None:
 
     assert answer["Location"] == "/work/"
     assert browser.get("/prove/?next=/work/").status_code == 302
+
+
+@pytest.mark.parametrize("how", ["page", "with what was posted"])
+def test_the_session_goes_on_under_another_key_and_a_copy_of_the_former_is_dead(
+    browser: Client, worker: User, how: str
+) -> None:
+    before, copy = OpenSession.objects.get(user=worker), Client()
+    copy.cookies["sessionid"] = browser.cookies["sessionid"].value
+    OpenSession.objects.filter(user=worker).update(device=uuid4())
+    device = OpenSession.objects.get(user=worker).device
+
+    proof = {"next": "/work/", "again-proof": PASSWORD}
+    browser.post("/prove/" if how == "page" else "/sessions/", proof)
+
+    now = OpenSession.objects.get(user=worker)
+    assert now.pk != before.pk
+    assert (now.started_at, now.device, now.agent) == (before.started_at, device, before.agent)
+    assert browser.get("/").status_code == 200
+    assert copy.get("/").status_code == 302
+    assert not Note.objects.filter(act="session.ended").exists()
+
+
+def test_a_proof_that_is_refused_changes_no_key(browser: Client, worker: User) -> None:
+    before = OpenSession.objects.get(user=worker).pk
+
+    browser.post("/prove/", {"again-proof": "not-mine"})
+
+    assert OpenSession.objects.get(user=worker).pk == before
 
 
 def test_a_wrong_one_does_not_and_is_noted(browser: Client, worker: User) -> None:

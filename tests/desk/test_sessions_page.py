@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from gridapp.org import sessions
 from gridapp.org.models import Ended, OpenSession, Role, User
@@ -62,6 +64,25 @@ def test_all_others_are_ended_from_here(desk: Client, elsewhere: Client) -> None
     desk.post("/sessions/", {})
 
     assert [one.get("/").status_code for one in (desk, elsewhere)] == [200, 302]
+
+
+@pytest.mark.parametrize("which", ["one", "all"])
+def test_long_after_signing_in_a_proof_comes_first(desk: Client, elsewhere: Client, worker: User, which: str) -> None:
+    OpenSession.objects.filter(user=worker).update(started_at=timezone.now() - timedelta(minutes=30))
+    asked = {"end": key_of(elsewhere)} if which == "one" else {}
+
+    looked = desk.get("/sessions/")
+    refused = desk.post("/sessions/", asked)
+    by_script = desk.post("/sessions/", asked, headers={"hx-request": "true", "hx-current-url": "http://t/sessions/"})
+    wrong = desk.post("/sessions/", {**asked, "again-proof": "not-mine"})
+    still = elsewhere.get("/").status_code
+    proved = desk.post("/sessions/", {**asked, "again-proof": PASSWORD})
+
+    assert (looked.status_code, refused.status_code, wrong.status_code, still) == (200, 403, 422, 200)
+    assert 'name="again-proof"' in refused.content.decode()
+    assert by_script["HX-Redirect"] == "/prove/?next=%2Fsessions%2F"
+    assert proved["Location"] == "/sessions/"
+    assert (desk.get("/").status_code, elsewhere.get("/").status_code) == (200, 302)
 
 
 def test_nobody_ends_anothers(desk: Client, other_worker: User) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.password_validation import get_password_validators, validate_password
+from django.contrib.auth.password_validation import CommonPasswordValidator, get_password_validators, validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone, translation
@@ -21,10 +21,13 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 ASVS = [
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "gridapp.org.guessable.Common"},
     {"NAME": "gridapp.org.passwords.Length"},
     {"NAME": "gridapp.org.passwords.Context"},
 ]
+
+
+DJBH = [{"NAME": name} for name in (ASVS[0]["NAME"], "gridapp.org.passwords.Length", "gridapp.org.passwords.Kinds")]
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def complaints(password: str, user: User | None = None, validators: Sequence[Any
     return set()
 
 
-@pytest.mark.parametrize("password", ["Grün-Wald8", "abc-def-12", "ABC-DEF-12", "aB3" * 40, "一次录入Ab-2026"])
+@pytest.mark.parametrize("password", ["Grün-Wald8", "abc-def-12", "ABC-DEF-12", "aB3" * 40, "口令可以Ab-2026"])
 def test_djbh_takes_three_kinds_of_character(password: str) -> None:
     assert complaints(password) == set()
 
@@ -55,10 +58,50 @@ def test_djbh_takes_three_kinds_of_character(password: str) -> None:
         ("waldwiesen1234", "too_plain"),
         ("WALDWIESEN1234", "too_plain"),
         ("P@ssw0rd", "password_too_common"),
+        ("Gridapp-2026", "of_the_context"),
+        ("Gr1d@pp-26", "of_the_context"),
+        ("Wang-990101", "of_the_context"),
+        ("一次录入Ab-2026", "of_the_context"),
+        ("HONG.LI-2026", "of_the_context"),
+        ("李红红-Ab12", "of_the_context"),
     ],
 )
 def test_djbh_refuses(password: str, why: str) -> None:
-    assert why in complaints(password)
+    user = factories.UserFactory.create(username="hong.li", first_name="李红红")
+
+    assert why in complaints(password, user)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["Password123", "Password@2026", "Aa123456!", "1qaz@WSX", "!QAZ2wsx", "Qwer!234", "Admin@123", "Woaini1314",
+     "P@ssw0rd#2026", "Iloveyou-1234", "MonkeyMonkey1", "L3tm31n!!", "**Welcome2026**", "Abcd1234", "2026Dragon!"],
+)  # fmt: skip
+def test_what_is_made_of_a_common_one_is_as_common(password: str) -> None:
+    assert complaints(password) == {"password_too_common"}
+
+
+@pytest.mark.parametrize(
+    "password", ["Tiger-8391-%27", "Spruce-7-forest", "Blau3-Pferd-Wolke", "monkeys-Climb-42", "大雁Fei-77"]
+)
+def test_a_common_word_in_a_good_one_is_no_matter(password: str) -> None:
+    assert complaints(password) == set()
+
+
+@pytest.mark.parametrize(("profile", "endings"), [("djbh", ("123", "@2026", "2025!")), ("asvs", ("1234567", "@2026"))])
+def test_three_thousand_that_all_other_rules_let_pass_are_refused_for_being_common(
+    profile: str, endings: Sequence[str], asvs: Sequence[Any], settings: Any
+) -> None:
+    settings.PASSWORD_SHORTEST = 8 if profile == "djbh" else 15
+    common, *others = get_password_validators(ASVS) if profile == "asvs" else get_password_validators(DJBH)
+    words = sorted(word for word in CommonPasswordValidator().passwords if word.isalpha())
+    tried = {word.capitalize() + ending for word in words for ending in endings}
+
+    fit = {one for one in tried if not complaints(one, None, others)}
+    refused = {one for one in fit if complaints(one, None, [common])}
+
+    assert len(fit) >= 3000
+    assert refused == fit
 
 
 @pytest.mark.parametrize("password", ["wald wiese bach fluss", "x" * 3 + "y" * 61, "中文口令也可以用十五个字以上的"])
@@ -163,6 +206,8 @@ def test_the_page_says_the_rules_in_both_languages(settings: Any) -> None:
         ({"PASSWORD_SHORTEST": "6"}, True),
         ({"PASSWORD_PROFILE": "asvs", "PASSWORD_SHORTEST": "8"}, True),
         ({"SESSION_HOURS": "48"}, True),
+        ({"SESSIONS_KEPT_DAYS": "183"}, True),
+        ({"SESSIONS_KEPT_DAYS": "184"}, False),
         ({"SESSION_IDLE_ADMINISTRATORS_MINUTES": "600"}, True),
         ({"THROTTLE_PASSWORD": "5"}, True),
         ({"THROTTLE_PASSWORD": "0/900/900"}, True),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import http.client
+import json
 import os
 import re
 import secrets
@@ -201,6 +202,15 @@ def test_without_https_there_is_no_page(port: int) -> None:
     status, headers, _ = ask(port, "/login/", **{"X-Forwarded-Proto": "http"})
 
     assert (status, headers["Location"]) == (301, f"https://{HOST}/login/")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("path", ["/api/v1/records/", "/api/schema/", "/callbacks/JZ/", "/outbox/"])
+def test_a_machine_is_not_led_to_https_but_told(port: int, path: str, method: str) -> None:
+    status, headers, body = ask(port, path, method, **{"X-Forwarded-Proto": "http", "Content-Length": "0"})
+
+    assert (status, headers["Location"], headers["Content-Type"]) == (403, None, "application/problem+json")
+    assert json.loads(body)["type"] == "urn:gridapp:problem:https_only"
 
 
 SMUGGLED = [
