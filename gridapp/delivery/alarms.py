@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from gridapp.catalogue import targets
 from gridapp.dictionary import mask_text
+from gridapp.registry import rights
+from gridapp.registry.models import RightsRequest
 
 from . import clock, gates
 from .models import Alarm, Rank
@@ -117,11 +119,15 @@ def words(alarm: Alarm) -> str:
         return _("在等 %(key)s 返回编号") % {"key": said}
     if alarm.kind == Alarm.Kind.SNAPSHOT:
         return _("从 %(since)s 开始") % {"since": said}
+    if alarm.kind in (Alarm.Kind.RIGHTS, Alarm.Kind.WEBHOOK):
+        return _("%(number)s 件") % {"number": said}
     return _AUDIT_SAYS[first].format(rest) if alarm.kind == Alarm.Kind.AUDIT and first in _AUDIT_SAYS else said
 
 
 def look() -> None:
-    """Raises and ends what only shows with time: ages and long transactions. Index look-ups, whatever the backlog.
+    """Raises and ends what only shows with time: ages, long transactions, requests of residents that nobody answered.
+
+    Index look-ups, whatever the backlog.
 
     A target that is paused, outside its hours or switched off is late by somebody's decision, not by mishap.
     """
@@ -136,12 +142,14 @@ def look() -> None:
         old |= {row[0]: row[1] for row in cursor.fetchall() if row[1] is not None}
         cursor.execute(_SNAPSHOTS, [SNAPSHOT.total_seconds()])
         since = cursor.fetchone()[0]
-    _bring_about(Alarm.Kind.LATE, late)
-    _bring_about(Alarm.Kind.OLD, old)
-    _bring_about(Alarm.Kind.SNAPSHOT, {} if since is None else {None: since.isoformat(timespec="seconds")})
+    bring_about(Alarm.Kind.LATE, late)
+    bring_about(Alarm.Kind.OLD, old)
+    bring_about(Alarm.Kind.SNAPSHOT, {} if since is None else {None: since.isoformat(timespec="seconds")})
+    overdue = rights.tally(RightsRequest.objects.all(), on=clock.day(now)).overdue
+    bring_about(Alarm.Kind.RIGHTS, {None: str(overdue)} if overdue else {})
 
 
-def _bring_about(kind: Alarm.Kind, wrong: Mapping[int | None, str]) -> None:
+def bring_about(kind: Alarm.Kind, wrong: Mapping[int | None, str]) -> None:
     """Exactly these are open: target id (None: the house) -> what is said."""
     said: dict[int | None, str] = dict(Alarm.objects.filter(kind=kind, ended_at=None).values_list("target_id", "said"))
     for target_id, words in wrong.items():

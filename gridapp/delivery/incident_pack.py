@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.utils import timezone, translation
 
 from gridapp.catalogue.wording import name_of
@@ -53,6 +54,7 @@ def counts(found: Incident) -> dict[str, object]:
         "until": found.until.isoformat(), "found_at": found.found_at.isoformat(), "people": found.people,
         "children": found.children, "homes": found.homes, "masked_only": found.masked, "deleted": found.deleted,
         "fields": dict(found.fields), "by_area": dict(found.by_area), "searches": found.searches,
+        "tablet_users": _spans(found), "tablet_users_known": found.users.is_known if found.users else None,
         "deadlines": [[at.isoformat(), words] for at, words in found.deadlines],
     }  # fmt: skip
 
@@ -63,6 +65,7 @@ def draft(found: Incident) -> str:
         lines = [
             "网络安全事件（个人信息泄露）报告（草稿）",
             f"一、事件类型：{CAUSES[found.cause]}；对象：{found.which}（{found.who}）",
+            *_users(found),
             f"二、发现时间：{_said(found.found_at)}；涉及时段：{_said(found.since)} 至 {_said(found.until)}",
             f"三、影响：涉及 {found.people} 人（其中 14 岁以下 {found.children} 人）、{found.homes} 套房屋；",
             f"  其中 {found.masked} 人只被看到遮住一部分的内容；{found.deleted} 份档案已删除。",
@@ -77,6 +80,25 @@ def draft(found: Incident) -> str:
             "九、联系人：（请填写）",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _spans(found: Incident) -> list[list[str]]:
+    used = found.users.used if found.users else ()
+    return [[one.user.username, one.since.isoformat(), one.until.isoformat()] for one in used]
+
+
+def _users(found: Incident) -> list[str]:
+    """Of a tablet: who used it when, and how surely that is known."""
+    if found.users is None:
+        return []
+    if not found.users.is_known:
+        return ["  这段时间没有留下登录记录，按平板最近的使用人统计，可能还有别人用过，也可能不是这个人。"]
+    lines = [
+        f"  {_said(one.since)} 至 {_said(one.until)} 在平板上登录：{one.user.username}" for one in found.users.used
+    ]
+    if found.users.forgotten:
+        lines.append(f"  登录记录只保存 {settings.SESSIONS_KEPT_DAYS} 天，更早谁用过这台平板查不到，没有计入。")
+    return lines
 
 
 def _said(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,9 @@ from gridapp.audit.acts import Act
 from gridapp.audit.models import Note
 from gridapp.catalogue.models import Target
 from gridapp.dictionary import derive, under_14
+from gridapp.org import tablet_users
 from gridapp.org.models import ApiToken, Device, User
+from gridapp.org.tablet_users import Used, Users
 from gridapp.registry import exports
 from gridapp.registry.documents import opened
 from gridapp.registry.exports_columns import COLUMNS, WHOLE
@@ -79,7 +81,7 @@ class Incident:
     """`people`, `homes`, `deleted`: records, by what they are; `children`: of the people those under 14.
 
     `masked`: people of whom no whole value was shown or sent. `by_area`: community -> people. `searches`: whose hits
-    were not written down one by one.
+    were not written down one by one. `users`: of a tablet, who was signed in there when, and how surely that is known.
     """
 
     cause: str
@@ -99,6 +101,7 @@ class Incident:
     by_area: Mapping[str, int]
     searches: int
     timeline: tuple[Line, ...]
+    users: Users | None = None
 
     @property
     def deadlines(self) -> list[tuple[datetime, str]]:
@@ -127,13 +130,18 @@ def look(asked: Asked) -> Incident:
     elif asked.cause == "export":
         who, notes = _by_export(asked, touched)
     else:
-        who, notes = _by_account(asked, touched)
+        users, only = _whose(asked)
+        who, notes = _by_accounts(users, only, touched)
+        return replace(_counted(asked, who, touched, notes), users=users if asked.cause == "tablet" else None)
     return _counted(asked, who, touched, notes)
 
 
-def _by_account(asked: Asked, touched: dict[UUID, Touched]) -> tuple[str, list[Note]]:
-    user, only = _account(asked)
-    notes = list(Note.objects.filter(only, by=user.pk, at__gte=asked.since, at__lt=asked.until).order_by("id"))
+def _by_accounts(users: Users, only: Q, touched: dict[UUID, Touched]) -> tuple[str, list[Note]]:
+    """What each of them did in their time."""
+    theirs = Q()
+    for one in users.used:
+        theirs |= Q(by=one.user.pk, at__gte=one.since, at__lt=one.until)
+    notes = list(Note.objects.filter(only & theirs).order_by("id"))
     done = [note for note in notes if note.result == "done"]
     leads = _leads(done)
     for note in done:
@@ -141,17 +149,19 @@ def _by_account(asked: Asked, touched: dict[UUID, Touched]) -> tuple[str, list[N
             shown = {name for name in note.what.get("fields", []) if isinstance(name, str)}
             whole = shown if note.act == Act.VALUES_SHOWN else fields
             _touch(touched, record_id, note.at, str(note.act_label), whole)
-    return user.username, notes
+    return "、".join(dict.fromkeys(one.user.username for one in users.used)), notes
 
 
-def _account(asked: Asked) -> tuple[User, Q]:
-    """Whose acts, and which of them."""
+def _whose(asked: Asked) -> tuple[Users, Q]:
+    """Whose acts of which time, and which of them."""
+    if asked.cause == "tablet":
+        tablet = next((one for one in Device.objects.select_related("user") if asked.which in _names(one)), None)
+        if tablet is None:
+            raise Unknown
+        return tablet_users.between(tablet, asked.since, asked.until), Q()
     if asked.cause == "account":
         found = User.objects.filter(username=asked.which).first()
         only = Q()
-    elif asked.cause == "tablet":
-        tablet = next((one for one in Device.objects.select_related("user") if asked.which in _names(one)), None)
-        found, only = tablet.user if tablet else None, Q()
     else:
         tokens = ApiToken.objects.filter(prefix=asked.which).select_related("user")
         token = tokens.first() if asked.which else None
@@ -159,7 +169,7 @@ def _account(asked: Asked) -> tuple[User, Q]:
         only = Q(what__route__startswith="api:") | Q(act=Act.ENTERED)
     if found is None:
         raise Unknown
-    return found, only
+    return Users((Used(found, asked.since, asked.until),), is_known=True, forgotten=False), only
 
 
 def _names(tablet: Device) -> set[str]:

@@ -171,6 +171,8 @@ def refusal(row: Delivery, one: Configured) -> str:
         return block.code
     if row.hold == Hold.DEPENDENCY:
         return "dependency"
+    if row.hold == Hold.RESTRICTED:
+        return "restricted"
     if row.status not in SENDABLE:
         return f"is_{row.status}"
     if row.status == Status.CANCELLED and row.reason_code != CANCELLED:

@@ -129,6 +129,8 @@ def _renewed(old: dict[str, Any], record: Kept, wanted: Wish | None, one: Config
     return None
 
 
+_NOT_OURS = (Hold.WINDOW, Hold.PAUSED, Hold.LIMIT, Hold.RESTRICTED)
+"""What holds a row besides its content: no plan says so, and none ends it."""
 _OURS = frozenset({"incomplete", "inexpressible", "unmapped", "not_wanted", "withheld"})
 """Reasons that a plan gave and only a plan takes back."""
 
@@ -136,7 +138,7 @@ _OURS = frozenset({"incomplete", "inexpressible", "unmapped", "not_wanted", "wit
 def _stands_as(old: dict[str, Any], block: Block | None) -> bool:
     """True where the row says already what the plan would say."""
     if block is None:
-        return old["status"] == Status.WAITING or old["hold"] in (Hold.WINDOW, Hold.PAUSED, Hold.LIMIT)
+        return old["status"] == Status.WAITING or old["hold"] in _NOT_OURS
     said = (old["status"], old["hold"], old["waits_for"], old["reason_code"], tuple(old["fields"]))
     return said == (block.status, block.hold, block.waits_for, block.code, block.fields)
 

@@ -15,7 +15,7 @@ from gridapp import registry
 from gridapp.desk import acts, divisions, opening, recent, record_page, revealing, search, standings, work
 from gridapp.org import scope
 from gridapp.org.access import entering, reading, signed_in, user_of
-from gridapp.registry import looks
+from gridapp.registry import looks, rights
 from gridapp.registry.models import Record
 
 
@@ -75,6 +75,7 @@ def shown(request: HttpRequest, found: Record, *, wrong: Mapping[str, str] | Non
         "board": board,
         "may_enter": scope.may_enter(user),
         "fresh_id": uuid4(),
+        "is_restricted": rights.restricts(found.pk),
         "whole": revealing.asked(found, view, by=user),
     }
     return render(request, "desk/record.html", page, status=422 if wrong else 200)

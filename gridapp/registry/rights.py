@@ -243,6 +243,28 @@ def agree(row: RightsRequest, *, agrees: bool, by: User) -> bool:
     return True
 
 
+def restricts(record_id: UUID) -> bool:
+    """Whether the person's processing is restricted now."""
+    return RightsRequest.objects.filter(record=record_id, kind=Kind.RESTRICT, status=Status.DONE).exists()
+
+
+def may_lift(user: User, row: RightsRequest) -> bool:
+    """Who ends a restriction: whoever decides where the record is kept."""
+    return row.kind == Kind.RESTRICT and row.status == Status.DONE and decides(user, row)
+
+
+@transaction.atomic
+def lift(row: RightsRequest, *, by: User) -> bool:
+    """Ends a restriction. False where there is none, or it is not theirs to end."""
+    locked = RightsRequest.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if not may_lift(by, locked):
+        return False
+    locked.status = Status.LIFTED
+    locked.save(update_fields=["status"])
+    note(Act.RIGHT_DECIDED, by=by.pk, about=f"record:{locked.record_id}", request=str(locked.pk), decision="lifted")
+    return True
+
+
 def finish(record_id: UUID) -> None:
     """The record is deleted: what its requests said goes with it, that and how they were decided stays."""
     for row in RightsRequest.objects.filter(record=record_id):

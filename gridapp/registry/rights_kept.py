@@ -45,6 +45,7 @@ class RightsRequest(models.Model):
         DONE = "done", _("已办结")
         REFUSED = "refused", _("不予办理")
         TAKEN_BACK = "back", _("本人撤回")
+        LIFTED = "lifted", _("限制已解除")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     record = models.ForeignKey("registry.Record", on_delete=models.PROTECT, related_name="rights_requests")
@@ -74,6 +75,7 @@ class RightsRequest(models.Model):
         indexes = [
             models.Index(F("due_on"), F("id"), condition=Q(ended_at=None), name="right_open"),
             models.Index(F("ended_at").desc(), condition=Q(ended_at__isnull=False), name="right_ended"),
+            models.Index(fields=["record"], condition=Q(kind="restrict", status="done"), name="right_restricts"),
         ]
 
     @property

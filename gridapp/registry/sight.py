@@ -1,7 +1,8 @@
 """Who may see which value how: one place decides, by role, area, sensitivity, age of the person and purpose.
 
 Everybody who reads records sees masks. Workers and supervisors of the area see a value whole when they say what for;
-of somebody under 14 supervisors alone do. What is most sensitive (S3) is shown on no page.
+of somebody under 14 supervisors alone do, of somebody whose processing is restricted nobody. What is most sensitive
+(S3) is shown on no page.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from gridapp.dictionary.fields import FIELDS
 from gridapp.org import scope, throttle
 from gridapp.org.models import Role, User
 
-from . import views
+from . import rights, views
 from .models import Record, Shown
 from .sight_kept import Why
 
@@ -107,14 +108,16 @@ def may_see(user: User, record: Record, field: str, *, child: bool, purpose: Pur
 
 
 def offered(user: User, record: Record, view: Mapping[str, Any], *, on: date) -> list[Group]:
-    """What may be asked for on the page of a record: only groups that hold something."""
+    """What may be asked for on the page of a record: only groups that hold something, none while it is restricted."""
+    if rights.restricts(record.pk):
+        return []
     return [group for group in Group if _fields(user, record, view, group, on)]
 
 
 def show(record: Record, group: Group, *, by: User, purpose: Purpose, on: date) -> dict[str, Any]:
     """Canonical name -> whole value, noted with its fields and reason. Raises NotShown."""
     view = views.view(record, on=on)
-    wanted = _fields(by, record, view, group, on)
+    wanted = [] if rights.restricts(record.pk) else _fields(by, record, view, group, on)
     if not wanted:
         note(Act.VALUES_SHOWN, by=by.pk, about=record.bound_to, result="refused", group=str(group))
         raise NotShown

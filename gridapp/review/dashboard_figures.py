@@ -21,7 +21,7 @@ from gridapp.review import charts, dashboard_saved
 from gridapp.review.opening import language
 
 PERIODS: Mapping[str, str | Promise] = {"today": _("今天"), "week": _("本周"), "month": _("本月")}
-_UNDER_WAY = ("waiting", "dependency", "window", "limit", "paused", "submitted")
+_UNDER_WAY = ("waiting", "dependency", "window", "limit", "paused", "restricted", "submitted")
 AGES = (0, 1, 2)
 
 

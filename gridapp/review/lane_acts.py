@@ -33,6 +33,7 @@ REFUSED: Mapping[str, str | Promise] = {
     "window": gettext_lazy("对方现在不开放"),
     "limit": gettext_lazy("今日额度已满"),
     "dependency": gettext_lazy("还在等另一个系统的编号"),
+    "restricted": gettext_lazy("本人的信息正在限制处理"),
     "incomplete": gettext_lazy("还缺必填内容"),
     "unmapped": gettext_lazy("本网格在对方系统的编码尚未配置"),
     "inexpressible": gettext_lazy("对方系统无法接收这个值"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from gridapp.audit.acts import Act
 from gridapp.audit.noting import note
-from gridapp.delivery import deleting
+from gridapp.delivery import deleting, restricting
 from gridapp.org.access import deciding, entering, reading, user_of
 from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.models import User
@@ -65,16 +65,18 @@ def one(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @require_POST
 @freshly_signed_in
 def act(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    """办结, 不予办理, 本人撤回; of a deletion the second person's 同意 or 退回."""
+    """办结, 不予办理, 本人撤回; of a deletion the second person's 同意 or 退回; of a restriction 解除."""
     user, said = user_of(request), request.POST.get("act", "")
     row = _found(request_id, user)
     if said in {"agree", "disagree"}:
         return _told(request, row, deleting.agree(row, agrees=said == "agree", by=user))
+    if said == "lift":
+        return _told(request, row, restricting.lift(row, by=user))
     decision = _decision(request.POST)
     if wrong := decision.lacks(row):
         page = _page(row, user) | {"wrong": wrong, "decision": decision}
         return render(request, "review/right.html", page, status=422)
-    return _told(request, row, rights.decide(row, decision, by=user))
+    return _told(request, row, restricting.decide(row, decision, by=user))
 
 
 @reading
@@ -118,6 +120,7 @@ def _page(row: RightsRequest, user: User) -> dict[str, Any]:
         "row": row,
         "decides": decides,
         "may_agree": rights.may_agree(user, row),
+        "may_lift": rights.may_lift(user, row),
         "may_copy": rights.decides(user, row),
         "laws": list(LAWS.items()),
         "grounds": Tombstone.Why.choices,

@@ -57,7 +57,7 @@ _COUNTS = "UNION ALL".join(
             _NUMBER.format(
                 status="held", hold=one, rows="status = 'held' AND " + _RANGE.format(column="hold", only=one) + ", id"
             )
-            for one in ("dependency", "window", "limit", "paused")
+            for one in ("dependency", "window", "limit", "paused", "restricted")
         ),
     ]
 )

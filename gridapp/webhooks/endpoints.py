@@ -17,7 +17,8 @@ from gridapp import egress, sealing
 from gridapp.audit.acts import Act
 from gridapp.audit.noting import note
 from gridapp.contract import Misconfigured
-from gridapp.delivery import happened
+from gridapp.delivery import alarms, happened
+from gridapp.delivery.models import Alarm
 from gridapp.org import tokens
 from gridapp.org.models import User
 
@@ -26,6 +27,8 @@ from .models import Endpoint, Event, Happened, Message, Reader
 TOLD = [kind for kind in Happened if kind != Happened.TEST]
 BOTH = timedelta(hours=24)
 """How long the secret of before signs beside the new one."""
+SAID = timedelta(days=14)
+"""How long an address that was switched off by itself is an alarm, unless somebody switches it on again."""
 
 
 class Unfit(ValueError):
@@ -83,6 +86,13 @@ def disable(endpoint: Endpoint, why: Endpoint.Why, *, by: User | None = None) ->
     done = Endpoint.objects.filter(pk=endpoint.pk, disabled_at=None)
     if done.update(disabled_at=timezone.now(), disabled_why=why):
         note(Act.WEBHOOK_DISABLED, by=by.pk if by else None, about=f"webhook:{endpoint.pk}", why=str(why))
+
+
+def tell_of_disabled() -> None:
+    """An alarm while addresses were lately switched off by themselves: whoever listens there hears nothing more."""
+    by_itself = Endpoint.objects.filter(disabled_why__in=(Endpoint.Why.FAILING, Endpoint.Why.GONE))
+    lately = by_itself.filter(disabled_at__gt=timezone.now() - SAID, user__is_active=True).count()
+    alarms.bring_about(Alarm.Kind.WEBHOOK, {None: str(lately)} if lately else {})
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from gridapp.celery import app
 
-from . import following, sending
+from . import endpoints, following, sending
 
 
 @app.task
@@ -17,6 +17,12 @@ def tell_others() -> None:
     following.follow()
     for endpoint_id in sending.due():
         send_webhooks.apply_async((str(endpoint_id),), retry=False, expires=60)
+
+
+@app.task
+def look_at_webhooks() -> None:
+    """Says which addresses were switched off by themselves."""
+    endpoints.tell_of_disabled()
 
 
 @app.task
@@ -32,5 +38,6 @@ app.conf.beat_schedule.update(
             "schedule": settings.SWEEP_EVERY,
             "options": {"expires": 4 * settings.SWEEP_EVERY},
         },
+        "webhooks-look": {"task": look_at_webhooks.name, "schedule": 60.0, "options": {"expires": 60.0}},
     }
 )

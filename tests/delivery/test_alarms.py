@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from gridapp.delivery import alarms
 from gridapp.delivery.models import Alarm, Attempt, Delivery, Hold, Rank
+from gridapp.registry.models import RightsRequest
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Delivery]
@@ -170,7 +172,28 @@ def test_looking_takes_few_statements_and_none_more_when_all_is_known(scripted: 
     with CaptureQueriesContext(connection) as caught:
         alarms.look()
 
-    assert len(caught) == 8  # the time, four questions, what is open of three kinds
+    assert len(caught) == 10  # the time, five questions, what is open of four kinds
+
+
+def test_a_request_of_a_resident_that_is_overdue_is_an_alarm_until_it_is_answered(
+    scripted: Any, make_delivery: Make
+) -> None:
+    record, by = make_delivery().record, UserFactory.create()
+    row = RightsRequest(record=record, kind="access", grid_code=record.grid_code, seen="card", lodged_by=by)
+    row.lodged_at, row.due_on = timezone.now(), timezone.localdate()
+    row.save()
+    alarms.look()
+    due = kinds()
+
+    RightsRequest.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+    alarms.look()
+    said = [(alarm.kind, alarms.words(alarm)) for alarm in alarms.open_alarms()]
+    RightsRequest.objects.update(ended_at=timezone.now())
+    alarms.look()
+
+    assert due == []
+    assert said == [(KINDS.RIGHTS, "1 件")]
+    assert kinds() == []
 
 
 @pytest.fixture

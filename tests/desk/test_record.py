@@ -171,9 +171,9 @@ def test_the_record_page_asks_the_database_a_fixed_number_of_times(
 ) -> None:
     desk.get(f"/records/{resident.id}/")
 
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         desk.get(f"/records/{resident.id}/")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         desk.get(f"/records/{flat.id}/")
 
 

@@ -7,9 +7,9 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pyrage
 import pytest
@@ -25,7 +25,7 @@ from gridapp.delivery.incidents import Asked, Incident
 from gridapp.delivery.models import Attempt, Delivery
 from gridapp.delivery.submit import submit
 from gridapp.org import devices
-from gridapp.org.models import Device, User
+from gridapp.org.models import Device, OpenSession, User
 from gridapp.registry import EntryForm
 from gridapp.registry.models import Entry, Export, Record
 from tests import factories
@@ -108,6 +108,49 @@ def test_of_a_lost_tablet_what_its_user_saw_and_entered_counts(
 
     # entering them is noted as well
     assert (found.people, found.homes, found.who) == (1, 1, worker.username)
+
+
+def test_of_a_shared_tablet_each_counts_for_their_own_sessions(
+    worker: User, other_worker: User, resident: Record, flat: Record, child: Record, looked: Looked
+) -> None:
+    device, now = uuid4(), timezone.now()
+    devices.seen(device, user=worker, session_key="", waiting=0, oldest=None)
+    hour = timedelta(hours=1)
+    signed_in(device, other_worker, now - 3 * hour, now + hour)
+    signed_in(device, worker, now - 9 * hour, now - 8 * hour)  # long over when it went astray
+    seen(other_worker, resident)
+    seen(worker, flat)
+
+    found = looked("tablet", str(device), hours=2)
+    text = incident_pack.draft(found)
+
+    assert (found.who, found.people, found.homes) == (other_worker.username, 1, 0)
+    assert found.users is not None and found.users.is_known
+    assert found.users.used[0].since == found.since
+    assert f"在平板上登录：{other_worker.username}" in text
+    assert incident_pack.counts(found)["tablet_users_known"] is True
+    assert not found.users.forgotten
+    assert looked("tablet", str(device), hours=24 * 200).users.forgotten  # type: ignore[union-attr]
+
+
+def signed_in(device: UUID, user: User, started: datetime, ends: datetime) -> None:
+    OpenSession.objects.create(
+        session_key=uuid4().hex, session_data="", user=user, device=device, started_at=started, expire_date=ends
+    )
+
+
+def test_of_a_tablet_of_which_no_session_is_known_the_pack_says_so(
+    worker: User, resident: Record, looked: Looked, security: Client
+) -> None:
+    device = uuid4()
+    devices.seen(device, user=worker, session_key="", waiting=0, oldest=None)
+
+    found = looked("tablet", str(device))
+    page = security.post("/review/incidents/", posted(str(device), cause="tablet")).content.decode()
+
+    assert found.who == worker.username
+    assert "没有留下登录记录" in incident_pack.draft(found)
+    assert "没有留下登录记录" in page
 
 
 def test_of_an_export_that_went_astray_exactly_its_rows_count(

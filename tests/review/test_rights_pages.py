@@ -255,3 +255,14 @@ def test_a_decision_cannot_be_forged_past_its_page(people: dict[str, User], lodg
 
     with pytest.raises(ValueError, match="holds"):
         rights.decide(row, Decision("done", REASON, ground="purpose"), by=people["supervisor"])
+
+
+def test_what_is_overdue_stands_on_top_of_the_supervisors_page(as_: As, lodged: Lodged) -> None:
+    lodged()
+    before = as_("supervisor").get("/review/").content.decode()
+    RightsRequest.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+
+    page = as_("supervisor").get("/review/").content.decode()
+
+    assert 'data-alarm="rights"' not in before
+    assert "1 件权利请求超期" in page.split('data-alarm="rights"')[1]

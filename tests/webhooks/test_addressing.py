@@ -15,6 +15,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from gridapp import egress
 from gridapp.audit.models import Note
+from gridapp.delivery import alarms
 from gridapp.delivery.submit import submit
 from gridapp.org.models import User
 from gridapp.registry import EntryForm
@@ -172,3 +173,31 @@ def test_what_is_long_over_is_thrown_away(made: Made, tell: Tell) -> None:
 
     assert following.tidy() > 0
     assert (Event.objects.count(), Message.objects.count()) == (0, 0)
+
+
+def test_an_address_that_was_switched_off_by_itself_is_an_alarm_until_it_is_on_again(
+    made: Made, security: User
+) -> None:
+    endpoint = made[0]
+    endpoints.disable(endpoint, Endpoint.Why.BY_HAND, by=security)
+    endpoints.tell_of_disabled()
+    by_hand = alarms.open_alarms()
+    endpoints.enable(endpoint, by=security)
+    endpoints.disable(endpoint, Endpoint.Why.FAILING)
+    endpoints.tell_of_disabled()
+    by_itself = [(one.kind, alarms.words(one)) for one in alarms.open_alarms()]
+    endpoints.enable(endpoint, by=security)
+    endpoints.tell_of_disabled()
+
+    assert by_hand == []
+    assert by_itself == [("webhook", "1 件")]
+    assert alarms.open_alarms() == []
+
+
+def test_long_ago_it_is_none_any_more(made: Made) -> None:
+    endpoints.disable(made[0], Endpoint.Why.GONE)
+    Endpoint.objects.update(disabled_at=timezone.now() - endpoints.SAID - timedelta(minutes=1))
+
+    endpoints.tell_of_disabled()
+
+    assert alarms.open_alarms() == []

@@ -39,6 +39,7 @@ class Hold(models.TextChoices):
     WINDOW = "window", _("等待时段")
     LIMIT = "limit", _("今日额度已满")
     PAUSED = "paused", _("已暂停")
+    RESTRICTED = "restricted", _("限制处理")
 
 
 class Rank(models.IntegerChoices):

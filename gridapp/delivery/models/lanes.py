@@ -53,6 +53,8 @@ class Alarm(models.Model):
         SNAPSHOT = "snapshot", _("数据库有长时间未结束的事务")
         RESTORED = "restored", _("数据库是从备份恢复的")
         AUDIT = "audit", _("审计记录有问题")
+        RIGHTS = "rights", _("居民的权利请求超期")
+        WEBHOOK = "webhook", _("通知地址已自动停用")
 
     id = models.BigAutoField(primary_key=True)
     target = models.ForeignKey(Target, null=True, on_delete=models.CASCADE, related_name="alarms")
