@@ -23,6 +23,8 @@ SLICE = 200
 """Rows that are read and written at a time."""
 LARGEST = 8 * 2**20
 """Bytes of a slice: files are few and large."""
+_PATIENT = "SELECT set_config('statement_timeout', '15min', true)"
+"""Where little is left to do the whole table is read to find it: for that a minute may be too short."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def used(column: Column) -> dict[int, int]:
         f"WHERE octet_length({name}) > 0 GROUP BY 1"
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', '15min', true)")
+        cursor.execute(_PATIENT)
         cursor.execute(query)
         for mark, number in cursor.fetchall():
             counted[int.from_bytes(bytes(mark), "big")] = number
@@ -94,7 +96,8 @@ def used(column: Column) -> dict[int, int]:
 
 def remaining(column: Column) -> int:
     """How many values are not sealed with the newest key."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PATIENT)
         cursor.execute(f"SELECT count(*) FROM {_table(column)} WHERE {_is_old(column)}", [_mark()])  # noqa: S608
         return int(cursor.fetchone()[0])
 
@@ -107,7 +110,8 @@ def _old(column: Column, after: Any, size: int) -> list[tuple[Any, int]]:
         f"SELECT {key}, octet_length({name}) FROM {_table(column)} WHERE {_is_old(column)} {behind} "  # noqa: S608
         f"ORDER BY {key} LIMIT %s"
     )
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PATIENT)
         cursor.execute(query, [_mark(), *([] if after is None else [after]), size])
         return list(cursor.fetchall())
 

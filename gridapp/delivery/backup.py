@@ -66,14 +66,17 @@ def make(where: Path) -> Path:
     now = datetime.now(UTC)
     folder = where / f"gridapp-{now:%Y%m%dT%H%M%SZ}"
     part = folder.with_name(f".{folder.name}.part")
-    part.mkdir(mode=0o700, parents=True)
     try:
+        part.mkdir(mode=0o700, parents=True)
         with _one_moment() as snapshot:
             found = _found()
             dump = _dump(part / DUMP, snapshot, recipients)
         manifest = {"format": FORMAT, "made_at": now.isoformat(), **found, "dump": dump}
         (part / MANIFEST).write_bytes(orjson.dumps(manifest | {"seal": seal(manifest)}, option=orjson.OPT_INDENT_2))
         part.rename(folder)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise BackupError(f"it cannot be written in {where}: {error.strerror}") from None
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

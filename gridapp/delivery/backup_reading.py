@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 import pyrage
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from gridapp import resealing, sealing
 from gridapp.audit import chaining, verifying
@@ -73,6 +74,8 @@ def manifest(folder: Path) -> dict[str, Any]:
         raise BackupError("the manifest was changed, or made with another INDEX_KEY")
     if told["format"] != FORMAT or digest != of_dump:
         raise BackupError("the dump is not the one of the manifest")
+    if set(told["migrations"]) != {".".join(one) for one in MigrationLoader(None).disk_migrations}:
+        raise BackupError("another version of the product made it: read it in with that one, then update")
     at_hand = {key.id: key.mark for key in sealing.at_hand()}
     if lacking := [number for number, mark in kept.items() if at_hand.get(number) != mark]:
         raise BackupError(f"sealing keys {lacking} of that time are not at hand: add them, marked :opens")
@@ -103,12 +106,14 @@ def restore(folder: Path, opens: Sequence[Any]) -> dict[str, int]:
         raise BackupError("the database is not empty: a backup is read into an empty one only")
     _read_in(folder, opens, str(connection.settings_dict["NAME"]))
     report = Report()
-    _compare(told, report)
+    try:
+        _compare(told, report)
+    finally:  # whatever is found, or breaks off: who goes on with it all the same must be as safe
+        restored.begin()
+        OpenSession.objects.all().delete()
+        buried = tombstones.apply_tombstones()
     if report.faults:
         raise BackupError(f"it was read in, but {len(report.faults)} things are not as they were: {report.faults[0]}")
-    restored.begin()
-    buried = tombstones.apply_tombstones()
-    OpenSession.objects.all().delete()
     note(Act.BACKUP_RESTORED, about=f"backup:{folder.name}", rows=report.rows, buried=buried)
     chaining.chain(whole=True)  # transactions count from lower down here
     return {"rows": report.rows, "buried": buried, "asked": len(restored.runs())}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from gridapp.audit.acts import Act as Audited
 from gridapp.audit.noting import note as audited
 
-from . import duties, known_browsers, passwords, scope, sessions, staff
+from . import both_steps, duties, known_browsers, passwords, scope, sessions, staff
 from .account_forms import Wanted
 from .areas import Unfit
 from .models import AccountChange, Area, Ended, HandOver, Role, User
@@ -136,9 +136,12 @@ def end_sessions(user: User, *, by: User, why: str = "") -> bool:
 
 
 def reset_password(user: User, *, by: User) -> str:
-    """A new first password; whoever is signed in with the old one is not any more. Raises Unfit."""
+    """A new first password; whoever is signed in with the old one is not any more. Not by who undid the second factor.
+    Raises Unfit."""
     with transaction.atomic():
-        return let_in_again(_locked(user, by), by=by)
+        user = _locked(user, by)
+        both_steps.check_password(user, by=by)
+        return let_in_again(user, by=by)
 
 
 def let_in_again(user: User, *, by: User | None, why: str = "") -> str:

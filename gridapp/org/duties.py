@@ -6,7 +6,9 @@ whatever would give one person two duties in open accounts, and an account anoth
 
 from __future__ import annotations
 
-from django.db import IntegrityError
+from collections.abc import Sequence
+
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 
 from gridapp import sealing
@@ -25,17 +27,27 @@ _REFUSED = {
 
 
 def person(id_number: str) -> bytes | None:
-    """The person behind a document number; None without one.
+    """The person behind a document number; None without one. Runs inside the caller's transaction.
 
-    Accounts of the same person that the former index key marked are brought to the one that writes: the trigger
-    compares them as they stand.
+    Accounts of the same person that the other index key marked are brought to the one that writes: the trigger
+    compares them as they stand. Who writes with the other key meanwhile is waited for.
     """
     if not id_number.strip():
         return None
-    found, *former = sealing.blinds(id_number.strip().upper(), purpose=PERSON)
-    if former:
-        User.objects.filter(person__in=former).update(person=found)
+    found, *other = sealing.blinds(id_number.strip().upper(), purpose=PERSON)
+    if other:
+        _hold([found, *other])
+        User.objects.filter(person__in=other).update(person=found)
     return found
+
+
+def _hold(persons: Sequence[bytes]) -> None:
+    """The trigger's own locks of one person, of both keys, in the same order for all."""
+    with connection.cursor() as cursor:
+        for one in sorted(persons):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended('org person ' || encode(%s, 'hex'), 0))", [one]
+            )
 
 
 def needs_person(role: str) -> bool:

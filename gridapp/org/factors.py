@@ -6,7 +6,6 @@ import hmac
 import time
 
 import pyotp
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +16,8 @@ from gridapp.audit.noting import note
 
 from . import accounts, recovery, scope, sessions, throttle
 from .areas import Unfit
+from .both_steps import check_factor
+from .both_steps import required as required
 from .models import AccountChange, Ended, Factor, RecoveryCode, Role, User
 
 _STEP = 30
@@ -27,11 +28,6 @@ _AROUND = (0, -1, 1)
 def of(user: User) -> Factor | None:
     """Their second factor, where they have set one up."""
     return Factor.objects.filter(user=user, confirmed_at__isnull=False).first()
-
-
-def required(user: User) -> bool:
-    """Whether the account cannot do without: see SECOND_FACTOR."""
-    return user.role in settings.SECOND_FACTOR
 
 
 def due(user: User) -> bool:
@@ -107,11 +103,13 @@ def may_reset(user: User, *, by: User) -> bool:
 
 
 def reset(user: User, *, by: User, why: str) -> None:
-    """The phone is lost: they set up another one when they sign in next. Raises Unfit."""
+    """The phone is lost: they set up another one when they sign in next. Not by who reset their password. Raises
+    Unfit."""
     if not may_reset(user, by=by):
         raise Unfit(_("这个账号的两步验证由安全管理员解除"))
     if not why.strip():
         raise Unfit(_("请写明解除两步验证的原因"))
+    check_factor(user, by=by)
     undo(user, by=by, why=why)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import transaction
+
 from gridapp import sealing
 
 from . import duties
 from .models import Area, Role, User
 
 
+@transaction.atomic
 def create_account(
     username: str,
     *,
@@ -29,6 +32,7 @@ def create_account(
     return user
 
 
+@transaction.atomic
 def set_id_number(user: User, id_number: str) -> None:
     """Keeps the account holder's own document number, sealed to the account; "" forgets it."""
     _seal(user, id_number)

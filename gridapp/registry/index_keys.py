@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -24,17 +26,25 @@ def current() -> IndexKey:
     return IndexKey.objects.get_or_create(mark=at_hand()[0])[0]
 
 
-@transaction.atomic
-def look() -> list[str]:
-    """What is wrong, in words; where nothing is, writes down that the key is in use."""
+def problems() -> list[str]:
+    """What is wrong, in words. Reads only."""
     if missing := IndexKey.objects.filter(needed=True).exclude(mark__in=at_hand()).count():
         return [f"INDEX_KEY was replaced: {missing} key that indexes were made with is not at hand."]
     stands = IndexKey.objects.filter(stands=True).first()
     mark = sealing.index_mark(sealing.standing_key())
     if stands is not None and stands.mark != mark:
         return ["STANDING_KEY is not the one that tablets, doors and departments know."]
+    return []
+
+
+@transaction.atomic
+def look() -> list[str]:
+    """What is wrong, in words; where nothing is, writes down that the key is in use."""
+    if found := problems():
+        return found
     IndexKey.objects.update_or_create(mark=at_hand()[0], defaults={"needed": True})
-    if stands is None:
+    if not IndexKey.objects.filter(stands=True).exists():
+        mark = sealing.index_mark(sealing.standing_key())
         IndexKey.objects.get_or_create(mark=mark, defaults={"needed": False})
         IndexKey.objects.filter(mark=mark).update(stands=True)
     return []
@@ -56,7 +66,39 @@ def may_go() -> bool:
     """Whether INDEX_KEY_BEFORE may be taken out, as it was counted last."""
     mark, *former = at_hand()
     finished = IndexKey.objects.filter(mark=mark, finished_at__isnull=False).exists()
-    return bool(former) and finished and not IndexKey.objects.filter(mark__in=former, needed=True).exists()
+    # The next key, that nothing was made with yet, stands in no row: it has only been laid ready.
+    return bool(former) and finished and IndexKey.objects.filter(mark__in=former, needed=False).exists()
+
+
+class State(StrEnum):
+    """How the change of the index key stands."""
+
+    MISSING = "missing"
+    SETTLED = "settled"
+    READY = "ready"
+    UNDER_WAY = "under_way"
+    MAY_GO = "may_go"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`row`: of the key that writes, None before anything was written down. READY: the other one is at hand, and
+    nothing is being made anew."""
+
+    state: State
+    row: IndexKey | None
+
+
+def standing() -> Standing:
+    """For who looks: reads only, and counts nothing."""
+    row = IndexKey.objects.filter(mark=at_hand()[0]).first()
+    if problems():
+        return Standing(State.MISSING, row)
+    if may_go():
+        return Standing(State.MAY_GO, row)
+    if row is not None and row.begun_at is not None and row.finished_at is None:
+        return Standing(State.UNDER_WAY, row)
+    return Standing(State.READY if len(at_hand()) > 1 else State.SETTLED, row)
 
 
 @register(Tags.database)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from gridapp import sealing
 from gridapp.org import duties
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 Slice = tuple[Any, int, int, int]
 """The last primary key of a slice; made, left to who had them in hand, unreadable."""
 
+_PATIENT = "SELECT set_config('statement_timeout', '15min', true)"
+"""Where little is left to do the whole register is read to find it: for that a minute may be too short."""
 _REMAINING = """
 SELECT count(*) FROM registry_record
 WHERE (identity IS NOT NULL OR tokens <> '{}') AND NOT tokens @> ARRAY[%s]::bigint[]
@@ -43,13 +45,15 @@ class Records:
 
     def remaining(self) -> int:
         """How many are made with another key, or before rows said with which."""
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_PATIENT)
             cursor.execute(_REMAINING, [of_key()])
             return int(cursor.fetchone()[0])
 
     def step(self, after: str, size: int) -> Slice | None:
         """Makes the next slice behind that key. What somebody changes or holds meanwhile is left to them."""
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_PATIENT)
             cursor.execute(_NEXT, [of_key(), after or str(UUID(int=0)), size])
             rows = cursor.fetchall()
         came = [_record(*row) for row in rows]
@@ -123,7 +127,11 @@ def _former(row: FormerDocument) -> bytes | None:
     """What the document would be kept as now; None where no entry of the record has it."""
     document: dict[str, Any] = {}
     for entry in Entry.objects.filter(record=row.record_id).order_by("number"):
-        document |= sealing.unseal_json(entry.sealed, bound_to=entry.bound_to)["set"]
+        try:
+            document |= sealing.unseal_json(entry.sealed, bound_to=entry.bound_to)["set"]
+        except sealing.Unsealable as error:
+            logger.error("entry %s is not looked into for a former document: %s", entry.pk, error)
+            continue
         known = blind_identities(document.get("id_type") or "", document.get("id_number"))
         if bytes(row.identity) in known:
             return known[0]

@@ -1,4 +1,4 @@
-"""The page of sealing keys: which there are, how much each has sealed, how far a rotation is. Never a key."""
+"""The page of keys: which there are, how much each has sealed, how far a change of one is. Never a key."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from gridapp import sealing
 from gridapp.delivery import keys_known
 from gridapp.delivery.models import Rotation
 from gridapp.org.access import keeping_clients
+from gridapp.registry import index_keys
 
 
 @keeping_clients
 def keys(request: HttpRequest) -> HttpResponse:
     rotation = Rotation.objects.filter(key=sealing.newest()).order_by("pk")
-    return render(request, "review/keys.html", {"rows": keys_known.look(keep=False), "rotation": rotation})
+    page = {"rows": keys_known.look(keep=False), "rotation": rotation, "index": index_keys.standing()}
+    return render(request, "review/keys.html", page)

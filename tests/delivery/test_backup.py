@@ -23,6 +23,7 @@ from gridapp import sealing
 from gridapp.audit.acts import Act
 from gridapp.audit.models import Note
 from gridapp.delivery import backup as backing_up
+from gridapp.delivery import restored
 from gridapp.delivery.models import Delivery, Status
 from gridapp.org.models import OpenSession, User
 from gridapp.registry import tombstones
@@ -241,3 +242,44 @@ def test_a_value_that_was_moved_to_another_row_is_found_when_the_backup_is_tried
 
     with pytest.raises(sealing.Unsealable):
         Record.objects.get(pk=one.pk).document()
+
+
+def told_otherwise(folder: Path, **other: Any) -> None:
+    """As if another version, or another moment, had made and sealed it."""
+    file = folder / backing_up.MANIFEST
+    told = {name: value for name, value in orjson.loads(file.read_bytes()).items() if name != "seal"} | other
+    file.write_bytes(orjson.dumps(told | {"seal": backing_up.seal(told)}))
+
+
+def test_what_another_version_made_is_not_read_in(departments: Any, tmp_path: Path, identity: Path) -> None:
+    folder = make(tmp_path)
+    told_otherwise(folder, migrations=["registry.0001_initial", "registry.9999_of_tomorrow"])
+
+    with pytest.raises(CommandError, match="another version"):
+        verify(folder, identity)
+
+
+def test_what_was_read_in_with_faults_is_as_safe_as_what_was_not(
+    departments: dict[str, type[Ledger]], tmp_path: Path, identity: Path
+) -> None:
+    gone = enter(CANARY)
+    OpenSession.objects.create(session_key="k" * 32, session_data="", expire_date=timezone.now())
+    folder = make(tmp_path)
+    told_otherwise(folder, tables={"registry_record": 99})
+    Tombstone.objects.create(record_id=gone.pk, why="period", by=1, agreed_by=2, begun_at=timezone.now())
+    tombstones.write_down()
+
+    lose_everything()
+    with pytest.raises(CommandError, match="1 things are not as they were: registry_record"):
+        call_command("restore", str(folder), identity=identity, stdout=StringIO())
+
+    assert not Record.objects.get(pk=gone.pk).grid_code
+    assert not OpenSession.objects.exists()
+    assert restored.runs()
+
+
+def test_a_folder_that_cannot_be_written_is_said_so(departments: Any, tmp_path: Path, identity: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(CommandError, match="cannot be written"):
+        make(tmp_path / "file")

@@ -59,7 +59,7 @@ def _apart() -> Finding:
         return fail(
             "configuration.keys_apart",
             _("%(names)s 里有相同的值。") % {"names": "、".join(sorted({name for pair in same for name in pair}))},
-            _("各用各的随机值。INDEX_KEY 有了数据就不能换，请换另外两个；SEALING_KEYS 在末尾加新的，旧的留着。"),
+            _("各用各的随机值。INDEX_KEY 的换法见 docs/operations.md；SEALING_KEYS 在末尾加新的，旧的留着。"),
         )
     return well("configuration.keys_apart", _("各种密钥互不相同。"))
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..logs import place
-from . import administrators, assessments, audit, broker, configuration, connectors, database, lanes, machine
+from . import administrators, assessments, audit, broker, configuration, connectors, database, keys, lanes, machine
 from .finding import Finding, fail
 
 Look = Callable[[], Iterator[Finding]]
@@ -19,6 +19,7 @@ LOOKS: Mapping[str, tuple[str | Promise, Look]] = {
     "configuration": (gettext_lazy("配置"), configuration.look),
     "machine": (gettext_lazy("本机"), machine.look),
     "database": (gettext_lazy("数据库"), database.look),
+    "keys": (gettext_lazy("密钥"), keys.look),
     "administrators": (gettext_lazy("管理员"), administrators.look),
     "audit": (gettext_lazy("审计"), audit.look),
     "broker": (gettext_lazy("消息队列与进程"), broker.look),
