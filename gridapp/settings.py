@@ -15,6 +15,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from gridapp import database_url, keyring, tablet_keys
+from gridapp.administrator_addresses import *  # noqa: F403
 from gridapp.auditing import *  # noqa: F403
 from gridapp.backup_rules import *  # noqa: F403
 from gridapp.embedded import Services
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "gridapp.org.attended.attended",
+    "gridapp.org.desks.at_their_desks",
     "gridapp.org.bound_tablets.bound",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

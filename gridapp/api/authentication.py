@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from gridapp.audit.acts import Act
 from gridapp.audit.origin import address_of
-from gridapp.org import tokens
+from gridapp.org import desks, tokens
 from gridapp.org.models import ApiToken, User
 
 from . import pace
@@ -31,7 +31,7 @@ class TokenAuthentication(BaseAuthentication):
         if token is None:
             raise AuthenticationFailed
         address = address_of(request.META)
-        if not tokens.hears(token, address):
+        if not tokens.hears(token, address) or not desks.lets_in(token.user, address):
             pace.noted(Act.TOKEN_REFUSED, f"token:{token.pk}", by=token.user_id, why="network")
             raise Problem("network")
         tokens.used(token, address)

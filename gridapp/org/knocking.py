@@ -35,9 +35,9 @@ def knock(request: HttpRequest, username: str) -> int:
     return 0
 
 
-def failed(username: str) -> None:
-    """Notes a password that was wrong: about which account, never what was typed."""
-    note(Act.SIGN_IN_FAILED, about=_about(username), result="failed")
+def failed(username: str, why: str = "password") -> None:
+    """Notes a password that was wrong, or `why` it opened nothing: about which account, never what was typed."""
+    note(Act.SIGN_IN_FAILED, about=_about(username), result="failed", why=why)
 
 
 def opened(request: HttpRequest, username: str) -> None:

@@ -9,14 +9,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import login
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from gridapp.audit import origin
 from gridapp.audit.acts import Act
 from gridapp.audit.noting import note
 
+from . import desks
 from .models import Ended, OpenSession, Role, User
 
 _PAST = 5
@@ -27,7 +30,10 @@ def begin(request: HttpRequest, user: User, *, how: str = "password", backend: s
     """Signs somebody in who has shown who they are: a new key, an open session, a note of it.
 
     `how`: password, or what else they showed. Others of theirs end where there are too many: see session_store.
+    Raises PermissionDenied where they may not sign in from there.
     """
+    if not desks.lets_in(user, origin.address_of(request.META)):
+        raise PermissionDenied
     with transaction.atomic():
         login(request, user, backend=backend)
         note(Act.SIGNED_IN, by=user.pk, about=f"account:{user.pk}", how=how)

@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from . import knocking, passwords, throttle
+from gridapp.audit import origin
+
+from . import desks, knocking, passwords, throttle
 
 _FIELDS = (("username", _("用户名"), _("请填写用户名")), ("password", _("密码"), _("请填写密码")))
 
@@ -48,6 +50,9 @@ class SignInForm(AuthenticationForm):
         except ValidationError:
             knocking.failed(name)
             raise
+        if not desks.lets_in(self.get_user(), origin.address_of(self.request.META)):
+            knocking.failed(name, why="address")
+            raise self.get_invalid_login_error()  # whoever guesses elsewhere does not learn that it is right
         knocking.opened(self.request, name)
         return self.cleaned_data
 

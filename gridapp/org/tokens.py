@@ -15,7 +15,7 @@ from django.utils import timezone
 from gridapp.audit.acts import Act
 from gridapp.audit.noting import note
 
-from . import scope
+from . import desks, scope
 from .models import ApiToken, Scope, User
 
 PREFIX = "gridapp_"
@@ -83,13 +83,7 @@ def find(text: str) -> User | None:
 
 def hears(token: ApiToken, address: str | None) -> bool:
     """Whether the token may be used from there."""
-    if not token.networks:
-        return True
-    if address is None:
-        return False
-    here = ipaddress.ip_address(address)
-    mapped = getattr(here, "ipv4_mapped", None) or here
-    return any(mapped in ipaddress.ip_network(one) for one in token.networks)
+    return not token.networks or desks.within(address, map(ipaddress.ip_network, token.networks))
 
 
 def used(token: ApiToken, address: str | None) -> None:

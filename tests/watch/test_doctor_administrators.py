@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db
 def production(settings: Any) -> None:
     settings.DEVELOPMENT = False
     settings.SECOND_FACTOR = frozenset({"supervisor", "officer", "administrator", "security", "auditor"})
+    settings.ADMIN_ADDRESSES = (ip_network("10.8.0.0/24"),)
 
 
 def test_three_known_persons_are_well() -> None:
@@ -25,6 +27,12 @@ def test_three_known_persons_are_well() -> None:
         UserFactory.create(role=role, person=bytes([len(role)]) * 8)
 
     assert bad(administrators.look) == set()
+
+
+def test_administrators_who_may_come_from_anywhere_are_told(settings: Any) -> None:
+    settings.ADMIN_ADDRESSES = ()
+
+    assert "administrators.addresses" in bad(administrators.look)
 
 
 @pytest.mark.parametrize("role", [Role.SECURITY, Role.AUDITOR])

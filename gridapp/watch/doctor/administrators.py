@@ -15,6 +15,7 @@ from .finding import Finding, fail, warn, well
 
 def look() -> Iterator[Finding]:
     yield _second_factor()
+    yield _addresses()
     yield from _administrators()
 
 
@@ -30,6 +31,20 @@ def _second_factor() -> Finding:
     return well(
         "administrators.second_factor",
         _("要求两步验证的角色：%(number)d 个。") % {"number": len(settings.SECOND_FACTOR)},
+    )
+
+
+def _addresses() -> Finding:
+    """等保三级 binds whoever administers to some addresses."""
+    if not settings.ADMIN_ADDRESSES and not settings.DEVELOPMENT:
+        return warn(
+            "administrators.addresses",
+            _("管理类账号从任何地址都能登录。"),
+            _("设 ADMIN_ADDRESSES 为管理员工位所在的网络，例如 10.8.0.0/24，再重启所有进程。"),
+        )
+    return well(
+        "administrators.addresses",
+        _("限定管理类账号的网络：%(number)d 个。") % {"number": len(settings.ADMIN_ADDRESSES)},
     )
 
 
