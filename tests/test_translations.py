@@ -26,6 +26,7 @@ READ = {
     "gridapp/org/passwords.py": "words that no password may hold",
     "gridapp/delivery/archives.py": "names of DA/T 46, which archives read in every language of ours",
     "gridapp/delivery/incident_pack.py": "a report to Chinese authorities",
+    "gridapp/review/compliance_pack.py": "papers for Chinese auditors",
     "gridapp/egress.py": "what connectors say of an address, as they say all else",
     "gridapp/ocr/card.py": "what is printed on an identity card",
     "gridapp/registry/search_tokens.py": "splits what people typed",

@@ -55,6 +55,7 @@ class Act(models.TextChoices):
     AUDIT_SEEN = "audit.seen", _("查看审计")
     AUDIT_EXPORTED = "audit.exported", _("导出审计")
     AUDIT_VERIFIED = "audit.verified", _("核验审计")
+    COMPLIANCE_PACKED = "audit.compliance", _("生成合规审计材料")
 
     PORTAL_LINKED = "session.linked", _("关联统一身份认证")
     PORTAL_UNLINKED = "session.unlinked", _("解除统一身份认证关联")
