@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from gridapp.audit import chaining
@@ -19,6 +18,7 @@ from gridapp.audit.models import Anchor, Link, Note, Stamp, Verification
 from gridapp.audit.verifying import Kind
 from gridapp.dictionary import mask_text
 from gridapp.org.models import User
+from gridapp.review.opening import day
 
 SIZE = 50
 MOST = 20_000
@@ -48,8 +48,8 @@ class Criteria:
     def said(self) -> list[str]:
         """What is noted of a look: the filters that were set, and nothing that somebody typed into the wrong field."""
         fits = {
-            "since": bool(_day(self.since)),
-            "until": bool(_day(self.until)),
+            "since": bool(day(self.since)),
+            "until": bool(day(self.until)),
             "act": self.act in Act.values,
             "result": self.result in results(),
             "account": bool(_ACCOUNT.fullmatch(self.account)) and mask_text(self.account) == self.account,
@@ -60,9 +60,9 @@ class Criteria:
     def rows(self) -> QuerySet[Note]:
         """Newest first."""
         chosen = Q()
-        if since := _day(self.since):
+        if since := day(self.since):
             chosen &= Q(at__gte=_begins(since))
-        if until := _day(self.until):
+        if until := day(self.until):
             chosen &= Q(at__lt=_begins(until + timedelta(days=1)))
         if self.act:
             chosen &= Q(act__startswith=self.act) if self.act.endswith(".") else Q(act=self.act)
@@ -147,12 +147,5 @@ def _details(what: Mapping[str, Any]) -> str:
     return " ".join(f"{name}={told}" for name, told in said.items())
 
 
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
-
-
-def _begins(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def _begins(on: date) -> datetime:
+    return timezone.make_aware(datetime.combine(on, time.min))
