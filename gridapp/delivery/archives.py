@@ -1,11 +1,13 @@
 """归档包: receipts and tries of an area and some days as a package that proves by itself that nobody changed it.
 
-Names, numbers and moments, never a value of a person. A large one needs a second person, like an export.
+Ids, codes and moments, no value of a person; but what a department answered may name one, with numbers masked. A large
+one needs a second person, like an export.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,6 +23,7 @@ from gridapp import sealing
 from gridapp.audit.acts import Act
 from gridapp.audit.noting import note
 from gridapp.catalogue import targets
+from gridapp.dictionary import mask_text
 from gridapp.org import scope
 from gridapp.org.models import User
 
@@ -33,6 +36,7 @@ logger = logging.getLogger(__name__)
 MOST = 50_000
 """Tries of one package: what is more is narrowed down to fewer days or one system."""
 LONGEST_DAYS = 366
+_AREA = re.compile(r"[0-9]{2,15}", re.ASCII)
 KEPT = timedelta(days=1)
 State = Archive.State
 Summary = Callable[[Mapping[str, Any]], bytes | None]
@@ -46,7 +50,7 @@ _RECEIPTS = ("档案编号 record", "系统 system", "部门 office", "状态 st
 
 
 class Refused(Exception):
-    """`why`: "area", "days", "purpose" or "too_many"."""
+    """`why`: "area", "target", "days", "purpose" or "too_many"."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -82,8 +86,10 @@ def ask(wish: Wish, *, by: User, summary: Summary) -> Archive:
 
 
 def _check(wish: Wish, by: User) -> None:
-    if not wish.area_code or not scope.allows(by, wish.area_code):
+    if not _AREA.fullmatch(wish.area_code) or not scope.allows(by, wish.area_code):
         raise Refused("area")
+    if wish.target and wish.target not in {one.target.key for one in targets.targets()}:
+        raise Refused("target")
     if not wish.first <= wish.last <= wish.first + timedelta(days=LONGEST_DAYS):
         raise Refused("days")
     if not 4 <= len(wish.purpose) <= 200:
@@ -202,7 +208,7 @@ def _lines(tries: Sequence[Attempt]) -> list[dict[str, Any]]:
             {
                 "record": str(one.delivery.record_id), "system": target.key, "office": profile.owner if profile else "",
                 "basis": profile.basis if profile else "", "version": one.version, "action": one.action,
-                "outcome": one.outcome, "code": one.code, "reason": one.reason,
+                "outcome": one.outcome, "code": one.code, "reason": mask_text(one.reason),
                 "started": one.started_at.isoformat(), "finished": one.finished_at.isoformat(),
                 "account": one.by.username if one.by else "",
                 "fields": " ".join(names), "content": "、".join(disclosure.labels(names, "zh")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,11 +25,12 @@ from gridapp.org.access import deciding, overseeing, user_of
 from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.models import User
 from gridapp.review import paper, report_pdf
-from gridapp.review.opening import page_of
+from gridapp.review.opening import day, page_of
 
 _LISTED = 30
 _WRONG: Mapping[str, str | Promise] = {
     "area": gettext_lazy("请写自己负责的区域的编码"),
+    "target": gettext_lazy("没有这个系统"),
     "days": gettext_lazy("请写起止日期，不超过一年"),
     "purpose": gettext_lazy("请写明用途（4 到 200 个字）"),
     "too_many": gettext_lazy("条数太多，请缩短日期或只选一个系统"),
@@ -108,18 +107,11 @@ def _shown(request: HttpRequest, user: User, wrong: str = "") -> HttpResponse:
 
 
 def _wish(post: QueryDict) -> Wish | None:
-    first, last = _day(post.get("first", "")), _day(post.get("last", ""))
+    first, last = day(post.get("first", "")), day(post.get("last", ""))
     if first is None or last is None:
         return None
     purpose = post.get("purpose", "").replace("\0", "").strip()
     return Wish(post.get("area", "").strip(), post.get("target", ""), first, last, purpose)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def _summary(about: Mapping[str, Any]) -> bytes | None:

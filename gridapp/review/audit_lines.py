@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from gridapp.audit import chaining
@@ -20,7 +19,7 @@ from gridapp.audit.verifying import Kind
 from gridapp.catalogue.wording import name_of
 from gridapp.dictionary import mask_text
 from gridapp.org.models import User
-from gridapp.review.opening import language
+from gridapp.review.opening import day, language
 
 SIZE = 50
 MOST = 20_000
@@ -50,8 +49,8 @@ class Criteria:
     def said(self) -> list[str]:
         """What is noted of a look: the filters that were set, and nothing that somebody typed into the wrong field."""
         fits = {
-            "since": bool(_day(self.since)),
-            "until": bool(_day(self.until)),
+            "since": bool(day(self.since)),
+            "until": bool(day(self.until)),
             "act": self.act in Act.values,
             "result": self.result in results(),
             "account": bool(_ACCOUNT.fullmatch(self.account)) and mask_text(self.account) == self.account,
@@ -62,9 +61,9 @@ class Criteria:
     def rows(self) -> QuerySet[Note]:
         """Newest first."""
         chosen = Q()
-        if since := _day(self.since):
+        if since := day(self.since):
             chosen &= Q(at__gte=_begins(since))
-        if until := _day(self.until):
+        if until := day(self.until):
             chosen &= Q(at__lt=_begins(until + timedelta(days=1)))
         if self.act:
             chosen &= Q(act__startswith=self.act) if self.act.endswith(".") else Q(act=self.act)
@@ -157,12 +156,5 @@ def _lists(what: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
     return ((name, told if isinstance(told, list) else [told]) for name, told in what.items())
 
 
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
-
-
-def _begins(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def _begins(on: date) -> datetime:
+    return timezone.make_aware(datetime.combine(on, time.min))

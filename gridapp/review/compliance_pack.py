@@ -145,10 +145,10 @@ def _accounts() -> Table:
     found = User.objects.prefetch_related("areas").order_by("username")
     rows: list[Sequence[object]] = [
         (one.username, Role(one.role).label if one.role in Role.values else one.role, _yes(one.is_active),
-         " ".join(sorted(area.code for area in one.areas.all())), _yes(one.is_superuser), one.last_login or "")
+         " ".join(sorted(area.code for area in one.areas.all())), one.last_login or "")
         for one in found[:MOST]
     ]  # fmt: skip
-    return ("账号", "角色", "启用", "区域", "超级用户", "最近登录"), rows
+    return ("账号", "角色", "启用", "区域", "最近登录"), rows
 
 
 def _rights(days: Days) -> Table:

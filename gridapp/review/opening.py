@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 
 from gridapp.catalogue import officers
@@ -71,6 +73,15 @@ def page_of(request: HttpRequest, rows: QuerySet[_Row], *, size: int) -> Page[_R
     shown: Any = Paginator(rows, size).get_page(request.GET.get("page"))
     found: Page[_Row] = shown
     return found
+
+
+def day(text: str) -> date | None:
+    """A day as sent by a browser; None for anything else, and for one too far away to count from."""
+    try:
+        found = parse_date(text)
+    except ValueError:
+        return None
+    return found if found is not None and 1900 <= found.year <= 2200 else None
 
 
 def number(text: str | None) -> int:

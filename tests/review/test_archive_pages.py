@@ -100,6 +100,18 @@ def test_a_forged_manifest_is_not_sealed_by_us(as_: As, sent: dict[str, Delivery
     assert told == ["manifest.json is not as this installation sealed it"]
 
 
+def test_what_a_department_said_is_there_without_a_number(
+    as_: As, sent: dict[str, Delivery], posted: dict[str, str]
+) -> None:
+    Attempt.objects.update(reason="证件 990101199202290010 与 13912345678 不符")
+
+    held = files(package(as_("supervisor"), posted))
+
+    for name in ("attempts.csv", "attempts.json"):
+        said = held[name].decode("utf-8-sig")
+        assert "不符" in said and "990101199202290010" not in said and "13912345678" not in said
+
+
 @pytest.mark.parametrize("rubbish", [b"", b"PK\x03\x04", b"\0" * 100])
 def test_what_is_no_package_is_said_to_be_none(rubbish: bytes) -> None:
     assert archive_files.wrong(rubbish)
@@ -154,6 +166,13 @@ def test_a_large_one_waits_for_a_second_person(
         ("area", ""),
         ("area", "990102"),
         ("area", "9901"),
+        ("area", "990101001" + "0" * 30),
+        ("area", "990101001\0"),
+        ("target", "NONE"),
+        ("target", "X" * 40),
+        ("target", "\0"),
+        ("last", "9999-12-31"),
+        ("first", "0001-01-01"),
         ("first", "2099-13-45"),
         ("last", "1999-01-01"),
         ("purpose", "x"),
