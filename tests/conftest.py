@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
@@ -149,6 +150,7 @@ def browser(browser_path: str) -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=browser_path, args=QUIET)
         yield started
         started.close()
+        connections.close_all()  # Django has others where a loop runs: left open they hold the database at the end
 
 
 ANSWERS = ("Failed to load resource", "Response Status Error Code", "htmx:")
