@@ -105,6 +105,14 @@ class Until(Protocol):
     def __call__(self, condition: Callable[[], Any], *, seconds: float = 90, why: str = "") -> Any: ...
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Django has a connection of its own for where a loop runs, as one does beside a browser. Was the database made
+    there, nobody closes the one of tests that came later, and it could not be dropped."""
+    yield
+    connections.close_all()
+
+
 @pytest.fixture(autouse=True)
 def own_language() -> Iterator[None]:
     """A page that was asked for in English leaves its language to its thread, and so to whatever runs there next."""
@@ -150,7 +158,6 @@ def browser(browser_path: str) -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=browser_path, args=QUIET)
         yield started
         started.close()
-        connections.close_all()  # Django has others where a loop runs: left open they hold the database at the end
 
 
 ANSWERS = ("Failed to load resource", "Response Status Error Code", "htmx:")
