@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
@@ -102,6 +103,14 @@ class Until(Protocol):
     """See the fixture `until`."""
 
     def __call__(self, condition: Callable[[], Any], *, seconds: float = 90, why: str = "") -> Any: ...
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Django has a connection of its own for where a loop runs, as one does beside a browser. Was the database made
+    there, nobody closes the one of tests that came later, and it could not be dropped."""
+    yield
+    connections.close_all()
 
 
 @pytest.fixture(autouse=True)

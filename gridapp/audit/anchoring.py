@@ -111,12 +111,13 @@ def anchor(*, void: Sequence[str] = ()) -> Anchor | None:
 def append(name: str, line: str) -> None:
     """A line more in a file of the folder, on the disk when this returns."""
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(folder() / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(handle, f"{line}\n".encode())
+    handle = os.open(folder() / name, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "ab") as file:
+        if (size := os.fstat(handle).st_size) and os.pread(handle, 1, size - 1) != b"\n":
+            file.write(b"\n")  # what a full disk cut short takes the next line with it otherwise
+        file.write(f"{line}\n".encode())
+        file.flush()
         os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read(where: Path) -> Iterator[Line]:

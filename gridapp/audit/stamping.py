@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import orjson
 from cryptography import x509
 from django.conf import settings
+from django.db import transaction
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
@@ -49,15 +50,16 @@ def missing() -> list[Anchor]:
 def stamp(anchor: Anchor) -> Stamp:
     """Asks for a stamp on the anchor's line, checks it and keeps it in the database and beside the anchors.
 
-    Raises NoStamp.
+    Raises NoStamp, and OSError where it cannot be written: then it is kept nowhere.
     """
     request = TimestampRequestBuilder().data(anchor.line.encode()).hash_algorithm(HashAlgorithm.SHA256).build()
     answer = _ask(request.as_bytes())
     stamped_at = _check(answer, anchor.line, nonce=request.nonce)
     made = Stamp(anchor_id=anchor.pk, token=answer, stamped_at=stamped_at)
-    made.save(force_insert=True)
     line = {"anchor": anchoring.digest_of(anchor.line), "token": base64.b64encode(answer).decode()}
-    anchoring.append(FILE, orjson.dumps(line).decode())
+    with transaction.atomic():  # a stamp that is not in the file is got once more
+        made.save(force_insert=True)
+        anchoring.append(FILE, orjson.dumps(line).decode())
     logger.info("audit: anchor %d is stamped", anchor.pk)
     return made
 

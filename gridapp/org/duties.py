@@ -1,4 +1,4 @@
-"""Three administrators who cannot be one person: system, security, audit; and none of them does the districts' work.
+"""Three administrators who cannot be one person: system, security, audit; nor one of them somebody with the daily work.
 
 A person is known by a blind index of their document number, and by a staff number. A trigger (migration 0010) refuses
 whatever would give one person two duties in open accounts, and an account another duty than it was made for.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -36,6 +37,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     rows = page_of(request, rights.ended(seen) if which == "ended" else rights.waiting(seen), size=_LISTED)
     lines = [(row, rights.urgency(row, on)) for row in rows]
     page = {"rows": rows, "lines": lines, "which": which, "tally": rights.tally(seen, on=on)}
+    page["days"] = settings.RIGHTS_DAYS
     return render(request, "review/rights.html", page)
 
 

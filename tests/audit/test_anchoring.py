@@ -69,6 +69,17 @@ def test_a_folder_that_cannot_be_written_leaves_no_anchor_in_the_database(ten: l
     assert not Anchor.objects.exists()
 
 
+def test_a_line_behind_one_that_was_cut_short_stands_by_itself(ten: list[int], folder: Path) -> None:
+    anchoring.append(anchoring.FILE, "{}")
+    with (folder / anchoring.FILE).open("a") as file:
+        file.write('{"version": 1, "numb')
+
+    made = anchoring.anchor()
+
+    assert made is not None
+    assert (folder / anchoring.FILE).read_text().splitlines()[-1] == made.line
+
+
 def test_the_operators_command_gets_the_line(ten: list[int], tmp_path: Path, settings: Any) -> None:
     settings.AUDIT_ANCHOR_COMMAND = f"tee {tmp_path / 'taken'}"
 
@@ -103,6 +114,19 @@ def test_an_anchor_is_stamped_and_the_stamp_holds(ten: list[int], authority: Pat
     report = verify()
     assert (report.stamps, report.faults) == (1, [])
     assert stamping.missing() == []
+
+
+def test_a_stamp_that_cannot_be_written_is_got_once_more(ten: list[int], authority: Path, folder: Path) -> None:
+    anchor = anchoring.anchor()
+    assert anchor is not None
+    (folder / stamping.FILE).mkdir()
+    with pytest.raises(OSError):
+        stamping.stamp(anchor)
+    assert stamping.missing() == [anchor]
+
+    (folder / stamping.FILE).rmdir()
+    stamping.stamp(anchor)
+    assert verify().stamps == 1
 
 
 def test_openssl_itself_takes_the_stamp(ten: list[int], authority: Path, folder: Path, tmp_path: Path) -> None:

@@ -76,6 +76,12 @@ def test_it_is_due_in_fifteen_working_days(lodged: Lodged) -> None:
     assert row.due_on == [day for day in days if is_working_day(day)][14]
 
 
+def test_the_page_says_in_how_many_days_it_is_due(as_: As, settings: Settings) -> None:
+    settings.RIGHTS_DAYS = 11
+
+    assert "11 个工作日内答复" in as_("supervisor").get("/review/rights/").content.decode()
+
+
 def test_what_is_due_soon_and_what_is_late_is_said_before_anything_else(as_: As, lodged: Lodged) -> None:
     soon, late = lodged(), lodged("explain")
     RightsRequest.objects.filter(pk=soon.pk).update(due_on=timezone.localdate() + timedelta(days=2))
