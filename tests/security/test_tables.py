@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -74,12 +75,15 @@ def test_the_counts_at_the_top_are_those_of_the_lines() -> None:
     assert told == {name: [*numbers, sum(numbers)] for name, numbers in expected.items()}
 
 
-def test_every_deviation_has_a_reason_and_a_place_to_sign() -> None:
+def test_every_deviation_has_a_reason_and_was_accepted_for_half_a_year() -> None:
     part = PAGE.split("## Deviations")[1].split("\n## ")[0]
     explained = [cells(text) for text in part.splitlines() if text.startswith("| V")]
 
     assert [row[0] for row in explained] == [line.id for line in lines() if line.verdict == "deviation"]
     assert [row[0] for row in explained if len(row) != 4 or not (row[1] and row[2])] == []
+    for row in explained:
+        accepted, again = (date.fromisoformat(day) for day in row[3].split("; "))
+        assert timedelta() < again - accepted <= timedelta(days=184), row[0]
     assert [line.id for line in lines() if line.verdict == "open"] == []
 
 
