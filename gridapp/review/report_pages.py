@@ -17,6 +17,7 @@ from gridapp.org.access import overseeing, user_of
 from gridapp.org.models import Area, User
 from gridapp.review import report_figures, report_mailing, report_pdf, report_periods, report_tables, report_workbook
 from gridapp.review.dashboard_figures import name_of
+from gridapp.review.dear import dear
 from gridapp.review.report_figures import Report
 from gridapp.review.report_periods import DAY, MONTH
 from gridapp.review.report_state import COMMUNITY
@@ -40,6 +41,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @overseeing
+@dear
 def one(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """One report."""
     made = asked(code, period, user_of(request))
@@ -50,6 +52,7 @@ def one(request: HttpRequest, code: str, period: str) -> HttpResponse:
 
 
 @overseeing
+@dear
 def printed(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """The same as PDF; where none can be made, back to the page, which says what is missing."""
     made = asked(code, period, user_of(request))
@@ -59,6 +62,7 @@ def printed(request: HttpRequest, code: str, period: str) -> HttpResponse:
 
 
 @overseeing
+@dear
 def workbook(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """The same as a workbook."""
     made = asked(code, period, user_of(request))
