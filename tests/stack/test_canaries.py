@@ -109,8 +109,10 @@ def _backed_up(where: Path, settings: Settings) -> tuple[bytes, bytes]:
     return b"".join(file.read_bytes() for file in folder.iterdir()), plain
 
 
-def _exported(by: User, elsewhere: User) -> bytes:
+def _exported(by: User) -> bytes:
     """An export that masks, and whatever somebody of another area is given: every cell as text."""
+    elsewhere = User.objects.create(username="elsewhere", role=Role.SUPERVISOR, staff_no="S0002")
+    elsewhere.areas.add(Area.objects.create(code=f"{GRID[:6]}999"))
     contents = [taken(made(by))]
     theirs = made(elsewhere)
     contents += [taken(theirs)] if theirs.state == Export.State.READY else []
@@ -166,9 +168,7 @@ def test_residents_are_where_they_are_wanted_and_nowhere_else(
     fill_by_workbook(stack, "SZZ", supervisor)
     stores = "".join(str(stack.department(key, "store/")) for key in ("JZDJ", "WG", "PDA"))
 
-    elsewhere = User.objects.create(username="elsewhere", role=Role.SUPERVISOR, staff_no="S0002")
-    elsewhere.areas.add(Area.objects.create(code=f"{GRID[:6]}999"))
-    exported = _exported(supervisor, elsewhere)
+    exported = _exported(supervisor)
     backed_up, plain = _backed_up(tmp_path, settings)
     said, dumped, logged = broker.end(), _dumped(), stack.log.read_bytes() + heard.text.encode()
     assert found(canaries, stores.encode())  # they did go out, and everybody else was busy
