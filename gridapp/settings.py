@@ -216,6 +216,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 EXPORT_ALONE_ROWS = int(os.environ.get("EXPORT_ALONE_ROWS", "500"))  # a larger export needs a second person
+DEAR_PER_MINUTE = int(os.environ.get("DEAR_PER_MINUTE", "20"))  # reports and papers of an account in one process
 
 # --- Reading identity cards: the Unix socket of `manage.py ocr`; empty: no card is asked for --------------------------
 CARD_READER = os.environ.get("CARD_READER", "")

@@ -10,6 +10,7 @@ os.environ.setdefault("UNDO_SECONDS", "0")  # a test that is not about taking ba
 os.environ.setdefault("SESSIONS_AT_ONCE", "100")  # a test opens as many browsers as it likes
 os.environ.setdefault("SESSIONS_AT_ONCE_ADMINISTRATORS", "100")
 os.environ.setdefault("API_STRANGER", "100000")  # all tests knock from one address
+os.environ.setdefault("DEAR_PER_MINUTE", "100000")  # numbers of accounts come again from test to test
 os.environ["GRIDAPP_QUEUE"] = f"test-{os.getpid()}"  # each parallel run has workers of its own
 
 from gridapp.settings import *  # noqa: F403 - the environment above must be there first

@@ -25,6 +25,7 @@ from gridapp.org.access import deciding, overseeing, user_of
 from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.models import User
 from gridapp.review import paper, report_pdf
+from gridapp.review.dear import dear
 from gridapp.review.opening import day, page_of
 
 _LISTED = 30
@@ -45,6 +46,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @deciding
 @require_POST
+@dear
 def ask(request: HttpRequest) -> HttpResponse:
     user, wish = user_of(request), _wish(request.POST)
     if wish is None:

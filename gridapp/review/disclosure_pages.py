@@ -17,6 +17,7 @@ from gridapp.org.access import reading, user_of
 from gridapp.org.models import User
 from gridapp.registry.models import Record
 from gridapp.review import disclosure_words, paper, report_pdf
+from gridapp.review.dear import dear
 
 
 @reading
@@ -31,6 +32,7 @@ def ledger(request: HttpRequest, record_id: UUID) -> HttpResponse:
 
 
 @reading
+@dear
 def printed(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """The same as PDF in both languages; where none can be made, back to the page, which says what is missing."""
     user = user_of(request)

@@ -24,6 +24,7 @@ from gridapp.registry import exports
 from gridapp.registry.exports import Wish
 from gridapp.registry.models import Export, Record
 from gridapp.review import search, search_lines
+from gridapp.review.dear import dear
 from gridapp.review.opening import page_of
 from gridapp.review.search import Criteria
 from gridapp.review.search_pages import shown
@@ -53,6 +54,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 @deciding
 @require_POST
 @freshly_signed_in
+@dear
 def ask(request: HttpRequest) -> HttpResponse:
     """Asks for what was found as a workbook."""
     user, criteria = user_of(request), Criteria.read(request.POST)

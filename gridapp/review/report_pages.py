@@ -18,6 +18,7 @@ from gridapp.org.access import overseeing, user_of
 from gridapp.org.models import Area, User
 from gridapp.review import report_figures, report_mailing, report_pdf, report_periods, report_tables, report_workbook
 from gridapp.review.dashboard_figures import name_of
+from gridapp.review.dear import dear
 from gridapp.review.report_figures import Report
 from gridapp.review.report_periods import DAY, MONTH, Period
 from gridapp.review.report_state import COMMUNITY
@@ -41,6 +42,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @overseeing
+@dear
 def one(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """One report."""
     made = asked(code, period, user_of(request))
@@ -61,6 +63,7 @@ def _neighbours(made: Report) -> dict[str, Period | None]:
 
 
 @overseeing
+@dear
 def printed(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """The same as PDF; where none can be made, back to the page, which says what is missing."""
     made = asked(code, period, user_of(request))
@@ -70,6 +73,7 @@ def printed(request: HttpRequest, code: str, period: str) -> HttpResponse:
 
 
 @overseeing
+@dear
 def workbook(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """The same as a workbook."""
     made = asked(code, period, user_of(request))

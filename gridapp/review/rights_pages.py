@@ -23,6 +23,7 @@ from gridapp.registry import rights
 from gridapp.registry.models import RightsRequest, Tombstone
 from gridapp.registry.rights import LAWS, Decision, Wish
 from gridapp.review import disclosure_words, paper, report_pdf, rights_words
+from gridapp.review.dear import dear
 from gridapp.review.disclosure_pages import found
 from gridapp.review.opening import page_of
 
@@ -82,6 +83,7 @@ def act(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 
 @reading
+@dear
 def printed(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """The answer for the resident as PDF in both languages."""
     user = user_of(request)

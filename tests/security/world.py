@@ -26,7 +26,7 @@ from gridapp.delivery.models import Delivery, Evidence, Status
 from gridapp.delivery.plan import plan
 from gridapp.org import devices, fresh, suggestions, tokens
 from gridapp.org.models import ApiToken, Role, User
-from gridapp.registry import exports, ledgers, objections
+from gridapp.registry import exports, ledgers, objections, rights
 from gridapp.registry.exports import Wish
 from gridapp.registry.models import Record, SavedSearch, SetAside
 from gridapp.registry.objections import Source
@@ -106,7 +106,7 @@ def made(target: Target) -> World:
         "saved_id": _saved(supervisor), "subscription_id": _subscription(supervisor),
         "run_id": redrawing.begin_planning([factories.GRID], by=supervisor).pk,  # type: ignore[union-attr]
         "entry_id": _set_aside(worker, resident).pk, "token_id": ApiToken.objects.earliest("pk").pk,
-        "endpoint_id": _endpoint(people),
+        "endpoint_id": _endpoint(people), "request_id": _request(resident, supervisor),
     }  # fmt: skip
     doubt = Delivery.objects.filter(record=resident).exclude(target=target)[0]
     Delivery.objects.filter(pk=doubt.pk).update(status=Status.UNCERTAIN, due_at=None, hold="", waits_for="")
@@ -122,6 +122,11 @@ def made(target: Target) -> World:
 def _endpoint(people: dict[str, User]) -> UUID:
     told = {"user": people["supervisor"], "by": people["security"]}
     return endpoints.make("测试系统", "https://a.example/", ["record.closed"], **told)[0].pk
+
+
+def _request(resident: Record, by: User) -> UUID:
+    wish = rights.Wish("access", "card", "金丝雀想知道给了谁", "打新号码")
+    return rights.lodge(uuid4(), resident, wish, by=by).pk
 
 
 def _people() -> dict[str, User]:

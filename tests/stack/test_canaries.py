@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import logging
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pyrage
 import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from psycopg import sql
+from pytest_django import Settings
 
 from gridapp.celery import broker_url
+from gridapp.delivery import backup, backup_programs
 from gridapp.delivery.models import Delivery, Status
 from gridapp.org.models import Area, OpenSession, Role, User
 from gridapp.org.session_store import SessionStore
+from gridapp.registry.models import Export
 from tests.canaries import found
+from tests.exporting import made, read, taken
 from tests.watch.conftest import Heard, heard  # noqa: F401 - a fixture
 
 from .conftest import GRID, Stack
@@ -92,6 +99,27 @@ def _dumped() -> bytes:
     return "\n".join(rows).encode()
 
 
+def _backed_up(where: Path, settings: Settings) -> tuple[bytes, bytes]:
+    """The files of a backup, and the dump that whoever has the identity finds in it, as text."""
+    settings.BACKUP_RECIPIENTS = [str(pyrage.x25519.Identity.generate().to_public())]
+    folder = backup.make(where)
+    running = backup_programs.start("pg_dump", "--format=plain", stdout=subprocess.PIPE)
+    plain, _ = running.communicate(timeout=120)
+    assert running.returncode == 0
+    return b"".join(file.read_bytes() for file in folder.iterdir()), plain
+
+
+def _exported(by: User) -> bytes:
+    """An export that masks, and whatever somebody of another area is given: every cell as text."""
+    elsewhere = User.objects.create(username="elsewhere", role=Role.SUPERVISOR, staff_no="S0002")
+    elsewhere.areas.add(Area.objects.create(code=f"{GRID[:6]}999"))
+    contents = [taken(made(by))]
+    theirs = made(elsewhere)
+    contents += [taken(theirs)] if theirs.state == Export.State.READY else []
+    assert len(read(contents[0])) > 2
+    return b"".join(content + str(read(content)).encode() for content in contents)
+
+
 def _broken_into(stack: Stack, by: User, canaries: list[str]) -> bytes:
     """What strangers and workers in a hurry are answered by pages that say no."""
     browser = Client(raise_request_exception=False)
@@ -118,6 +146,8 @@ def test_residents_are_where_they_are_wanted_and_nowhere_else(
     stack: Stack,
     broker: Overheard,
     heard: Heard,  # noqa: F811 - a fixture
+    tmp_path: Path,
+    settings: Settings,
 ) -> None:
     logging.getLogger("gridapp.access").setLevel(logging.DEBUG)
     stack.department("WG", "faults/", tell={"slow": 1})
@@ -138,10 +168,14 @@ def test_residents_are_where_they_are_wanted_and_nowhere_else(
     fill_by_workbook(stack, "SZZ", supervisor)
     stores = "".join(str(stack.department(key, "store/")) for key in ("JZDJ", "WG", "PDA"))
 
+    exported = _exported(supervisor)
+    backed_up, plain = _backed_up(tmp_path, settings)
     said, dumped, logged = broker.end(), _dumped(), stack.log.read_bytes() + heard.text.encode()
     assert found(canaries, stores.encode())  # they did go out, and everybody else was busy
     assert (stack.queue.encode() in said, str(home.pk).encode() in dumped, b"callbacks/<slug:key>/" in logged) == (
         True,
     ) * 3
-    assert [found(canaries, there) for there in (said, dumped, logged, answers)] == [[], [], [], []]
+    assert plain.startswith(b"--") and str(home.pk).encode() in plain
+    nowhere = (said, dumped, logged, answers, exported, backed_up, plain)
+    assert [found(canaries, there) for there in nowhere] == [[]] * len(nowhere)
     assert not any(getattr(cache, "_cache", None) for cache in caches.all(initialized_only=True))
