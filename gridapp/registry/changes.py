@@ -93,7 +93,8 @@ def _document(act: Act, person: Record, before: Stored, after: Stored) -> None:
     if _is_taken(identities, person):
         refuse("id_number", "document_taken")
     if had is not None and act.form.action != Action.CORRECT:
-        FormerDocument.objects.create(identity=had, record=person)
+        # Renewed to and fro: it may be a former one of this very person already.
+        FormerDocument.objects.get_or_create(identity=had, record=person)
     person.identity = identity
 
 

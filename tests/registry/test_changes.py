@@ -124,6 +124,19 @@ def test_b9_a_document_upgrade_stays_the_same_person(
         assert refused(worker, resident_body(home, **_document(old))) == {("housing", "lives_here")}
 
 
+def test_a_renewed_document_may_be_taken_for_the_former_one_and_back_again(worker: User, home: Record) -> None:
+    first, second = ("414", "E12345678X"), ("414", "E87654321X")
+    person = factories.resident(worker, home, **_document(first))
+
+    for which in (second, first, second):
+        done = submit(worker, act(person, "change", **_document(which)))
+        person = done.record
+
+    assert person.version == 4
+    for which in (first, second):
+        assert refused(worker, resident_body(home, **_document(which))) == {("housing", "lives_here")}
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
