@@ -79,12 +79,15 @@ def _claimed(token: ApiToken, key: bytes, fingerprint: bytes) -> tuple[Answered,
         return row, True
     if row.made_at < now - KEPT:
         taken = Answered.objects.filter(pk=row.pk, made_at=row.made_at).update(status=None, sealed=b"", **wanted)
+        row.made_at = now
         return _claimed_or_busy(row, taken)
     if bytes(row.request) != fingerprint:
         raise Problem("key_reused")
     if row.status is None:
         stale = Answered.objects.filter(pk=row.pk, status=None, made_at__lt=now - _ABANDONED)
-        return _claimed_or_busy(row, stale.update(made_at=now))
+        taken = stale.update(made_at=now)
+        row.made_at = now
+        return _claimed_or_busy(row, taken)
     return row, False
 
 
@@ -99,7 +102,8 @@ def _run(row: Answered, request: Request, run: Callable[[], HttpResponse]) -> Ht
         answered: HttpResponse = run()
     except Exception as error:
         answered = problems.handler(error, {"request": request})
-    mine = Answered.objects.filter(pk=row.pk)
+    # Whoever came after 90 s took it over and answers for it: then what is written here is theirs, not ours.
+    mine = Answered.objects.filter(pk=row.pk, made_at=row.made_at, status=None)
     if answered.status_code >= 500 or answered.status_code == 429:
         mine.delete()
         return answered

@@ -35,8 +35,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     """To the portal. `next` is kept here, so nothing that comes back says where to go."""
     onward = _if_on(fresh.onward(request))
     request.session[_ONWARD] = onward
+    anew = bool(request.session.pop(portal.ANEW, False))
     try:
-        return portal.leave(request, request.build_absolute_uri(reverse("desk:portal_back")))
+        return portal.leave(request, request.build_absolute_uri(reverse("desk:portal_back")), anew=anew)
     except portal.Unreachable:
         return _anew(request, onward, _("%(portal)s现在连不上，请用本系统的用户名和密码登录。"))
 
@@ -115,7 +116,7 @@ def _let_in(request: HttpRequest, user: User, said: Said, onward: str) -> HttpRe
         request.session[portal.BEGAN] = True
         return redirect(resolve_url("desk:code") + "?" + urlencode({"next": onward}))
     second_step.let_in(request, user, how="portal")
-    request.session[portal.BEGAN] = True
+    request.session.update({portal.BEGAN: True, fresh.ELSEWHERE: said.at})
     return let_in(request, user, onward)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import urlencode
 
-from gridapp.org import fresh
+from gridapp.org import fresh, portal
 from gridapp.org.access import choosing_password
 
 
@@ -16,6 +16,7 @@ def prove(request: HttpRequest) -> HttpResponse:
     onward = fresh.onward(request)
     if request.method == "POST" and "elsewhere" in request.POST:
         logout(request)  # they sign in with somebody else's page, so they do that once more
+        request.session[portal.ANEW] = True
         return redirect(resolve_url("desk:login") + "?" + urlencode({"next": onward}))
     if request.method != "POST":
         return redirect(onward) if fresh.is_fresh(request) else fresh.asking(request, page={"next": onward})

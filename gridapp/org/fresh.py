@@ -26,6 +26,9 @@ from .models import User
 from .session_store import SessionStore
 
 MARK = "proved_at"
+ELSEWHERE = "proved_elsewhere_at"
+"""In a session that a portal opened: when they signed in there, 0 where it did not say. What was shown to a portal in
+the morning proves nothing in the afternoon, though our session has just begun."""
 PROOF = "again-proof"
 """The field that a proof is posted in, beside what is carried on."""
 _OURS = ("csrfmiddlewaretoken", "again-")
@@ -66,7 +69,9 @@ def is_fresh(request: HttpRequest) -> bool:
     """Whether somebody has shown who they are within the last FRESH_MINUTES: by signing in, or since."""
     session = request.session
     proved = float(session.get(MARK, 0))
-    if isinstance(session, SessionStore):
+    if ELSEWHERE in session:
+        proved = max(proved, float(session[ELSEWHERE]))
+    elif isinstance(session, SessionStore):
         if session.begins:
             return True
         proved = max(proved, session.began_at.timestamp() if session.began_at else 0)

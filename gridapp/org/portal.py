@@ -24,8 +24,12 @@ from joserfc.errors import JoseError
 from gridapp import cookies, egress
 from gridapp.contract import Misconfigured
 
+from .portal_line import Client
+
 BEGAN = "portal_session"
 """In a session of ours: that it began at the portal, where another one may be open still."""
+ANEW = "portal_anew"
+"""In the session of who left to prove again who they are: being signed in there is not enough."""
 COOKIE = "portal"
 """After signing out: the page to sign in offers to leave the portal, too."""
 _NAME = "portal"
@@ -48,12 +52,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who the portal says it is. `two_factors`: it says that more than a password was shown there."""
+    """Who the portal says it is. `two_factors`: it says that more than a password was shown there. `at`: when that was
+    (auth_time, seconds of 1970), 0 where it does not say."""
 
     issuer: str
     subject: str
     two_factors: bool
     staff_no: str
+    at: float = 0
 
 
 def is_on() -> bool:
@@ -67,10 +73,14 @@ def name() -> str:
     return str(settings.OIDC_NAME_EN if english else settings.OIDC_NAME_ZH) or _("政务统一身份认证")
 
 
-def leave(request: HttpRequest, redirect_uri: str) -> HttpResponse:
-    """Sends the browser to the portal; state, nonce and verifier stay in the session. Raises Unreachable."""
+def leave(request: HttpRequest, redirect_uri: str, *, anew: bool = False) -> HttpResponse:
+    """Sends the browser to the portal; state, nonce and verifier stay in the session. Raises Unreachable.
+
+    `anew`: the portal shall ask, though somebody is signed in there.
+    """
+    asked: dict[str, Any] = {"max_age": settings.SESSION_COOKIE_AGE} | ({"prompt": "login"} if anew else {})
     try:
-        answer: HttpResponse = _ready().authorize_redirect(request, redirect_uri)
+        answer: HttpResponse = _ready().authorize_redirect(request, redirect_uri, **asked)
     except (requests.RequestException, AuthlibBaseError, ValueError, KeyError) as error:
         raise Unreachable(type(error).__name__) from None
     return answer
@@ -120,7 +130,19 @@ def _said(claims: Mapping[str, Any]) -> Said:
     strong = claims.get("acr") in settings.OIDC_ACR
     strong = strong or (isinstance(methods, list) and bool({str(one) for one in methods} & set(settings.OIDC_AMR)))
     staff_no = claims.get(settings.OIDC_LINK_BY) if settings.OIDC_LINK_BY else ""
-    return Said(str(claims["iss"]), str(claims["sub"])[:255], strong, staff_no if isinstance(staff_no, str) else "")
+    staff_no = staff_no if isinstance(staff_no, str) else ""
+    return Said(str(claims["iss"]), str(claims["sub"])[:255], strong, staff_no, _signed_in_at(claims.get("auth_time")))
+
+
+def _signed_in_at(told: Any) -> float:
+    """Raises Refused for longer ago than was asked for (max_age), and for what is no time."""
+    if told is None:
+        return 0  # many portals do not say it, though they should
+    if isinstance(told, bool) or not isinstance(told, int | float):
+        raise Refused("auth_time")
+    if not -_LEEWAY <= time.time() - told <= settings.SESSION_COOKIE_AGE + _LEEWAY:
+        raise Refused("auth_time")
+    return float(told)
 
 
 def _ready() -> Any:
@@ -157,6 +179,7 @@ def _client(issuer: str, client_id: str, secret: str, scopes: str, patience: int
     how = {"scope": scopes, "code_challenge_method": "S256", "default_timeout": patience}
     return OAuth().register(
         _NAME,
+        client_cls=Client,
         client_id=client_id,
         client_secret=secret,
         server_metadata_url=f"{issuer.rstrip('/')}/.well-known/openid-configuration",

@@ -113,6 +113,29 @@ def test_what_a_dead_process_began_is_taken_over(worker: DescribedClient, home: 
     assert post(worker, "a-key", body).status_code == 200
 
 
+@pytest.mark.parametrize("fails", [True, False])
+def test_who_was_taken_over_writes_nothing_any_more(
+    worker: DescribedClient, home: Record, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    body, met = factories.resident_body(home), []
+
+    def submit(form: Any, *, by: User) -> Any:
+        monkeypatch.undo()
+        Answered.objects.update(made_at=timezone.now() - timedelta(minutes=2))
+        met.append(post(worker, "a-key", body))
+        if fails:
+            raise OperationalError
+        return submit_now(form, by=by)
+
+    monkeypatch.setattr(entries, "submit", submit)
+    post(worker, "a-key", body)
+    again = post(worker, "a-key", body)
+
+    assert met[0].status_code == 201
+    assert (again.status_code, again.content) == (201, met[0].content)
+    assert again["Idempotent-Replayed"] == "true"
+
+
 @pytest.mark.parametrize("key", ["", " ", "a b", "é", "x" * 256, '""', "a\tb"])
 def test_a_key_that_is_none_is_refused(key: str, worker: DescribedClient, home: Record, stored: Stored) -> None:
     answer = post(worker, key, factories.resident_body(home))

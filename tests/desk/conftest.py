@@ -11,4 +11,5 @@ from tests.desk.cast import (  # noqa: F401 - fixtures
     targets,
     worker,
 )
+from tests.desk.portals import liar, linked  # noqa: F401 - fixtures
 from tests.desk.signing import bound, supervisor, tablet  # noqa: F401 - fixtures

@@ -18,10 +18,13 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import requests
+from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
+from gridapp.org.models import Federated, User
 from tests.conftest import Until
 
 
@@ -162,3 +165,36 @@ def state_of(address: str) -> str:
     found = re.search(r"[?&]state=([^&]+)", address)
     assert found
     return found[1]
+
+
+@pytest.fixture
+def liar(settings: Any, db: None) -> Iterator[Crooked]:
+    with crooked() as portal:
+        configure(settings, portal.issuer)
+        yield portal
+
+
+@pytest.fixture
+def linked(worker: User, liar: Crooked) -> User:
+    Federated.objects.create(user=worker, issuer=liar.issuer, subject="p-1", linked_how="self")
+    return worker
+
+
+def configure(settings: Any, issuer: str) -> None:
+    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = issuer, "gridapp", "not a secret"
+
+
+def there(client: Client, onward: str = "") -> str:
+    """Where the browser is sent to sign in."""
+    answer = client.get("/portal/", {"next": onward} if onward else {})
+    assert answer.status_code == 302
+    return str(answer["Location"])
+
+
+def back(client: Client, address: str) -> Any:
+    parts = urlsplit(address)
+    return client.get(f"{parts.path}?{parts.query}")
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session

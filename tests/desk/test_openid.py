@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,47 +13,14 @@ from gridapp.org.models import Federated, OpenSession, User
 from tests.conftest import Until
 from tests.desk import portals
 from tests.desk.cast import PASSWORD
-from tests.desk.portals import Crooked
-
-
-@pytest.fixture
-def liar(settings: Any, db: None) -> Iterator[Crooked]:
-    with portals.crooked() as portal:
-        _configure(settings, portal.issuer)
-        yield portal
-
-
-@pytest.fixture
-def linked(worker: User, liar: Crooked) -> User:
-    Federated.objects.create(user=worker, issuer=liar.issuer, subject="p-1", linked_how="self")
-    return worker
-
-
-def _configure(settings: Any, issuer: str) -> None:
-    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = issuer, "gridapp", "not a secret"
-
-
-def there(client: Client, onward: str = "") -> str:
-    """Where the browser is sent to sign in."""
-    answer = client.get("/portal/", {"next": onward} if onward else {})
-    assert answer.status_code == 302
-    return str(answer["Location"])
-
-
-def back(client: Client, address: str) -> Any:
-    parts = urlsplit(address)
-    return client.get(f"{parts.path}?{parts.query}")
-
-
-def is_signed_in(client: Client) -> bool:
-    return "_auth_user_id" in client.session
+from tests.desk.portals import Crooked, back, configure, is_signed_in, there
 
 
 def test_with_a_real_provider_one_links_once_and_is_signed_in_from_then_on(
     client: Client, worker: User, settings: Any, until: Until
 ) -> None:
     with portals.maintained(until, {"sub": "p-77"}) as issuer:
-        _configure(settings, issuer)
+        configure(settings, issuer)
 
         unknown = back(client, portals.consent(there(client), "p-77"))
         page = client.get(unknown["Location"]).content.decode()
@@ -79,6 +45,7 @@ def test_what_is_asked_of_the_portal(client: Client, liar: Crooked) -> None:
     assert asked["redirect_uri"] == "http://testserver/portal/back/"
     assert len(asked["state"]) >= 20
     assert len(asked["nonce"]) >= 20
+    assert (asked["max_age"], "prompt" in asked) == ("43200", False)
     assert "not a secret" not in str(asked)
 
 
@@ -226,7 +193,7 @@ def test_a_second_factor_is_asked_for_unless_the_portal_saw_one(
 
 
 def test_a_portal_that_is_down_leaves_the_password(client: Client, worker: User, settings: Any) -> None:
-    _configure(settings, "http://127.0.0.1:9")
+    configure(settings, "http://127.0.0.1:9")
 
     away = client.get("/portal/", follow=True).content.decode()
     client.post("/login/", {"username": "worker", "password": PASSWORD})
