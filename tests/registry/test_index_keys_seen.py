@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from gridapp.delivery import keys_known
 from gridapp.org import duties, staff
 from gridapp.org.models import Role, User
 from gridapp.registry import index_keys
@@ -111,3 +114,17 @@ def test_the_page_and_the_doctor_say_how_the_change_stands(
         "replaced": ("missing", Level.FAIL, False),
         "without the first": ("missing", Level.FAIL, False),
     }
+
+
+def test_of_a_key_that_nobody_has_counted_the_page_does_not_say_since_when(
+    cast: factories.Cast, client: Client
+) -> None:
+    security = staff.create_account("safe", name="测试", role=Role.SECURITY, areas=[], id_number=factories.id_number())
+    client.force_login(security)
+
+    before = client.get("/review/keys/").content.decode()
+    keys_known.look()
+    after = client.get("/review/keys/").content.decode()
+
+    assert re.search(r'<p class="note">(\S* 起 · )?还没有统计', before)[1] is None  # type: ignore[index]
+    assert f"{timezone.localdate()} 起 · 还没有统计" in after
