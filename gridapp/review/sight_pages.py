@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from gridapp import sealing
 from gridapp.catalogue.wording import name_of
 from gridapp.dictionary import mask_text
 from gridapp.org import scope
@@ -32,11 +33,19 @@ def looking(request: HttpRequest) -> HttpResponse:
     page = {
         "unusual": looks.unusual()[:_LISTED],
         "rows": rows,
-        "lines": [(row, mask_text(row.words), [name_of(name, lang) for name in row.fields]) for row in rows],
+        "lines": [(row, _reason(row), [name_of(name, lang) for name in row.fields]) for row in rows],
         "may_settle": scope.may_secure(user),
         "longest": _LONGEST,
     }
     return render(request, "review/looking.html", page)
+
+
+def _reason(row: Shown) -> str:
+    """In words, without numbers. One that no key at hand opens keeps nobody from the others."""
+    try:
+        return mask_text(row.words)
+    except sealing.Unsealable:
+        return _("打不开：封存它的密钥不在手边，或者内容被改过")
 
 
 def _settled(request: HttpRequest) -> HttpResponse:

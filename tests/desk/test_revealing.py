@@ -276,5 +276,14 @@ def test_what_was_shown_stands_there_in_the_dictionarys_words(
     assert "owner_id_number" not in page
 
 
+def test_a_reason_that_does_not_open_hides_no_other(security: User, supervisor: User, resident: Record) -> None:
+    for sealed in (b"broken", b""):
+        Shown.objects.create(user=supervisor, record_id=resident.pk, fields=["phone"], why=Why.VISIT, sealed=sealed)
+
+    page = browser(security).get("/review/looking/").content.decode()
+
+    assert (page.count("打不开"), page.count(FIELDS["phone"].label("zh"))) == (1, 2)
+
+
 def test_a_worker_and_a_supervisor_do_not_see_how_others_look(worker: User, supervisor: User) -> None:
     assert {browser(one).get("/review/looking/").status_code for one in (worker, supervisor)} == {403}
