@@ -94,6 +94,12 @@ def latest(target_id: int) -> Assessment | None:
     return Assessment.objects.filter(target=target_id).select_related("recorded_by").order_by("-pk").first()
 
 
+def newest() -> dict[int, Assessment]:
+    """Target id -> the one that counts. One statement."""
+    found = Assessment.objects.order_by("target_id", "-pk").distinct("target_id")
+    return {row.target_id: row for row in found}
+
+
 def holds(row: Assessment | None, on: date) -> bool:
     """Whether by it the target may receive on that day."""
     return row is not None and row.conclusion != Conclusion.UNFIT and row.made_on <= on <= row.valid_until
@@ -106,9 +112,8 @@ def stands_in_the_way(target_id: int) -> bool:
 
 def wanting(on: date) -> list[Target]:
     """Targets that are switched on without one that holds. Two statements."""
-    newest = Assessment.objects.order_by("target_id", "-pk").distinct("target_id")
-    by_target = {row.target_id: row for row in newest}
-    return [row for row in Target.objects.filter(enabled=True) if not holds(by_target.get(row.pk), on)]
+    found = newest()
+    return [row for row in Target.objects.filter(enabled=True) if not holds(found.get(row.pk), on)]
 
 
 def _day(text: str) -> date | None:

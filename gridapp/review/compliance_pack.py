@@ -89,15 +89,16 @@ def made(days: Days, *, by: User) -> bytes:
 
 def _systems() -> Table:
     asked = EnablingRequest.objects.filter(outcome=EnablingRequest.Outcome.CONSENTED).order_by("pk")
-    newest = {row.target_id: row for row in asked.select_related("asked_by", "decided_by", "officer")}
+    last = {row.target_id: row for row in asked.select_related("asked_by", "decided_by", "officer")}
+    assessed, today = assessments.newest(), timezone.localdate()
     rows: list[Sequence[object]] = []
     for one in targets():
-        told, request = description.describe(one, gates.window(one)), newest.get(one.target.pk)
+        told, request = description.describe(one, gates.window(one)), last.get(one.target.pk)
         agreed = (
             (request.asked_by.username, request.decided_by.username) if request and request.decided_by else ("", "")
         )
         basis, purpose = (request.basis, request.purpose) if request else (told.basis, told.purpose)
-        held = assessments.holds(assessments.latest(one.target.pk), timezone.localdate())
+        held = assessments.holds(assessed.get(one.target.pk), today)
         rows.append(
             (one.target.key, one.target.zh, told.owner, _yes(one.target.enabled), mask_text(basis), mask_text(purpose),
              *agreed, request.decided_at if request else "", _yes(held))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from gridapp.audit.acts import Act
@@ -17,6 +16,7 @@ from gridapp.org.access import auditing, user_of
 from gridapp.org.fresh import freshly_signed_in
 from gridapp.review import audit_lines, compliance_pack, paper
 from gridapp.review.compliance_pack import Days
+from gridapp.review.opening import day
 
 LONGEST = timedelta(days=3 * 366)
 
@@ -48,14 +48,7 @@ def _shown(request: HttpRequest, typed: dict[str, str], *, status: int) -> HttpR
 
 
 def _days(post: QueryDict) -> Days | None:
-    first, last = _day(post.get("first", "")), _day(post.get("last", ""))
+    first, last = day(post.get("first", "")), day(post.get("last", ""))
     if first is None or last is None or not first <= last <= min(first + LONGEST, timezone.localdate()):
         return None
     return Days(first, last)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None

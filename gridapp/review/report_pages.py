@@ -42,7 +42,6 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @overseeing
-@dear
 def one(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """One report."""
     made = asked(code, period, user_of(request))
@@ -56,10 +55,11 @@ def _neighbours(made: Report) -> dict[str, Period | None]:
     """The next earlier and later one that there is: days without a row are passed over. One statement."""
     kind, shown = made.period.kind, made.period
     today = timezone.localdate()
-    known = {today, *(day for (day,) in direct.fetch(_KNOWN, {"area": made.area.code}))}
+    known = _known(made.area, today)
     earlier = max((day for day in known if day < shown.first), default=None)
     later = min((day for day in known if shown.last < day <= today), default=None)
-    return {name: day and report_periods.of(kind, day) for name, day in (("earlier", earlier), ("later", later))}
+    found = {"earlier": earlier, "later": later}
+    return {name: report_periods.of(kind, day) if day else None for name, day in found.items()}
 
 
 @overseeing
@@ -128,9 +128,14 @@ def _around(here: Area, user: User) -> list[dict[str, str]]:
     return [{"code": area.code, "name": name_of(area)} for area in Area.objects.filter(code__in=codes)]
 
 
+def _known(area: Area, today: date) -> set[date]:
+    """The days of which there is a report. One statement."""
+    return {today, *(day for (day,) in direct.fetch(_KNOWN, {"area": area.code}))}
+
+
 def _periods(here: Area, wanted: str, today: date) -> dict[str, Any]:
     """The months there are, and the days of the one that is wanted or of the newest. One statement."""
-    days = sorted({today, *(day for (day,) in direct.fetch(_KNOWN, {"area": here.code}))}, reverse=True)
+    days = sorted(_known(here, today), reverse=True)
     months = list(dict.fromkeys(report_periods.of(MONTH, day) for day in days))
     chosen = next((month for month in months if month.name == wanted), months[0])
     return {

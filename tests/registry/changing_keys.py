@@ -48,6 +48,18 @@ def people() -> list[dict[str, Any]]:
     return [row.document() for row in Record.objects.filter(kind="resident").order_by("pk")]
 
 
+def renumbered(cast: factories.Cast, settings: Settings) -> Record:
+    """A child whose document became another one while only the old key was there; both are at hand again."""
+    home = Record.objects.get(kind="housing")
+    settings.INDEX_KEY, settings.INDEX_KEY_BEFORE = OLD, ""
+    person = factories.resident(
+        cast.worker, home, id_type="117", id_number="T123456789", birth_date="2019-06-01", sex="1"
+    )
+    factories.submit(cast.worker, factories.act(person, "change", id_type="111", id_number="99010120190601003X"))
+    settings.INDEX_KEY, settings.INDEX_KEY_BEFORE = NEW, OLD
+    return person
+
+
 def carry_on() -> Iterator[None]:
     """Slices of one row until nothing is left; stops before the first and after each."""
     reindexing.begin()

@@ -26,7 +26,7 @@ from gridapp.registry.search import search
 from tests import factories
 
 from . import changing_keys
-from .changing_keys import NEW, OLD, at_once, carry_on, people, problems
+from .changing_keys import NEW, OLD, at_once, carry_on, people, problems, renumbered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Until = Callable[..., Any]
@@ -121,12 +121,7 @@ def test_what_somebody_has_in_hand_is_left_to_them_and_made_later(cast: factorie
 
 def test_a_former_document_still_leads_to_its_person(cast: factories.Cast, settings: Settings) -> None:
     home = Record.objects.get(kind="housing")
-    settings.INDEX_KEY, settings.INDEX_KEY_BEFORE = OLD, ""
-    person = factories.resident(
-        cast.worker, home, id_type="117", id_number="T123456789", birth_date="2019-06-01", sex="1"
-    )
-    factories.submit(cast.worker, factories.act(person, "change", id_type="111", id_number="99010120190601003X"))
-    settings.INDEX_KEY, settings.INDEX_KEY_BEFORE = NEW, OLD
+    renumbered(cast, settings)
     before = bytes(FormerDocument.objects.get().identity)
 
     list(carry_on())

@@ -18,12 +18,12 @@ from gridapp.delivery import keys_known
 from gridapp.org import duties, staff
 from gridapp.org.models import Role, User
 from gridapp.registry import index_keys
-from gridapp.registry.models import Entry, Record
+from gridapp.registry.models import Entry
 from gridapp.watch.doctor import Level, keys
 from tests import factories
 
 from . import changing_keys
-from .changing_keys import NEW, OLD, at_once, carry_on
+from .changing_keys import NEW, at_once, carry_on, renumbered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 cast, changing = changing_keys.cast, changing_keys.changing
@@ -59,13 +59,7 @@ def test_two_accounts_of_one_person_made_at_once_with_both_keys_are_one(
 
 
 def test_an_entry_that_does_not_open_does_not_end_the_change(cast: factories.Cast, settings: Settings) -> None:
-    home = Record.objects.get(kind="housing")
-    settings.INDEX_KEY, settings.INDEX_KEY_BEFORE = OLD, ""
-    person = factories.resident(
-        cast.worker, home, id_type="117", id_number="T123456789", birth_date="2019-06-01", sex="1"
-    )
-    factories.submit(cast.worker, factories.act(person, "change", id_type="111", id_number="99010120190601003X"))
-    settings.INDEX_KEY, settings.INDEX_KEY_BEFORE = NEW, OLD
+    person = renumbered(cast, settings)
     Entry.objects.filter(record=person, action="create").update(sealed=b"\x01\x00\x01" + bytes(40))
 
     list(carry_on())

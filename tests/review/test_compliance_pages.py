@@ -116,6 +116,7 @@ def test_that_it_was_made_is_noted(as_: As, people: dict[str, User]) -> None:
     "changed",
     [
         {"first": ""},
+        {"first": "0001-01-01", "last": "0001-01-02"},
         {"last": "2026-02-30"},
         {"first": f"{TODAY}", "last": f"{TODAY - timedelta(days=1)}"},
         {"last": f"{TODAY + timedelta(days=1)}"},
