@@ -1,4 +1,4 @@
-"""What is dear to make, for one account only so often: papers, workbooks, packages, whatever takes a processor's second.
+"""What is dear to make, for one account only so often: papers, workbooks, packages, what takes a processor's second.
 
 Counted in this process's memory, like requests of the API: what one account may ask of the house is that many times as
 much. Without it one account that asks without end keeps every thread of the web servers, and nobody else is served.
