@@ -72,7 +72,7 @@ class ChangesSerializer(serializers.Serializer[Any]):
 def changes(request: Request) -> Response:
     place, by = _place(request), caller(request)
     rows, more = happened.since(place) if place else ([], False)
-    reached, ids, stopped = _taken(rows, place or happened.latest(), by, cursors.limit_of(request))
+    reached, ids, stopped = _taken(rows, place or happened.latest(), by, cursors.limit_of(request.query_params))
     answer = {
         "results": _answers(ids),
         "next": cursors.write(request, [reached.entry, reached.attempt]),

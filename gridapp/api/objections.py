@@ -70,7 +70,7 @@ def listed(request: Request) -> Response:
     if state not in _STATES:
         raise Problem("bad_parameter", "state", expected=" | ".join(_STATES))
     rows = objections.waiting(seen) if state == "open" else objections.decided(seen)
-    order, limit = _ORDERS[state], cursors.limit_of(request)
+    order, limit = _ORDERS[state], cursors.limit_of(request.query_params)
     rows = rows.filter(cursors.behind(order, cursors.read(request, 2))).order_by(*order)
     found = list(rows[: limit + 1])
     further = cursors.write(request, _place_of(found[limit - 1], order[0])) if len(found) > limit else None

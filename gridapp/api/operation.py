@@ -59,9 +59,13 @@ def operation(
     parser: type[BaseParser] | None = None,
     parameters: Iterable[OpenApiParameter] = (),
     examples: Iterable[OpenApiExample] = (),
+    reads: bool = False,
 ) -> Callable[[View], Exposed]:
-    """Exposes a view to tokens with `scope`; the role the view asks itself. `parser`: what reads a body of no JSON."""
-    reads, parameters = method == "GET", list(parameters)
+    """Exposes a view to tokens with `scope`; the role the view asks itself. `parser`: what reads a body of no JSON.
+
+    `reads`: a POST that writes nothing: what it asks for must not stand in an address. GET reads anyway.
+    """
+    reads, parameters = reads or method == "GET", list(parameters)
     documented = extend_schema(
         operation_id=id,
         summary=summary,
@@ -69,7 +73,7 @@ def operation(
         extensions={"x-scope": scope.value},
         tags=["v1"],
         request=request,
-        responses={**answers, **_otherwise(problems, reads=reads)},
+        responses={**answers, **_otherwise(problems, reads=reads), **({304: _UNCHANGED} if method == "GET" else {})},
         parameters=parameters if reads else [*parameters, _KEY],
         examples=list(examples),
     )
@@ -77,7 +81,7 @@ def operation(
     def expose(view: View) -> Exposed:
         answering = documented(api_view([method])(_asked(view, scope, {one.name for one in parameters}, reads=reads)))
         # No OPTIONS: it would tell about views. HEAD is GET without the body.
-        answering.cls.http_method_names = ["get", "head"] if reads else [method.lower()]
+        answering.cls.http_method_names = ["get", "head"] if method == "GET" else [method.lower()]
         answering.cls.content_negotiation_class = JsonOnly
         if parser is not None:
             answering.cls.parser_classes = [parser]
@@ -92,7 +96,7 @@ def operation(
 def _otherwise(problems: Iterable[int], *, reads: bool) -> dict[Any, Any]:
     """What else may be answered: nothing new, or a problem."""
     codes = sorted({*ALWAYS, *problems, *(() if reads else _UNSAFE)})
-    return ({304: _UNCHANGED} if reads else {}) | {(code, MEDIA_TYPE): ProblemSerializer for code in codes}
+    return {(code, MEDIA_TYPE): ProblemSerializer for code in codes}
 
 
 def _asked(view: View, scope: Scope, known: set[str], *, reads: bool) -> View:

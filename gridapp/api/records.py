@@ -1,13 +1,16 @@
-"""Reading records: what is known of one and where its deliveries stand, and finding one."""
+"""Reading records: what is known of one and where its deliveries stand, and finding one.
+
+What is searched for is somebody's name or number. It comes as a body: addresses end up in logs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,18 +19,15 @@ from gridapp.registry.models import Record
 from gridapp.registry.reach import find
 from gridapp.registry.search import Place, search
 
-from . import answers, cursors
+from . import answers, body, cursors
 from .callers import caller
 from .operation import operation
 from .problems import Problem
+from .requests import SearchRequestSerializer
 from .shapes import RecordSerializer, SearchSerializer
 
-_PARAMETERS = (
-    OpenApiParameter("q", str, description=_("姓名、拼音、首字母、证件或电话后四位、地址、房屋编码")),
-    OpenApiParameter("kind", str, enum=Record.Kind.values),
-    cursors.LIMIT,
-    cursors.CURSOR,
-)
+_ASKED = {"q": str, "kind": str, "limit": int, "cursor": str}
+"""What a search may say, and as what."""
 
 
 @operation(
@@ -46,29 +46,39 @@ def record(request: Request, record_id: UUID) -> Response:
 
 
 @operation(
-    "GET",
+    "POST",
     id="search",
     scope=Scope.RECORDS_READ,
     summary=_("在本账号的范围内查找居民或房屋"),
+    request=SearchRequestSerializer,
     answers={200: SearchSerializer},
-    problems=(400,),
-    parameters=_PARAMETERS,
+    problems=(413, 415),
+    reads=True,
 )
-def records(request: Request) -> Response:
-    asked = request.query_params
-    kind = asked.get("kind") or None
+def searched(request: Request) -> Response:
+    asked = _question(body.read(request))
+    kind, limit = asked.get("kind"), cursors.limit_of(asked)
     if kind not in (None, *Record.Kind.values):
         raise Problem("bad_parameter", "kind", expected=" | ".join(Record.Kind.values))
-    limit = cursors.limit_of(request)
-    found = search(asked.get("q", ""), caller(request), kind=kind, limit=limit + 1, behind=_place(request))
+    found = search(asked.get("q", ""), caller(request), kind=kind, limit=limit + 1, behind=_place(request, asked))
     shown = found[:limit]
-    further = cursors.write(request, _place_of(shown[-1])) if len(found) > limit else None
+    further = cursors.write(request, _place_of(shown[-1]), asked) if len(found) > limit else None
     return Response(SearchSerializer({"results": answers.hits(shown), "next": further}).data)
 
 
-def _place(request: Request) -> Place | None:
+def _question(told: Mapping[str, object]) -> dict[str, str]:
+    """What was asked, as text by name, without what is null or empty. Raises Problem."""
+    if unknown := sorted(set(told) - set(_ASKED)):
+        raise Problem("unknown_parameter", unknown[0][:64], expected=", ".join(_ASKED))
+    for name, value in told.items():
+        if value is not None and type(value) is not _ASKED[name]:
+            raise Problem("bad_parameter", name, expected="JSON: " + ("1, 2 …" if _ASKED[name] is int else "“…”"))
+    return {name: str(value) for name, value in told.items() if value not in (None, "")}
+
+
+def _place(request: Request, asked: Mapping[str, str]) -> Place | None:
     """Where the search goes on. Raises Problem."""
-    place = cursors.read(request, 3)
+    place = cursors.read(request, 3, asked)
     if place is None:
         return None
     closed_at = datetime.fromisoformat(place[0]) if place[0] else None

@@ -1,4 +1,4 @@
-"""The entry as the interface description says it. What is read is the registry's EntryForm; a test holds them equal."""
+"""What is sent, as the description says it. An entry is read by the registry's EntryForm; a test holds them equal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rest_framework import serializers
 from gridapp.dictionary import ATTACHMENTS
 from gridapp.registry.models import Entry, Record
 
+from . import cursors
 from .names import given
 
 
@@ -43,3 +44,17 @@ class AttachmentRequestSerializer(serializers.Serializer[Any]):
 
     name = serializers.ChoiceField(choices=list(ATTACHMENTS))
     file = serializers.FileField()
+
+
+class SearchRequestSerializer(serializers.Serializer[Any]):
+    """What is looked for; in a body, since names and numbers are not for addresses."""
+
+    q = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        help_text=_("姓名、拼音、首字母、证件或电话后四位、地址、房屋编码"),
+    )
+    kind = serializers.ChoiceField(choices=Record.Kind.values, required=False, allow_null=True)
+    limit = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=cursors.MOST)
+    cursor = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=cursors.LONGEST)

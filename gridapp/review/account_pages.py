@@ -36,8 +36,8 @@ WORDS: Mapping[str, str | Promise] = {
 
 @keeping_accounts
 def listed(request: HttpRequest) -> HttpResponse:
-    """The accounts that the user keeps; those found by name, user name or staff number."""
-    user, asked = user_of(request), request.GET.get("q", "").replace("\0", "").strip()[:50]
+    """The accounts that the user keeps; those found by name, user name or staff number, which are posted, not asked by address."""
+    user, asked = user_of(request), request.POST.get("q", "").replace("\0", "").strip()[:50]
     rows = accounts.listed(user)
     if asked:
         named = Q(first_name__icontains=asked) | Q(username__icontains=asked) | Q(staff_no__iexact=asked)

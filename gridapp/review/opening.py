@@ -69,8 +69,8 @@ def kind_asked(request: HttpRequest) -> Kind | None:
 
 
 def page_of(request: HttpRequest, rows: QuerySet[_Row], *, size: int) -> Page[_Row]:
-    """The part of a list that the address asks for. Two statements."""
-    shown: Any = Paginator(rows, size).get_page(request.GET.get("page"))
+    """The part of a list that the address, or where names are looked for the post, asks for. Two statements."""
+    shown: Any = Paginator(rows, size).get_page(request.POST.get("page") or request.GET.get("page"))
     found: Page[_Row] = shown
     return found
 

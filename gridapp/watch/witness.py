@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 LOOKS: Mapping[str, Act] = {
     "desk:record": Act.RECORD_SEEN,
     "api:record": Act.RECORD_SEEN,
-    "api:records": Act.SEARCHED,
     "api:changes": Act.SEARCHED,
     "api:preview": Act.PREVIEWED,
     "review:preview": Act.PREVIEWED,
@@ -40,6 +39,7 @@ LOOKS: Mapping[str, Act] = {
 POSTED: Mapping[str, Act] = {
     "desk:search": Act.SEARCHED,
     "review:search": Act.SEARCHED,
+    "api:search": Act.SEARCHED,
     "review:preview": Act.PREVIEWED,
     "desk:scan": Act.SEARCHED,
     "review:decide": Act.DOUBT_DECIDED,
@@ -56,6 +56,7 @@ SILENT = frozenset({
     "desk:check",  # a form is judged while it is filled in: nothing is kept, nothing is shown that was not typed
     "desk:card",  # a photo of a card becomes values of a form in the same hands
     "desk:employers",  # names of companies
+    "review:accounts",  # names of staff, as the list shows them unasked
 })  # fmt: skip
 """What changes nothing and shows nobody."""
 _KINDS = {

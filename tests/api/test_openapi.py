@@ -20,7 +20,7 @@ from tests.api.description import DescribedClient, described
 OPERATIONS = {
     ("/api/v1/entries/", "post"): "enter",
     ("/api/v1/entries/{entry_id}/", "get"): "entry",
-    ("/api/v1/records/", "get"): "search",
+    ("/api/v1/records/search/", "post"): "search",
     ("/api/v1/records/{record_id}/", "get"): "record",
     ("/api/v1/records/{record_id}/attachments/", "post"): "supplement",
     ("/api/v1/records/{record_id}/targets/{key}/preview/", "get"): "preview",

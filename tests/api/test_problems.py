@@ -54,7 +54,7 @@ def test_an_address_that_is_not_there_is_not_found_for_everybody(path: str, meth
     [
         ("/api/v1/entries/", "POST"),
         (f"/api/v1/entries/{SOME_ID}/", "GET, HEAD"),
-        ("/api/v1/records/", "GET, HEAD"),
+        ("/api/v1/records/search/", "POST"),
         (f"/api/v1/records/{SOME_ID}/", "GET, HEAD"),
         ("/api/v1/targets/", "GET, HEAD"),
     ],

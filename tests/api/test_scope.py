@@ -148,7 +148,7 @@ def test_a_search_finds_only_what_is_ones_own(
         words = {"phone": phone, "code": code}
         found_by[grid] = {str(flat.id), str(person.id)}
 
-    answer = client_of(role).get("/api/v1/records/", {"q": asked.format(**words), "limit": "100"})
+    answer = client_of(role).post("/api/v1/records/search/", {"q": asked.format(**words), "limit": 100})
 
     if role == "anonymous":
         assert answer.status_code == 401

@@ -107,7 +107,7 @@ def test_a_token_in_the_address_is_refused_even_beside_a_good_one_and_noted(
 ) -> None:
     lost = tokens.issue(accounts["worker"])
 
-    answer = client(accounts["worker"]).get(f"/api/v1/records/?{query.format(lost)}")
+    answer = client(accounts["worker"]).get(f"/api/v1/changes/?{query.format(lost)}")
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (401, "token_in_address")
     (noted,) = Note.objects.filter(act="token.address")

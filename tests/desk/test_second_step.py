@@ -70,7 +70,7 @@ def test_after_the_password_alone_every_page_is_closed(half: Client, path: str, 
 def test_after_the_password_alone_a_tablet_is_signed_out(half: Client) -> None:
     asked = half.get("/session/", headers={"x-tablet": "1"})
     sent = half.post("/outbox/", "{}", content_type="application/json", headers={"x-tablet": "1"})
-    api = half.get("/api/v1/records/")
+    api = half.get("/api/v1/changes/")
 
     assert (asked.status_code, asked.json()["reason"]) == (401, "signed_out")
     assert sent.status_code == 401

@@ -139,7 +139,9 @@ def test_who_only_reads_sees_no_accounts(as_: As, people: dict[str, User], role:
 def test_found_by_name_number_and_grid(as_: As, people: dict[str, User]) -> None:
     client = as_("supervisor")
 
-    pages = {asked: text_of(client.get("/review/accounts/", {"q": asked})) for asked in ("王秀", "other", GRID, "没有")}
+    pages = {
+        asked: text_of(client.post("/review/accounts/", {"q": asked})) for asked in ("王秀", "other", GRID, "没有")
+    }
 
     assert {asked: ("王秀英" in page, "李强" in page) for asked, page in pages.items()} == {
         "王秀": (True, False),
@@ -147,6 +149,19 @@ def test_found_by_name_number_and_grid(as_: As, people: dict[str, User]) -> None
         GRID: (True, False),
         "没有": (False, False),
     }
+
+
+def test_who_is_looked_for_stands_in_no_address_on_any_page_of_those_found(as_: As) -> None:
+    for number in range(120):
+        UserFactory.create(username=f"many{number:03}", first_name="钱多", areas=[GRID])
+    client = as_("supervisor")
+
+    pages = [client.post("/review/accounts/", {"q": "钱多", "page": page}) for page in ("1", "2", "3", "x")]
+    asked_by_address = client.get("/review/accounts/", {"q": "钱多"})
+
+    assert [len(page.context["rows"]) for page in pages] == [50, 50, 20, 50]
+    assert all("q=" not in page.content.decode() for page in pages)
+    assert "王秀英" in text_of(asked_by_address), "what the address says is not looked for"
 
 
 def test_many_accounts_are_seen_row_by_row_and_then_made(as_: As) -> None:

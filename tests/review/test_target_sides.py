@@ -175,7 +175,9 @@ def test_the_interface_tells_an_officer_no_more(people: dict[str, User], waiting
 
     assert (listed, covered) == (["PAPER"], ["PAPER"])
     assert {path: client.get(path).status_code for path in paths} == paths
-    assert client.get("/api/v1/records/?q=测试甲").json()["results"] == []
+    assert (
+        client.post("/api/v1/records/search/", {"q": "测试甲"}, content_type="application/json").json()["results"] == []
+    )
 
 
 def test_an_officer_without_a_system_sees_none(people: dict[str, User], as_: As) -> None:

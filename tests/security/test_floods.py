@@ -154,8 +154,8 @@ def dear(web: Web, supervisor: User) -> dict[str, Send]:
         "its workbook": lambda: web.ask("GET", f"{report}/workbook/", Cookie=cookie)[0],
         "everything": lambda: web.ask("POST", "/review/exports/new/", everything, **form)[0],
         "whatever there is": lambda: web.ask("POST", "/review/search/", b"q=%25&kind=resident", **form)[0],
-        "a million rows": lambda: web.ask("GET", "/api/v1/records/?limit=1000000", Authorization=token)[0],
-        "a page of a million": lambda: web.ask("GET", "/api/v1/records/?page_size=1000000", Authorization=token)[0],
+        "a million rows": lambda: web.ask("GET", "/api/v1/changes/?limit=1000000", Authorization=token)[0],
+        "a page of a million": lambda: web.ask("GET", "/api/v1/changes/?page_size=1000000", Authorization=token)[0],
         "the last page": lambda: web.ask("GET", "/review/exports/?page=1000000", Cookie=cookie)[0],
     }
 

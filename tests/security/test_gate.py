@@ -14,7 +14,7 @@ READS = [
         ("no-cors", "style"), ("websocket", "websocket"), ("no-cors", "object"), ("navigate", "frame"),
     )
 ]  # fmt: skip
-PAGES = ["/session/", "/rules/", "/login/", "/api/v1/records/", "/api/schema/", "/search/?q=x", "/review/"]
+PAGES = ["/session/", "/rules/", "/login/", "/api/v1/changes/", "/api/schema/", "/search/?q=x", "/review/"]
 
 
 @pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_no_other_origin_is_told_anything(client: Client, path: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/api/v1/records/?callback=steal", "/session/?callback=steal", "/rules/?jsonp=steal"])
+@pytest.mark.parametrize("path", ["/api/v1/changes/?callback=steal", "/session/?callback=steal", "/rules/?jsonp=steal"])
 def test_nothing_is_answered_as_a_script(client: Client, path: str) -> None:
     answer = client.get(path)
 

@@ -115,7 +115,7 @@ def test_nothing_unwanted_is_there(port: int) -> None:
 OF_ANOTHER_SITE = {"Sec_Fetch_Site": "cross-site"}
 ANSWERS: list[tuple[int, str, str, dict[str, str]]] = [
     (200, "GET", "/login/", {}), (404, "GET", "/nowhere/", {}), (200, "GET", "/static/app.css", {}),
-    (200, "GET", "/.well-known/security.txt", {}), (401, "GET", "/api/v1/records/", {}),
+    (200, "GET", "/.well-known/security.txt", {}), (401, "GET", "/api/v1/changes/", {}),
     (200, "GET", "/healthz", {}), (503, "GET", "/readyz", {}), (404, "GET", "/metrics", {}),
     (403, "GET", "/login/", OF_ANOTHER_SITE), (405, "PUT", "/login/", {}), (404, "GET", "/static/staticfiles.json", {}),
     (400, "GET", "/login/", {"Host": "elsewhere.example"}), (302, "GET", "/review/", {}), (200, "HEAD", "/healthz", {}),
@@ -205,7 +205,7 @@ def test_without_https_there_is_no_page(port: int) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("path", ["/api/v1/records/", "/api/schema/", "/callbacks/JZ/", "/outbox/"])
+@pytest.mark.parametrize("path", ["/api/v1/changes/", "/api/schema/", "/callbacks/JZ/", "/outbox/"])
 def test_a_machine_is_not_led_to_https_but_told(port: int, path: str, method: str) -> None:
     status, headers, body = ask(port, path, method, **{"X-Forwarded-Proto": "http", "Content-Length": "0"})
 

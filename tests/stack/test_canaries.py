@@ -133,8 +133,8 @@ def _broken_into(stack: Stack, by: User, canaries: list[str]) -> bytes:
         Client().post(f"/callbacks/ZZSB/?{number}", {"phone": phone}, content_type="application/json"),
         Client().get(f"/review/?next={number}"),
         Client(enforce_csrf_checks=True).post("/login/", {"username": number, "password": phone}),
-        Client().get("/api/v1/records/", {"q": number}),
-        Client(headers={"Authorization": f"Token {number}"}).get("/api/v1/records/"),
+        Client().get("/api/v1/changes/", {"q": number}),
+        Client(headers={"Authorization": f"Token {number}"}).get("/api/v1/changes/"),
     ]
     assert {answer.status_code for answer in answers} & {302, 400, 401, 403, 404}
     return b"".join(answer.content for answer in answers if answer.status_code != 302)

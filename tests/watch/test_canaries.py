@@ -56,9 +56,11 @@ def test_an_entry_by_the_api_and_one_that_is_refused(heard: Heard) -> None:
     for body in (whole, {**whole, "id": "x" + ALL}, factories.resident_body(flat, name=NAME, id_number=NUMBER + "1")):
         Client(headers=said).post("/api/v1/entries/", json.dumps(body), content_type="application/json")
     Client(headers=said).post("/api/v1/entries/", f'{{"{ALL}": ', content_type="application/json")
-    Client(headers=said).get(f"/api/v1/records/?q={quote(NAME)}&{NUMBER}={PHONE}")
+    Client(headers=said).get(f"/api/v1/targets/?q={quote(NAME)}&{NUMBER}={PHONE}")
+    for asked in ({"q": NAME}, {"q": NUMBER, ALL: PHONE}):
+        Client(headers=said).post("/api/v1/records/search/", asked, content_type="application/json")
 
-    assert [line["status"] for line in heard.about("gridapp.access")] == [201, 422, 422, 400, 400]
+    assert [line["status"] for line in heard.about("gridapp.access")] == [201, 422, 422, 400, 400, 200, 400]
 
 
 def test_bad_requests_of_all_kinds(heard: Heard, client: Client, settings: Settings) -> None:
