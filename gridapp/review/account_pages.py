@@ -36,7 +36,7 @@ WORDS: Mapping[str, str | Promise] = {
 
 @keeping_accounts
 def listed(request: HttpRequest) -> HttpResponse:
-    """The accounts that the user keeps; those found by name, user name or staff number, which are posted, not asked by address."""
+    """The accounts that the user keeps; those found by name, user name or staff number, which are posted."""
     user, asked = user_of(request), request.POST.get("q", "").replace("\0", "").strip()[:50]
     rows = accounts.listed(user)
     if asked:
