@@ -94,7 +94,7 @@ def operation(
 
 
 def _otherwise(problems: Iterable[int], *, reads: bool) -> dict[Any, Any]:
-    """What else may be answered: nothing new, or a problem."""
+    """What else may be answered: problems."""
     codes = sorted({*ALWAYS, *problems, *(() if reads else _UNSAFE)})
     return {(code, MEDIA_TYPE): ProblemSerializer for code in codes}
 

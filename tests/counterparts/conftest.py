@@ -13,6 +13,7 @@ PROGRAMS: Mapping[str, str] = {
     "test_postgresql.py": "initdb",
     "test_database_over_tls.py": "initdb",
     "test_openssl.py": "openssl",
+    "test_nginx.py": "nginx",
 }
 """Test module -> the program it needs."""
 
