@@ -42,8 +42,12 @@ def _correct(stack: Stack, person: Entered, worker: User) -> None:
     stack.enter({"kind": "resident", "action": "correct", "record": record, "fields": {"phone": NEWER}}, worker)
 
 
-def _on_its_way(stack: Stack, key: str) -> None:
-    stack.until(lambda: Delivery.objects.filter(target__key=key, status=Status.SENDING).exists())
+def _in_mid_send(stack: Stack, worker: User, home: Entered, key: str, fault: dict[str, float]) -> Entered:
+    """A resident whose first call, as it was entered, has met the fault: it is in the department's hands."""
+    stack.department(key, "faults/", tell={name: {"value": value, "times": 1} for name, value in fault.items()})
+    person = stack.enter(resident(str(home.record.id)), worker)
+    stack.until(lambda: fault.keys().isdisjoint(stack.department(key, "faults/")), why="the call did not arrive")
+    return person
 
 
 def _told(stack: Stack, key: str) -> dict[str, Any]:
@@ -52,10 +56,7 @@ def _told(stack: Stack, key: str) -> dict[str, Any]:
 
 def test_a_worker_frozen_beyond_its_lease_settles_nothing_when_it_wakes(worker: User, stack: Stack) -> None:
     home = _coded(stack, worker)
-    stack.department("PDA", "faults/", tell={"drip": {"value": 0.1, "times": 1}})
-    person = stack.enter(resident(str(home.record.id)), worker)
-    _on_its_way(stack, "PDA")
-    stack.until(lambda: "drip" not in stack.department("PDA", "faults/"), why="the call did not arrive")
+    person = _in_mid_send(stack, worker, home, "PDA", {"drip": 0.1})
     frozen = stack.worker
     assert frozen is not None
 
@@ -79,9 +80,7 @@ def test_a_worker_frozen_beyond_its_lease_settles_nothing_when_it_wakes(worker: 
 
 def test_a_database_that_is_gone_for_a_while_under_load_loses_nothing(worker: User, stack: Stack) -> None:
     home = _coded(stack, worker)
-    stack.department("WG", "faults/", tell={"slow": 1})
-    person = stack.enter(resident(str(home.record.id)), worker)
-    _on_its_way(stack, "WG")
+    person = _in_mid_send(stack, worker, home, "WG", {"slow": 1})
 
     _away(seconds=2)
     began = time.monotonic()
@@ -106,9 +105,7 @@ def _away(*, seconds: float) -> None:
 
 def test_a_deploy_in_mid_send_finishes_the_call_and_leaves_no_doubt(worker: User, stack: Stack) -> None:
     home = _coded(stack, worker)
-    stack.department("WG", "faults/", tell={"slow": 2})
-    person = stack.enter(resident(str(home.record.id)), worker)
-    _on_its_way(stack, "WG")
+    person = _in_mid_send(stack, worker, home, "WG", {"slow": 2})
     began = time.monotonic()
 
     stack.kill_worker(signal.SIGTERM)
@@ -125,12 +122,9 @@ def test_a_deploy_in_mid_send_finishes_the_call_and_leaves_no_doubt(worker: User
 
 def test_a_correction_that_overtakes_its_original_arrives_last(worker: User, stack: Stack) -> None:
     home = _coded(stack, worker)
-    stack.department("WG", "faults/", tell={"slow": 2})
-    person = stack.enter(resident(str(home.record.id)), worker)
-    _on_its_way(stack, "WG")
+    person = _in_mid_send(stack, worker, home, "WG", {"slow": 2})
 
     _correct(stack, person, worker)
-    stack.department("WG", "faults/", tell={"slow": 0})
 
     stack.until(lambda: not Delivery.objects.exclude(status=Status.DELIVERED).exists())
     stores = {key: str(_told(stack, key)) for key in ALL}
