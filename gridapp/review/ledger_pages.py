@@ -32,7 +32,7 @@ from gridapp.review.opening import page_of
 logger = logging.getLogger(__name__)
 
 _LISTED, _CASES = 20, 10
-_AROUND = 64 * 1024
+AROUND = 64 * 1024
 """Bytes of a request around its file."""
 Stage = Ledger.Stage
 
@@ -42,7 +42,7 @@ def _large(view: View) -> View:
 
     @wraps(view)
     def sized(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        uploads.expect(request, LARGEST + _AROUND)
+        uploads.expect(request, LARGEST + AROUND)
         return view(request, *args, **kwargs)
 
     return sized
@@ -59,7 +59,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def hand_in(request: HttpRequest) -> HttpResponse:
     """Takes a file, which is read by a task; its rows are entered later, when its columns have been looked at."""
     user, grid_code = user_of(request), request.POST.get("grid", "").strip()
-    content = uploads.read(request, "ledger", LARGEST + _AROUND)
+    content = uploads.read(request, "ledger", LARGEST + AROUND)
     name = getattr(request.FILES.get("ledger"), "name", "") or ""
     refused = _barred(user, grid_code, content)
     if not refused:

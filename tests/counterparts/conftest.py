@@ -14,6 +14,7 @@ PROGRAMS: Mapping[str, str] = {
     "test_database_over_tls.py": "initdb",
     "test_openssl.py": "openssl",
     "test_nginx.py": "nginx",
+    "test_nginx_answers.py": "nginx",
 }
 """Test module -> the program it needs."""
 

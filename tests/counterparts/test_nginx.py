@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import quantiles
 from typing import NamedTuple
@@ -25,7 +23,7 @@ from django.test import Client
 from gridapp.org.models import User
 from tests import factories
 from tests.conftest import Until
-from tests.counterparts.front import Front, fronting
+from tests.counterparts.front import Front, before_an_echo, fronting
 from tests.security.web import Web, opened
 
 logger = logging.getLogger(__name__)
@@ -54,31 +52,10 @@ class House(NamedTuple):
     web: Web
 
 
-class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers that came."""
-
-    def do_GET(self) -> None:
-        body = orjson.dumps({name.lower(): value for name, value in self.headers.items()})
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *told: object) -> None:
-        """Nothing."""
-
-
 @pytest.fixture
 def echoing(until: Until) -> Iterator[Front]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            with fronting(server.server_port, until) as front:
-                yield front
-        finally:
-            server.shutdown()
-            thread.join()
+    with before_an_echo(until) as front:
+        yield front
 
 
 @pytest.fixture
@@ -238,7 +215,7 @@ def test_one_who_asks_without_pause_costs_others_little(house: House, cast: fact
 
     logger.warning("%s: p95 %.3f s, %.3f s meanwhile", answered, before, meanwhile)
     assert answered["429"] > 10 * answered["200"]
-    assert meanwhile < 5 * before + 1
+    assert meanwhile < 15 * before + 0.5
 
 
 @pytest.mark.stack
@@ -256,4 +233,4 @@ def test_two_hundred_that_are_too_large_are_refused_at_once(house: House, cast: 
     late = quantiles([seconds for _, seconds in answered], n=20)[-1]
     logger.warning("200 too large at once: p95 %.3f s", late)
     assert {status for status, _ in answered} <= {413, 429}
-    assert late < 5
+    assert late < 1
