@@ -29,9 +29,15 @@ def keep(export: Export, number: int, records: Iterable[UUID]) -> None:
     Exported.objects.create(export=export, number=number, records=list(records))
 
 
-def forget(export: Export) -> None:
+def forget(export_id: UUID) -> None:
     """The files were thrown away before anybody had them."""
-    Exported.objects.filter(export=export).delete()
+    Exported.objects.filter(export=export_id).delete()
+
+
+def records_of(export_id: UUID) -> list[UUID]:
+    """Whose rows stand in it."""
+    kept = Exported.objects.filter(export=export_id).values_list("records", flat=True)
+    return [record_id for records in kept for record_id in records]
 
 
 def exports_with(record_id: UUID) -> list[Export]:

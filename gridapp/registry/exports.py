@@ -26,6 +26,7 @@ from gridapp.audit.noting import note
 from gridapp.org import scope
 from gridapp.org.models import User
 
+from . import exported, rights
 from .models import Export, ExportPart
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ KEPT = timedelta(days=1)
 LONGEST = 200
 """Characters of a purpose or a reason."""
 _SHORTEST = 4
+NOTHING_YET: Mapping[str, Any] = {"rows": 0, "left_out": 0, "restricted": 0, "after_grid": "", "after": None}
+"""Of an export of which nothing was made."""
 State = Export.State
 
 
@@ -115,15 +118,27 @@ def decide(export: Export, *, agree: bool, by: User) -> bool:
 def fetch(export_id: UUID, *, by: User) -> Iterator[bytes] | None:
     """The file, for who asked for it and once; None where there is none to be had. It is deleted when it is out.
 
-    One workbook, or several in a ZIP archive, one of them in memory at a time.
+    One workbook, or several in a ZIP archive, one of them in memory at a time. Where the processing of somebody in it
+    was restricted since, it is made anew instead.
     """
     ready = Export.objects.filter(pk=export_id, by=by, state=State.READY, ready_at__gt=timezone.now() - KEPT)
     with transaction.atomic():
         if not ready.update(state=State.FETCHED, fetched_at=timezone.now()):
             return None
+        if rights.restricted(exported.records_of(export_id)):
+            throw_away(export_id, State.MAKING)
+            logger.info("export %s is made anew without who is restricted", export_id)
+            return None
         note(Act.EXPORT_FETCHED, by=by.pk, about=f"export:{export_id}")
     logger.info("user %s fetched export %s", by.pk, export_id)
     return _handed_out(export_id)
+
+
+def throw_away(export_id: UUID, state: Export.State) -> None:
+    """Deletes what was made so far. Runs inside the caller's transaction."""
+    ExportPart.objects.filter(export=export_id).delete()
+    exported.forget(export_id)
+    Export.objects.filter(pk=export_id).update(state=state, ready_at=None, fetched_at=None, **NOTHING_YET)
 
 
 def file_name(export: Export) -> str:

@@ -41,7 +41,8 @@ class Export(models.Model):
     """Records that somebody wants as a workbook. `area_code`: the area that holds all of them.
 
     `sealed`: {"criteria", "purpose", "reason", "children", "numbers", "language"}. `rows`: written so far; `left_out`:
-    people under 14 who were passed over. `after_grid`, `after`: the last record that was looked at, in that order.
+    people under 14 who were passed over; `restricted`: those passed over because their processing is restricted.
+    `after_grid`, `after`: the last record that was looked at, in that order.
     """
 
     class State(models.TextChoices):
@@ -65,6 +66,7 @@ class Export(models.Model):
     decided_at = models.DateTimeField(null=True)
     rows = models.PositiveIntegerField(default=0)
     left_out = models.PositiveIntegerField(default=0)
+    restricted = models.PositiveIntegerField(default=0, db_default=0)
     after_grid = models.CharField(max_length=15, blank=True)
     after = models.UUIDField(null=True)
     ready_at = models.DateTimeField(null=True)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from gridapp import sealing
 from gridapp.dictionary import under_14
 
-from . import exported, exports
+from . import exported, exports, rights
 from .exports import State, Wish
 from .exports_columns import cells, headings
 from .exports_workbook import workbook
@@ -91,9 +91,12 @@ def _next(found: QuerySet[Record], export: Export) -> list[Record]:
 
 
 def _write(export: Export, wish: Wish, records: Sequence[Record]) -> int:
-    shown = list(_rows(export, wish, records))
+    barred = rights.restricted(record.pk for record in records)
+    open_ones = [record for record in records if record.pk not in barred]
+    shown = list(_rows(export, wish, open_ones))
     rows = sorted(row for _record_id, row in shown)
-    export.left_out += len(records) - len(rows)
+    export.left_out += len(open_ones) - len(rows)
+    export.restricted += len(barred)
     export.rows += len(rows)
     if _is_too_much(export):
         return 0
@@ -102,7 +105,7 @@ def _write(export: Export, wish: Wish, records: Sequence[Record]) -> int:
         _keep(export, wish, rows, number)
         exported.keep(export, number, [record_id for record_id, _row in shown])
     export.after_grid, export.after = records[-1].grid_code, records[-1].pk
-    export.save(update_fields=["rows", "left_out", "after_grid", "after"])
+    export.save(update_fields=["rows", "left_out", "restricted", "after_grid", "after"])
     return len(rows)
 
 
@@ -138,10 +141,8 @@ def _is_too_much(export: Export) -> bool:
 
 
 def _throw_away(export: Export, state: State) -> None:
-    export.parts.all().delete()
-    exported.forget(export)
-    export.state, export.rows, export.left_out, export.after_grid, export.after = state, 0, 0, "", None
-    export.save(update_fields=["state", "rows", "left_out", "after_grid", "after"])
+    exports.throw_away(export.pk, state)
+    export.refresh_from_db(fields=["state", *exports.NOTHING_YET])
 
 
 def _finish(export: Export, wish: Wish) -> int:
@@ -175,6 +176,7 @@ def _mark(export: Export, wish: Wish) -> str:
         told.append(_("批准人 %(who)s") % {"who": export.decided_by.display_name})
     if export.kind == Record.Kind.RESIDENT and not wish.children:
         told.append(_("不含 14 岁以下的人"))
+    told.append(_("不含限制处理的人"))
     return " · ".join([*told, _("仅限上述用途，用后销毁")])
 
 

@@ -100,11 +100,18 @@ def fetch(request: HttpRequest, export_id: UUID) -> HttpResponse:
     name = exports.file_name(export)
     content = exports.fetch(export_id, by=user)
     if content is None:
-        messages.warning(request, _("只有申请人能下载，每份一次，过期删除。"), extra_tags="warn")
+        messages.warning(request, _why_not(export), extra_tags="warn")
         return redirect("review:exports")
     response = StreamingHttpResponse(content, content_type=_MEDIA[name.rpartition(".")[2]])
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return cast("HttpResponse", response)  # whoever guards a view only hands its answer on
+
+
+def _why_not(export: Export) -> str:
+    export.refresh_from_db(fields=["state"])
+    if export.state == Export.State.MAKING:
+        return _("其中有人的个人信息已限制处理，文件正在重新制作，做好后再下载。")
+    return _("只有申请人能下载，每份一次，过期删除。")
 
 
 def _wish(post: QueryDict, criteria: Criteria) -> Wish:

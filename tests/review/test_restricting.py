@@ -7,8 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gridapp.audit.acts import Act
@@ -23,11 +24,13 @@ from gridapp.delivery.submit import submit
 from gridapp.delivery.sweep import sweep
 from gridapp.org.models import User
 from gridapp.registry import EntryForm, rights, sight
+from gridapp.registry.exported import exports_with
 from gridapp.registry.models import Entry, Record, RightsRequest
 from gridapp.registry.references import receive
 from gridapp.registry.rights import Decision
 from gridapp.registry.sight import Group, NotShown, Purpose
 from tests.desk.cast import GRID
+from tests.exporting import made, read, taken
 
 As = Callable[..., Client]
 Lodged = Callable[..., RightsRequest]
@@ -172,3 +175,38 @@ def test_a_request_that_is_refused_or_open_holds_nothing(resident: Record, lodge
 def test_nobody_else_lifts_it(as_: As, restricted: RightsRequest, role: str) -> None:
     assert act(as_(role), restricted, "lift").status_code == 403
     assert rights.restricts(restricted.record_id)
+
+
+def test_an_export_leaves_them_out_and_says_how_many(
+    as_: As, resident: Record, restricted: RightsRequest, people: dict[str, User]
+) -> None:
+    export = made(people["supervisor"])
+    pages = [as_("supervisor").get("/review/exports/", headers={"accept-language": code}) for code in ("zh-hans", "en")]
+
+    assert (export.state, export.rows, export.left_out, export.restricted) == ("ready", 0, 0, 1)
+    assert "未含限制处理 1 人" in pages[0].content.decode()
+    assert "1 person left out whose processing is restricted" in pages[1].content.decode()
+    assert "不含限制处理的人" in read(taken(export))[0][0]
+
+
+def test_a_file_with_them_is_not_handed_out_but_made_anew(
+    as_: As, resident: Record, lodged: Lodged, people: dict[str, User]
+) -> None:
+    export, client = made(people["supervisor"]), as_("supervisor")
+    assert export.rows == 1
+    act(client, lodged("restrict"), "done")
+
+    answer = client.post(f"/review/exports/{export.pk}/file/", follow=True)
+    export.refresh_from_db()
+
+    assert "文件正在重新制作" in answer.content.decode()
+    assert (export.state, export.rows, export.fetched_at, export.parts.count()) == ("making", 0, None, 0)
+    assert exports_with(resident.pk) == []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_who_is_restricted_is_asked_for_once(resident: Record, restricted: RightsRequest, number: int) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        found = rights.restricted([resident.pk, *(uuid4() for _one in range(number))])
+
+    assert (found, len(asked)) == ({resident.pk}, 1)
