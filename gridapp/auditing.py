@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -24,3 +25,15 @@ if not 60 <= AUDIT_ANCHOR_EVERY <= 86400:
     raise ImproperlyConfigured("AUDIT_ANCHOR_EVERY must be between a minute and a day")
 if AUDIT_TSA_URL and not AUDIT_TSA_CA:
     raise ImproperlyConfigured("AUDIT_TSA_CA must be set where AUDIT_TSA_URL is: a stamp of anybody's proves nothing")
+
+
+def _refuse_what_is_no_command(line: str) -> None:
+    try:
+        words = shlex.split(line)
+    except ValueError:  # the line is not repeated: there may be a token in it
+        raise ImproperlyConfigured("AUDIT_ANCHOR_COMMAND must be a command line: a quotation is not closed") from None
+    if line and not words:
+        raise ImproperlyConfigured("AUDIT_ANCHOR_COMMAND must name a command or be empty")
+
+
+_refuse_what_is_no_command(AUDIT_ANCHOR_COMMAND)

@@ -156,7 +156,7 @@ def test_no_query_takes_names_from_what_was_sent() -> None:
 
 
 STARTS = {
-    "gridapp/audit/anchoring.py": "the operator's own command for an anchor",
+    "gridapp/audit/handing_over.py": "the operator's own command for an anchor",
     "gridapp/delivery/alone.py": "ourselves, for a record that brings down who carries it",
     "gridapp/delivery/backup_programs.py": "pg_dump and pg_restore",
     "gridapp/embedded/__init__.py": "ourselves",

@@ -1,7 +1,7 @@
 """The end of the chain, written down outside the database: who rewrites or cuts the chain cannot rewrite this too.
 
 One JSON line an anchor, appended to anchors.jsonl; each names the digest of the line before and is sealed. The same
-line goes to a command of the operator's, which takes it to where the database's administrators do not reach.
+line goes to a command of the operator's next: see handing_over.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import shlex
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,10 +32,6 @@ _END = """
 SELECT l.number, l.digest, l.algorithm, clock_timestamp(), (SELECT line FROM audit_anchor ORDER BY id DESC LIMIT 1)
 FROM audit_link AS l ORDER BY l.number DESC LIMIT 1
 """
-
-
-class HookFailed(Exception):
-    """The anchor stands; the operator's command did not take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +76,7 @@ def due() -> bool:
 def anchor(*, void: Sequence[str] = ()) -> Anchor | None:
     """Writes down where the chain ends; None where it has not begun. `void`: lines that it takes back, see `lost`.
 
-    Raises OSError, then nothing is kept, and HookFailed.
+    Raises OSError, then nothing is kept.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -104,7 +98,6 @@ def anchor(*, void: Sequence[str] = ()) -> Anchor | None:
         made.save(force_insert=True)
         append(FILE, line)  # before the commit: a line too many is nothing, one that is lost would be a fault
     logger.info("audit: anchored at %d, %s", number, said["digest"])
-    _hand_over(line)
     return made
 
 
@@ -162,13 +155,3 @@ def age() -> timedelta | None:
         cursor.execute("SELECT clock_timestamp() - at FROM audit_anchor ORDER BY id DESC LIMIT 1")
         row = cursor.fetchone()
     return row[0] if row else None
-
-
-def _hand_over(line: str) -> None:
-    if not settings.AUDIT_ANCHOR_COMMAND:
-        return
-    command = shlex.split(settings.AUDIT_ANCHOR_COMMAND)
-    try:
-        subprocess.run(command, input=f"{line}\n".encode(), check=True, capture_output=True, timeout=60)  # noqa: S603 - the operator's own command
-    except (OSError, subprocess.SubprocessError) as error:
-        raise HookFailed(type(error).__name__) from error

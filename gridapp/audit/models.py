@@ -88,6 +88,13 @@ class Stamp(models.Model):
     at = models.DateTimeField(db_default=ClockTimestamp())
 
 
+class Taken(models.Model):
+    """The operator's command took an anchor's line: it ended with 0."""
+
+    anchor_id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_default=ClockTimestamp())
+
+
 class Verification(models.Model):
     """The whole chain was gone through. `faults`: the first of them as number, note, kind and words."""
 

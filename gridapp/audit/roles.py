@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from django.db import connection
 from psycopg import sql
 
-TABLES = ("audit_note", "audit_link", "audit_anchor", "audit_stamp", "audit_verification")
+TABLES = ("audit_note", "audit_link", "audit_anchor", "audit_stamp", "audit_taken", "audit_verification")
 _SAID = ("act", "by", "about", "result", "what", "request_id", "address", "process")
 """Columns of a note that the product says; the rest are the database's."""
 _OTHERS = """

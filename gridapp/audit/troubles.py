@@ -6,14 +6,15 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
-from . import stamping
+from . import handing_over, stamping
 from .models import Note, Verification
 
 UNCHAINED = timedelta(minutes=1)
 """How long a note may stand outside the chain before somebody is told; it is seconds where all is well."""
 _UNVERIFIED = timedelta(hours=26)
-_UNSTAMPED = timedelta(minutes=15)
+_UNSTAMPED = _UNTAKEN = timedelta(minutes=15)
 _AGES = """
 SELECT clock_timestamp() - (SELECT at FROM audit_anchor ORDER BY id DESC LIMIT 1),
     clock_timestamp() - coalesce((SELECT at FROM audit_verification ORDER BY id DESC LIMIT 1),
@@ -51,6 +52,9 @@ def first() -> str:
     patience = timedelta(seconds=2 * settings.AUDIT_ANCHOR_EVERY)
     if (anchored is None or anchored > patience) and Note.objects.filter(pk__gt=_anchored_note()).exists():
         return "anchor"
+    waiting = handing_over.waiting()
+    if waiting.since and timezone.now() - waiting.since > _UNTAKEN:
+        return f"taken {waiting.count} {timezone.localtime(waiting.since):%Y-%m-%d %H:%M}"
     if settings.AUDIT_TSA_URL and unstamped and unstamped > _UNSTAMPED:
         return f"stamp {len(stamping.missing())}"
     return "unverified" if verified > _UNVERIFIED else ""

@@ -34,10 +34,10 @@ _strangers = count(STRANGERS)
 
 
 def asked(filled: Filled, *, calls: int) -> Iterator[Took]:
-    """Everything that is asked between two letters, of a worker of a grid and of the administrator of it all."""
+    """Everything that is asked between two letters, of a worker of a grid and of who oversees all of it."""
     known = people(filled, calls)
-    above = signed_in(User.objects.get(username="administrator"))
-    for role, client in (("worker", None), ("administrator", above)):
+    above = signed_in(User.objects.get(username="chief"))
+    for role, client in (("worker", None), ("chief", above)):
         for what, form in FORMS.items():
             turn = cycle(known)
 
@@ -126,12 +126,12 @@ def _flat(turn: Any) -> None:
 
 def _alike(known: list[Person], calls: int) -> Iterator[Took]:
     """Without the page around it: who is on file with this number, and who else may be meant."""
-    for role in ("worker", "administrator"):
+    for role in ("worker", "chief"):
         turn = cycle(known)
 
         def compare(turn: Any = turn, role: str = role) -> None:
             one = next(turn)
-            by = User.objects.get(username=role) if role == "administrator" else _worker_of(one)
+            by = User.objects.get(username=role) if role == "chief" else _worker_of(one)
             typed = {"id_type": "111", "id_number": _born_like(one), "name": one.document["name"]}
             view = dictionary.derive(typed, on=timezone.localdate(), home_city="")
             if alike.same_document(view, by=by) or not alike.perhaps(view, by=by, entry_id=uuid4()):

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from gridapp.catalogue.targets import targets
 from gridapp.delivery import causes
+from gridapp.org import scope
 from gridapp.org.models import User
 from gridapp.review.causes_said import address
 
@@ -21,7 +22,7 @@ from .standing import TARGET, Took, got, measure, posted, signed_in
 
 PAGE, SEARCH = 300, 200
 """Milliseconds that nine of ten, and another half, may wait for a page; for what was searched."""
-BY = ("community", "supervisor", "administrator")
+BY = ("community", "supervisor", "chief", "administrator")
 
 
 def pages(filled: Filled, *, calls: int, by: Sequence[str] = BY) -> Iterator[Took]:
@@ -29,23 +30,24 @@ def pages(filled: Filled, *, calls: int, by: Sequence[str] = BY) -> Iterator[Too
     for name in by:
         user = User.objects.get(username=name)
         client = signed_in(user)
-        addresses = _front(filled) if name == "administrator" else _front_of_theirs()
+        addresses = _front(filled) if scope.has_all(user) else _front_of_theirs()
+        addresses |= _lanes() if scope.may_administer(user) else {}
         for what, path in {**addresses, **_listed(), **_causes(user)}.items():
             yield measure(f"{name}: {what}", partial(got, client, path), calls=calls, budget=PAGE)
-        yield from _searched(name, client, calls)
+        if scope.may_decide(user):
+            yield from _searched(name, client, calls)
 
 
 def _front(filled: Filled) -> dict[str, str]:
-    """What an administrator sees besides: down from the district to the grid in the middle of it, and the lanes."""
+    """What who has all of it sees besides: down from the district to the grid in the middle of it."""
     front, grid = reverse("review:dashboard"), filled.grids[len(filled.grids) // 2].code
     words = {6: "a district", 9: "a street", 12: "a community", 15: "a grid"}
     down = {f"down to {word}": f"{front}?period=month&area={grid[:size]}" for size, word in words.items()}
-    others = {
-        "to talk over, a street": f"{reverse('review:returned')}?area={grid[:9]}",
-        "lanes": reverse("review:lanes"),
-        "a lane": reverse("review:lane", args=[TARGET]),
-    }
-    return _front_of_theirs() | down | others
+    return _front_of_theirs() | down | {"to talk over, a street": f"{reverse('review:returned')}?area={grid[:9]}"}
+
+
+def _lanes() -> dict[str, str]:
+    return {"lanes": reverse("review:lanes"), "a lane": reverse("review:lane", args=[TARGET])}
 
 
 def _front_of_theirs() -> dict[str, str]:

@@ -185,7 +185,7 @@ def _desk(people: list[Person], calls: int) -> Iterator[Took]:
 
 def searches(people: list[Person], calls: int) -> Iterator[Took]:
     """What is asked before anything is entered, in a grid and in the whole district."""
-    above = signed_in(User.objects.get(username="administrator"))
+    above = signed_in(User.objects.get(username="chief"))
     queries = {
         "a whole name": lambda one: one.document["name"],
         "a surname": lambda one: one.document["name"][:1],
@@ -194,7 +194,7 @@ def searches(people: list[Person], calls: int) -> Iterator[Took]:
         "an address": lambda one: f"{road(0)}1栋101",
         "a name that nobody has": lambda one: "欧阳不在",
     }
-    for role, client in (("worker", None), ("administrator", above)):
+    for role, client in (("worker", None), ("chief", above)):
         for what, query in queries.items():
             turn = cycle(people)
 
@@ -213,7 +213,7 @@ def _review(calls: int) -> Iterator[Took]:
         "its comparisons": reverse("review:reconciliations", args=[TARGET]),
         "coverage": reverse("review:coverage"),
     }
-    for name in ("supervisor", "administrator"):
+    for name in ("supervisor", "chief", "administrator"):
         client = signed_in(User.objects.get(username=name))
         for what, address in addresses.items():
             yield measure(f"{name}: {what}", partial(got, client, address), calls=calls, budget=300)

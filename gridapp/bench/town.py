@@ -45,6 +45,7 @@ def town(residents: int) -> list[Grid]:
     for role, name, area in (
         (Role.SUPERVISOR, "community", 12),
         (Role.SUPERVISOR, "supervisor", 9),
+        (Role.SUPERVISOR, "chief", 6),
         (Role.ADMINISTRATOR, "administrator", 6),
     ):
         above = User.objects.create(username=name, first_name="压测", staff_no=name[:8], role=role)

@@ -73,6 +73,7 @@ _AUDIT_SAYS = {
     "unverified": gettext_lazy("超过一天没有核验"),
     "unchained": gettext_lazy("{} 条没有上链"),
     "anchor": gettext_lazy("锚点没有按时写出"),
+    "taken": gettext_lazy("{} 个锚点没有被外送命令收下，最早的写于 {}"),
     "stamp": gettext_lazy("{} 个锚点还没有时间戳"),
 }
 
@@ -121,7 +122,11 @@ def words(alarm: Alarm) -> str:
         return _("从 %(since)s 开始") % {"since": said}
     if alarm.kind in (Alarm.Kind.RIGHTS, Alarm.Kind.WEBHOOK):
         return _("%(number)s 件") % {"number": said}
-    return _AUDIT_SAYS[first].format(rest) if alarm.kind == Alarm.Kind.AUDIT and first in _AUDIT_SAYS else said
+    return (
+        _AUDIT_SAYS[first].format(*rest.split(" ", 1))
+        if alarm.kind == Alarm.Kind.AUDIT and first in _AUDIT_SAYS
+        else said
+    )
 
 
 def look() -> None:

@@ -106,8 +106,17 @@ def samples(cause: Cause, by: User) -> list[Delivery]:
     return list(Delivery.objects.filter(pk__in=first).select_related("record__building").order_by("pk"))
 
 
-def offered(cause: Cause, one: Configured) -> tuple[Act, ...]:
-    """What can be done to all of it at once; giving it another code has a form of its own."""
+def may_do(act: str, by: User) -> bool:
+    """True for who decides; to have the same sent again, or in another code, it is enough to keep things going."""
+    return scope.may_decide(by) or (scope.may_operate(by) and act in (Act.RETRY, Act.RECODE))
+
+
+def offered(cause: Cause, one: Configured, by: User) -> tuple[Act, ...]:
+    """What somebody can have done to all of it at once; giving it another code has a form of its own."""
+    return tuple(act for act in _offered(cause, one) if may_do(act, by))
+
+
+def _offered(cause: Cause, one: Configured) -> Sequence[Act]:
     if cause.status == Status.UNCERTAIN:
         return () if can_be_asked(one) else (Act.ARRIVED, Act.NOT_THERE)
     acts = [Act.CANCEL]
@@ -115,7 +124,7 @@ def offered(cause: Cause, one: Configured) -> tuple[Act, ...]:
         acts.insert(0, Act.BACK)
     if cause.status != Status.MANUAL and cause.code not in PLANNED:
         acts.insert(0, Act.RETRY)
-    return tuple(acts)
+    return acts
 
 
 def recodable(cause: Cause, one: Configured) -> list[recoding.Offer]:

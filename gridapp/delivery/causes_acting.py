@@ -26,7 +26,7 @@ from gridapp.org import scope
 from gridapp.org.models import User
 
 from . import causes_ways, clock, gates, operating, wake
-from .causes import Act, Cause, area_of
+from .causes import Act, Cause, area_of, may_do
 from .dispatch import trace
 from .models import CauseAct, Delivery
 from .operating import Done
@@ -141,7 +141,7 @@ def _carry() -> bool:
         if row is None:
             return False
         one, by = targets.target(row.target_id), row.by
-        ids = _next(row) if one is not None and scope.may_decide(by) else []
+        ids = _next(row) if one is not None and may_do(row.act, by) else []
         done = Done()
         if one is not None and ids:
             done = _done(row, one, ids)

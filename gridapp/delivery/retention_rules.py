@@ -210,7 +210,7 @@ PERIODS = (
 FOR_GOOD = (
     Rule(
         _("审计"),
-        ("audit.Note", "audit.Link", "audit.Anchor", "audit.Stamp", "audit.Verification"),
+        ("audit.Note", "audit.Link", "audit.Anchor", "audit.Stamp", "audit.Taken", "audit.Verification"),
         None,
         _("只增不改，删去一条就不能再证明其余的；不含居民的信息"),
         _LOGS,

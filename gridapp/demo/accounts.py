@@ -58,6 +58,7 @@ WANTED = (
     Wanted("administrator", "赵敏", Role.ADMINISTRATOR, (places.DISTRICT,)),
     Wanted("auditor", "孙立", Role.AUDITOR, (places.DISTRICT,)),
     Wanted("supervisor2", "吴秀兰", Role.SUPERVISOR, (_SECOND.code,)),
+    Wanted("supervisor3", "郑国华", Role.SUPERVISOR, (places.DISTRICT,)),
     Wanted("security", "何平", Role.SECURITY, (places.DISTRICT,)),
 )
 

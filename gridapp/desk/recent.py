@@ -23,7 +23,7 @@ MINE = {Status.RETURNED}
 MOVES_OF: dict[str, set[Status]] = {
     Role.WORKER: MINE,
     Role.SUPERVISOR: {Status.CONFLICT, Status.MANUAL, Status.UNCERTAIN},
-    Role.ADMINISTRATOR: {Status.FAILED, Status.MANUAL, Status.UNCERTAIN},
+    Role.ADMINISTRATOR: {Status.FAILED},
 }
 """Role -> the statuses that wait for it: what it may act on. Department officers and auditors only look on."""
 SETTLED = {Status.WITHHELD, Status.CANCELLED}

@@ -121,8 +121,13 @@ def seeing_targets(view: View) -> View:
 
 
 def deciding(view: View) -> View:
-    """As signed_in, and only for roles that decide what a department does not say: supervisors, administrators."""
+    """As signed_in, and only for who answers for residents' data: supervisors."""
     return _only(view, scope.may_decide)
+
+
+def operating(view: View) -> View:
+    """As signed_in, and only for who keeps it going: supervisors and system administrators."""
+    return _only(view, scope.may_operate)
 
 
 def administering(view: View) -> View:

@@ -165,7 +165,7 @@ def _named(name: str) -> None:
 
 
 def _overseen(code: str, by: User) -> str:
-    if not scope.may_decide(by) or not seen_by(by).filter(pk=code).exists():
+    if not scope.may_operate(by) or not seen_by(by).filter(pk=code).exists():
         raise Unfit(_("这个区域不在您的范围内"))
     return code
 

@@ -14,11 +14,12 @@ from .models import Role, User
 
 _Row = TypeVar("_Row", bound=Model)
 
-_ENTERING = frozenset({Role.WORKER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+_ENTERING = frozenset({Role.WORKER, Role.SUPERVISOR})
 _SEEING_TARGETS = frozenset(Role) - {Role.WORKER, Role.SECURITY}
 _OVERSEEING = _SEEING_TARGETS - {Role.OFFICER}
 _READING = frozenset(Role) - {Role.OFFICER, Role.SECURITY}
-_DECIDING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+_DECIDING = frozenset({Role.SUPERVISOR})
+_OPERATING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _KEEPING_ACCOUNTS = frozenset({Role.SUPERVISOR, Role.SECURITY})
 
 
@@ -41,7 +42,7 @@ def allows(user: User | AnonymousUser, grid_code: str) -> bool:
 
 
 def may_enter(user: User | AnonymousUser) -> bool:
-    """True for the roles that write records: department officers and auditors only read."""
+    """True for the roles that write records: department officers and auditors only read, administrators run it."""
     return _is_one_of(user, _ENTERING)
 
 
@@ -61,8 +62,13 @@ def may_read_records(user: User | AnonymousUser) -> bool:
 
 
 def may_decide(user: User | AnonymousUser) -> bool:
-    """True for the roles that act where no wire does: fill by hand, say what a department holds."""
+    """True for who answers for residents' data: fills by hand, says what a department holds, settles, exports."""
     return _is_one_of(user, _DECIDING)
+
+
+def may_operate(user: User | AnonymousUser) -> bool:
+    """True for who keeps it going, whatever the data: has failures sent again, draws areas."""
+    return _is_one_of(user, _OPERATING)
 
 
 def may_administer(user: User | AnonymousUser) -> bool:
@@ -98,7 +104,7 @@ def may_watch_sight(user: User | AnonymousUser) -> bool:
 
 def may_see_periods(user: User | AnonymousUser) -> bool:
     """True for who answers for how long things are kept: supervisors and the three administrators."""
-    return _is_one_of(user, _DECIDING | {Role.SECURITY, Role.AUDITOR})
+    return _is_one_of(user, _OPERATING | {Role.SECURITY, Role.AUDITOR})
 
 
 def may_renumber(user: User | AnonymousUser) -> bool:

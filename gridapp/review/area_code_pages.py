@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from gridapp.delivery import redrawing
 from gridapp.org import area_codes, areas
-from gridapp.org.access import deciding, user_of
+from gridapp.org.access import operating, user_of
 from gridapp.org.area_codes import Compared
 from gridapp.org.areas import Unfit
 from gridapp.org.models import Area, User
@@ -26,12 +26,12 @@ _PURPOSE = "area codes"
 _GRID, _NAME = gettext_lazy("网格代码"), gettext_lazy("网格名称")
 
 
-@deciding
+@operating
 def codes(request: HttpRequest) -> HttpResponse:
     return render(request, "review/area_codes.html", _page(request, user_of(request)))
 
 
-@deciding
+@operating
 def workbook(request: HttpRequest) -> HttpResponse:
     """Every open grid of the user's areas with its codes, to be filled in and brought back."""
     known = area_acts.systems()
@@ -43,7 +43,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
     )
 
 
-@deciding
+@operating
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """What a workbook would change, before anything is."""
@@ -59,7 +59,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "review/area_codes_preview.html", page | {"kept": tables.carried(rows, user, _PURPOSE)})
 
 
-@deciding
+@operating
 @require_POST
 def apply(request: HttpRequest) -> HttpResponse:
     user = user_of(request)

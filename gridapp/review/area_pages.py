@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from gridapp.delivery import redrawing
 from gridapp.org import area_codes, areas, handover, scope
-from gridapp.org.access import deciding, keeping_accounts, user_of
+from gridapp.org.access import keeping_accounts, operating, user_of
 from gridapp.org.areas import LEVELS, Unfit
 from gridapp.org.fresh import freshly_signed_in
 from gridapp.org.models import Area, AreaVersion, Redrawing, User
@@ -23,7 +23,7 @@ from gridapp.review.opening import number, page_of
 _VERSIONS, _RUNS, _LISTED = 20, 10, 100
 
 
-@deciding
+@operating
 def listed(request: HttpRequest) -> HttpResponse:
     """Where the user's areas begin, and what is being redrawn in them."""
     user = user_of(request)
@@ -32,13 +32,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "review/areas.html", {"lines": lines, "runs": _runs(user)})
 
 
-@deciding
+@operating
 def area(request: HttpRequest, code: str) -> HttpResponse:
     user = user_of(request)
     return render(request, "review/area.html", _page(request, _area_or_404(code, user), user))
 
 
-@deciding
+@operating
 @require_POST
 def act(request: HttpRequest, code: str) -> HttpResponse:
     """Another name, a new area inside, its end, its codes in other systems."""
@@ -54,7 +54,7 @@ def act(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("review:area", code)
 
 
-@deciding
+@operating
 @require_POST
 def redraw(request: HttpRequest, code: str) -> HttpResponse:
     """First what would go with the buildings that were ticked; then, with step=apply, they go."""
@@ -73,7 +73,7 @@ def redraw(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("review:redrawing", run.pk)
 
 
-@deciding
+@operating
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """How far the records have come that go to another grid."""
     found = redrawing.seen_by(user_of(request)).filter(pk=run_id).first()
@@ -98,7 +98,7 @@ def hand_over(request: HttpRequest, code: str) -> HttpResponse:
         refused, said = _handed_over(request, grid, user)
         if not refused:
             messages.success(request, said, extra_tags="good")
-            return redirect("review:area", code) if scope.may_decide(user) else redirect("review:accounts")
+            return redirect("review:area", code) if scope.may_operate(user) else redirect("review:accounts")
     page = _hand_over_page(grid, user) | {"refused": refused, "typed": request.POST}
     return render(request, "review/area_hand_over.html", page, status=422 if refused else 200)
 

@@ -9,7 +9,7 @@ from celery.schedules import crontab
 from celery.signals import task_prerun, worker_ready
 from django.conf import settings
 
-from gridapp.audit import anchoring, chaining, origin, stamping, troubles, verifying
+from gridapp.audit import anchoring, chaining, handing_over, origin, stamping, troubles, verifying
 from gridapp.audit.models import Verification
 from gridapp.celery import app
 from gridapp.delivery import alarms
@@ -40,13 +40,17 @@ def chain_notes() -> None:
 
 @app.task
 def anchor_chain() -> None:
-    """Anchors where it is time, gets the stamps that are missing, and says what is wrong."""
+    """Anchors where it is time, hands over what waits, gets the stamps that are missing, and says what is wrong."""
     try:
         if anchoring.due():
             chaining.chain()
             anchoring.anchor()
-    except (OSError, anchoring.HookFailed) as error:
-        logger.error("audit: the anchor was not written everywhere: %s", type(error).__name__)
+    except OSError as error:
+        logger.error("audit: the anchor was not written: %s", type(error).__name__)
+    try:
+        handing_over.hand_over()
+    except handing_over.NotTaken as error:
+        logger.error("audit: the command did not take an anchor: %s", error)
     try:
         for anchor in stamping.missing():
             stamping.stamp(anchor)

@@ -21,7 +21,7 @@ from gridapp.delivery.causes import Act, Cause
 from gridapp.delivery.models import CauseAct, Status
 from gridapp.delivery.standing import MOVE_WORDS
 from gridapp.org import scope
-from gridapp.org.access import deciding, overseeing, renumbering, user_of
+from gridapp.org.access import operating, overseeing, renumbering, user_of
 from gridapp.org.models import User
 from gridapp.review.causes_said import ActSaid, CodesSaid, address, cause_said, lines, remark_said
 from gridapp.review.opening import language, number
@@ -57,13 +57,13 @@ def cause(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@deciding
+@operating
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
     """Has one thing done to all of it."""
     user = user_of(request)
     asked, one = cause_said(request.POST, user)
-    said = ActSaid.read(request.POST, found.offered(asked, one))
+    said = ActSaid.read(request.POST, found.offered(asked, one, user))
     if said.complaint:
         return render(request, "review/cause.html", _page(user, asked, one, said=said), status=422)
     _tell(request, acting.ask(asked, Act(said.act), by=user, reason=said.reason))
@@ -84,7 +84,7 @@ def recode(request: HttpRequest) -> HttpResponse:
     return redirect(address(asked, one))
 
 
-@deciding
+@operating
 @require_POST
 def stop(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
@@ -98,7 +98,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     return redirect(address(asked, one))
 
 
-@deciding
+@operating
 @require_POST
 def say(request: HttpRequest) -> HttpResponse:
     """A remark, or whose it is from now on."""
@@ -120,7 +120,7 @@ def _page(
     user: User, asked: Cause, one: Configured, *, said: ActSaid | None = None, codes_said: CodesSaid | None = None
 ) -> dict[str, Any]:
     """What stands on the page of a cause. A fixed number of statements."""
-    seen, decides, renumbers = found.find(asked, user), scope.may_decide(user), scope.may_renumber(user)
+    seen, operates, renumbers = found.find(asked, user), scope.may_operate(user), scope.may_renumber(user)
     recodable = bool(found.recodable(asked, one))
     codes = causes_codes.met(asked, one, user) if seen and renumbers else []
     acts = acting.acts(asked, user)
@@ -133,9 +133,9 @@ def _page(
         "about": _field(asked),
         "rows": found.samples(asked, user) if seen else [],
         "here": address(asked, one),
-        "may_decide": decides,
-        "offered": found.offered(asked, one) if seen and decides else (),
-        "asks_for_codes": scope.renumbering() if seen and recodable and decides and not renumbers else None,
+        "may_operate": operates,
+        "offered": found.offered(asked, one, user) if seen and operates else (),
+        "asks_for_codes": scope.renumbering() if seen and recodable and operates and not renumbers else None,
         "codes": lines(asked.field, codes, codes_said, language()),
         "rejecting": one.target.paused_at is not None and one.target.paused_why == gates.REJECTIONS,
         "said": said,
@@ -143,7 +143,7 @@ def _page(
         "acts": acts,
         "under_way": any(row.finished_at is None for row in acts),
         "remarks": causes_notes.remarks(asked, user),
-        "people": causes_notes.candidates(user) if decides else [],
+        "people": causes_notes.candidates(user) if operates else [],
         "longest": causes_notes.LONGEST,
     }
 

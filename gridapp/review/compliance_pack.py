@@ -35,6 +35,7 @@ _MAY: Mapping[str, Callable[[User | AnonymousUser], bool]] = {
     "查看档案": scope.may_read_records,
     "录入": scope.may_enter,
     "决定（代填、冲突、权利请求、导出）": scope.may_decide,
+    "维持运转（重新推送、区划）": scope.may_operate,
     "查看目标系统": scope.may_see_targets,
     "配置目标系统": scope.may_administer,
     "管理账号": scope.may_keep_accounts,

@@ -118,7 +118,7 @@ def test_a_name_twice_is_the_last_one_and_nothing_is_kept_of_a_second_file(
     [
         ("worker", 201),
         ("supervisor", 201),
-        ("administrator", 201),
+        ("administrator", 403),
         ("other_worker", 404),
         ("officer", 403),
         ("auditor", 403),

@@ -15,7 +15,7 @@ from tests.api.conftest import ClientOf, Stored
 from tests.api.description import DescribedClient
 
 ROLES = ["worker", "other_worker", "supervisor", "officer", "administrator", "auditor", "anonymous"]
-ENTERING = {"worker", "other_worker", "supervisor", "administrator"}
+ENTERING = {"worker", "other_worker", "supervisor"}
 SEES = {
     "ours": {"worker", "supervisor", "administrator", "auditor"},
     "theirs": {"other_worker", "supervisor", "administrator", "auditor"},

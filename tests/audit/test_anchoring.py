@@ -80,24 +80,6 @@ def test_a_line_behind_one_that_was_cut_short_stands_by_itself(ten: list[int], f
     assert (folder / anchoring.FILE).read_text().splitlines()[-1] == made.line
 
 
-def test_the_operators_command_gets_the_line(ten: list[int], tmp_path: Path, settings: Any) -> None:
-    settings.AUDIT_ANCHOR_COMMAND = f"tee {tmp_path / 'taken'}"
-
-    made = anchoring.anchor()
-
-    assert made is not None
-    assert (tmp_path / "taken").read_text() == f"{made.line}\n"
-
-
-def test_a_command_that_fails_is_told_and_the_anchor_stands(ten: list[int], settings: Any, folder: Path) -> None:
-    settings.AUDIT_ANCHOR_COMMAND = "false"
-
-    with pytest.raises(anchoring.HookFailed):
-        anchoring.anchor()
-
-    assert [line.number for line in anchoring.read(folder)] == [10]
-
-
 @pytest.fixture
 def authority(tmp_path: Path, settings: Any) -> Iterator[Path]:
     """One that answers; its folder."""

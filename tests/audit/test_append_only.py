@@ -38,6 +38,7 @@ def test_the_tables_refuse_their_own_owner(act: str, table: str, ten: list[int])
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL gridapp.audit_may_be_emptied = off")
         cursor.execute("INSERT INTO audit_stamp (anchor_id, token, stamped_at) VALUES (1, '', now())")
+        cursor.execute("INSERT INTO audit_taken (anchor_id) VALUES (1)")
         cursor.execute("INSERT INTO audit_verification (links, found, faults, seconds) VALUES (1, 0, '[]', 1)")
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:

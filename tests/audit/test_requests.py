@@ -176,7 +176,7 @@ def test_a_note_knows_the_request_and_its_address(people: Cast) -> None:
 
 def test_what_the_api_enters_and_what_it_refuses_is_noted(people: Cast) -> None:
     token = tokens.issue(people.worker)
-    someone = resident(people.administrator, flat(people.other_worker))
+    someone = resident(people.supervisor, flat(people.other_worker))
     client = Client(headers={"Authorization": f"Token {token}"})
 
     entered = client.post("/api/v1/entries/", flat_body(BuildingFactory.create()), content_type="application/json")

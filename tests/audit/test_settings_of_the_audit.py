@@ -29,6 +29,9 @@ def loaded() -> Any:
         ("AUDIT_CHAIN_EVERY", "6"),
         ("AUDIT_CHAIN_EVERY", "0"),
         ("AUDIT_ANCHOR_EVERY", "100000"),
+        ("AUDIT_ANCHOR_COMMAND", "post 'unclosed"),
+        ("AUDIT_ANCHOR_COMMAND", "post \\"),
+        ("AUDIT_ANCHOR_COMMAND", " "),
         ("AUDIT_TSA_URL", "https://time.example"),  # and no AUDIT_TSA_CA
     ],
 )

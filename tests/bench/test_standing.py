@@ -73,13 +73,18 @@ def test_each_resident_has_its_deliveries_counted_and_their_tries_lie_in_their_m
 
 
 def test_every_page_and_every_statement_is_measured(filled: filling.Filled) -> None:
-    above = overseeing.pages(filled, calls=1, by=["administrator"])
+    above = overseeing.pages(filled, calls=1, by=["chief", "administrator"])
     took = [*standing.pages(filled, calls=1), *above, *clockwork.clockwork(1)]
 
     names = {one.name for one in took}
     assert len(took) == len(names)
     assert {"home of a worker", "live check", "API: a record", "claim of a healthy lane"} <= names
-    assert {"administrator: down to a grid", "administrator: causes", "administrator: the largest cause"} <= names
+    assert {
+        "chief: down to a grid",
+        "chief: the largest cause",
+        "administrator: causes",
+        "administrator: lanes",
+    } <= names
     assert all(0 < one.p50_ms <= one.p95_ms <= one.worst_ms for one in took)
 
 

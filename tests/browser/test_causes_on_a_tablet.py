@@ -101,7 +101,7 @@ def test_causes_are_for_every_eye_and_finger(
     page = open_page()
     named = {"name": "django_language", "value": "en" if language == "en" else "zh-hans", "url": live_server.url}
     page.context.add_cookies([named])  # type: ignore[list-item]
-    sign_in(page, people["administrator"])
+    sign_in(page, people["supervisor"])
     walk = Walk(page, live_server.url, language)
 
     walk.open("/review/causes/")

@@ -16,6 +16,7 @@ from gridapp.delivery.causes import Act, Cause
 from gridapp.delivery.models import CauseNote, Delivery, Status
 from gridapp.org.models import Area, Role, User
 from tests.delivery.renumbering import GRID, census, configured, failing  # noqa: F401 - fixtures
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 Failing = Callable[..., list[Delivery]]
@@ -157,10 +158,12 @@ def test_what_can_be_done_goes_by_where_it_stands(
     status: str,
     code: str,
     offered: list[str],
+    supervisor: User,
 ) -> None:
-    acts = causes.offered(Cause(census.pk, status, code, ""), configured(census))
+    cause, administrator = Cause(census.pk, status, code, ""), UserFactory.create(role=Role.ADMINISTRATOR)
 
-    assert sorted(acts) == sorted(Act(word) for word in offered)
+    assert sorted(causes.offered(cause, configured(census), supervisor)) == sorted(Act(word) for word in offered)
+    assert list(causes.offered(cause, configured(census), administrator)) == [Act.RETRY] * ("retry" in offered)
 
 
 def test_the_codes_that_failed_stand_first(failing: Failing, census: Target, supervisor: User) -> None:  # noqa: F811

@@ -30,6 +30,14 @@ def at_once(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     settings.LANE_LINGER = 0
 
 
+@pytest.fixture
+def chief(operator: User) -> User:
+    """Who decides, in all of it."""
+    user = User.objects.create(username="chief", staff_no="A0002", role=Role.SUPERVISOR)
+    user.areas.set(operator.areas.all())
+    return user
+
+
 def cause_of(row: Delivery) -> Cause:
     return Cause(row.target_id, row.status, row.reason_code, row.fields[0] if row.fields else "")
 
@@ -64,29 +72,52 @@ def test_all_of_it_is_sent_again_and_filed_under_who_wanted_it(failing: Failing,
     assert act.finished_at is not None
 
 
-def test_what_the_target_may_hold_is_not_cancelled(failing: Failing, operator: User) -> None:  # noqa: F811
-    rows = failing(3, by=operator)
+def test_what_the_target_may_hold_is_not_cancelled(failing: Failing, chief: User) -> None:  # noqa: F811
+    rows = failing(3, by=chief)
     Delivery.objects.filter(pk=rows[0].pk).update(held_digest=b"y" * 20)
 
-    act = do(rows, Act.CANCEL, operator)
+    act = do(rows, Act.CANCEL, chief)
 
     assert standing(rows) == [Status.RETURNED, Status.CANCELLED, Status.CANCELLED]
     assert (act.done, act.left) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("act", "status"),
+    [
+        (Act.CANCEL, Status.RETURNED),
+        (Act.BACK, Status.CONFLICT),
+        (Act.ARRIVED, Status.UNCERTAIN),
+        (Act.NOT_THERE, Status.UNCERTAIN),
+    ],
+)
+def test_who_only_keeps_things_going_decides_nothing_by_it(
+    failing: Failing,  # noqa: F811
+    operator: User,
+    act: Act,
+    status: Status,
+) -> None:
+    rows = failing(2, by=operator, status=status, fields=[], maybe_sent=status == Status.UNCERTAIN)
+
+    done = do(rows, act, operator)
+
+    assert standing(rows) == [status] * 2
+    assert done.done == 0
+
+
 @pytest.mark.parametrize("status", [Status.CONFLICT, Status.MANUAL])
 def test_all_of_it_goes_back_to_the_workers_with_the_reason(
     failing: Failing,  # noqa: F811
-    operator: User,
+    chief: User,
     status: Status,
 ) -> None:
-    rows = failing(2, by=operator, status=status, reason_code="X", sent_generation=None)
+    rows = failing(2, by=chief, status=status, reason_code="X", sent_generation=None)
 
-    do(rows, Act.BACK, operator, reason="请再走访一次")
+    do(rows, Act.BACK, chief, reason="请再走访一次")
 
     back = Delivery.objects.filter(pk__in=[row.pk for row in rows])
     assert set(back.values_list("status", "reason_code", "reason")) == {("returned", "by_hand", "请再走访一次")}
-    assert filed(operator) == ["rejected"] * 2
+    assert filed(chief) == ["rejected"] * 2
     assert "请再走访一次".encode() not in bytes(CauseAct.objects.get().sealed)
 
 
@@ -96,17 +127,17 @@ def test_all_of_it_goes_back_to_the_workers_with_the_reason(
 )
 def test_doubts_of_one_target_are_ended_together(
     failing: Failing,  # noqa: F811
-    operator: User,
+    chief: User,
     act: Act,
     status: Status,
     word: str,
 ) -> None:
-    rows = failing(3, by=operator, status=Status.UNCERTAIN, reason_code="unknown", fields=[], maybe_sent=True)
+    rows = failing(3, by=chief, status=Status.UNCERTAIN, reason_code="unknown", fields=[], maybe_sent=True)
 
-    do(rows, act, operator)
+    do(rows, act, chief)
 
     assert standing(rows) == [status] * 3
-    assert filed(operator) == [word] * 3
+    assert filed(chief) == [word] * 3
 
 
 def test_only_ones_own_areas_are_touched(failing: Failing, operator: User) -> None:  # noqa: F811

@@ -42,8 +42,6 @@ def test_home_lists_what_i_entered_and_what_waits_for_me(desk: Client, resident:
         (Role.SUPERVISOR, Status.MANUAL),
         (Role.SUPERVISOR, Status.UNCERTAIN),
         (Role.ADMINISTRATOR, Status.FAILED),
-        (Role.ADMINISTRATOR, Status.MANUAL),
-        (Role.ADMINISTRATOR, Status.UNCERTAIN),
     ],
 )
 def test_home_names_what_waits_for_each_role(client: Client, flat: Record, role: str, status: str) -> None:

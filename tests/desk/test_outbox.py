@@ -244,9 +244,9 @@ def test_no_resident_stands_in_the_log(tablet: Tablet, form_of: Filled, caplog: 
     assert not any(word in said for word in ("测试甲", "990101199202290010", "13912345678", "9901011992"))
 
 
-def test_an_administrators_tablet_is_one_like_any_other(areas: dict[str, Any], form_of: Filled) -> None:
+def test_a_supervisors_tablet_is_one_like_any_other(areas: dict[str, Any], form_of: Filled) -> None:
     tablet = Tablet.of(
-        create_account("admin", name="钱", role=Role.ADMINISTRATOR, staff_no="A-9", areas=[areas["990101"]])
+        create_account("chief", name="钱", role=Role.SUPERVISOR, staff_no="A-9", areas=[areas["990101"]])
     )
 
     assert tablet.send(NEW_RESIDENT, form_of()).status_code == 201

@@ -187,7 +187,7 @@ def test_a_tap_that_said_no_change_is_told_why_it_was_not_taken(desk: Client, wo
         (Role.WORKER, "990101001002001", 404),
         (Role.SUPERVISOR, "990101001", 200),
         (Role.SUPERVISOR, "990101001002001", 404),
-        (Role.ADMINISTRATOR, "990101", 200),
+        (Role.ADMINISTRATOR, "990101", 403),
         (Role.OFFICER, "990101", 403),
         (Role.AUDITOR, "990101", 403),
     ],

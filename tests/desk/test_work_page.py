@@ -129,7 +129,7 @@ def explained(asked: str) -> str:
 ROLES = {
     Role.WORKER: 200,
     Role.SUPERVISOR: 200,
-    Role.ADMINISTRATOR: 200,
+    Role.ADMINISTRATOR: 403,
     Role.OFFICER: 403,
     Role.AUDITOR: 403,
     Role.SECURITY: 403,

@@ -79,7 +79,7 @@ def test_a_query_within_scope_leaves_other_grids_out() -> None:
         (Role.OFFICER, False),
         (Role.WORKER, True),
         (Role.SUPERVISOR, True),
-        (Role.ADMINISTRATOR, True),
+        (Role.ADMINISTRATOR, False),
     ],
 )
 def test_only_some_roles_enter_records(role: Role, may: bool) -> None:
@@ -93,7 +93,7 @@ def test_only_some_roles_enter_records(role: Role, may: bool) -> None:
         (Role.WORKER, True, False, False, False),
         (Role.SUPERVISOR, True, True, True, False),
         (Role.OFFICER, False, False, False, False),
-        (Role.ADMINISTRATOR, True, True, True, True),
+        (Role.ADMINISTRATOR, False, True, False, True),
         (Role.AUDITOR, False, True, False, False),
     ],
 )

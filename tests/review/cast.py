@@ -114,9 +114,13 @@ def waiting(paper: Target, resident: Record, flat: Record) -> dict[str, Delivery
 
 @pytest.fixture
 def people(areas: dict[str, Area], worker: User, other_worker: User, auditor: User) -> dict[str, User]:
-    """One of each role; supervisor and officer have the sub-district, administrator and auditor all of it."""
+    """One of each role, and a second supervisor, who has all of it as administrator and auditor do.
+
+    Supervisor and officer have the sub-district.
+    """
     wanted = {
         "supervisor": (Role.SUPERVISOR, "990101001"),
+        "chief": (Role.SUPERVISOR, "990101"),
         "officer": (Role.OFFICER, "990101001"),
         "administrator": (Role.ADMINISTRATOR, "990101"),
         "security": (Role.SECURITY, "990101"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -22,11 +23,14 @@ from tests.review.settled import ENABLING, PAGE, As, decide, do, now
 from tests.review.test_target_enabling import entry
 from tests.watch.looking import looked
 
-TODAY = timezone.localdate()
+
+def on(ahead: int = 0) -> str:
+    """Today, or so many days later, as it is typed."""
+    return f"{timezone.localdate() + timedelta(days=ahead)}"
 
 
 def said(**changed: str) -> dict[str, str]:
-    usual = Said(f"{TODAY}", "区政务服务数据管理局", "影评〔2026〕3号", "fit", "", f"{TODAY + timedelta(days=365)}")
+    usual = Said(on(), "区政务服务数据管理局", "影评〔2026〕3号", "fit", "", on(365))
     return {name: getattr(usual, name) for name in Said.__dataclass_fields__} | changed
 
 
@@ -79,13 +83,8 @@ def test_filed_on_the_page_it_is_asked_for_consented_to_and_shown(
 
 @pytest.mark.parametrize(
     "changed",
-    [
-        {"conclusion": "unfit"},
-        {
-            "made_on": f"{TODAY - timedelta(days=9)}",
-            "valid_until": f"{TODAY - timedelta(days=1)}",
-        },
-    ],
+    [lambda: {"conclusion": "unfit"}, lambda: {"made_on": on(-9), "valid_until": on(-1)}],
+    ids=["unfit", "over"],
 )
 def test_a_later_one_that_says_no_or_is_over_ends_what_an_earlier_one_allowed(
     real: Settings,
@@ -94,11 +93,11 @@ def test_a_later_one_that_says_no_or_is_over_ends_what_an_earlier_one_allowed(
     plain: Target,
     named: User,
     people: dict[str, User],
-    changed: dict[str, str],
+    changed: Callable[[], dict[str, str]],
 ) -> None:
     filed(plain, people["administrator"])
     do(as_("administrator"), "ask", **entry(named))
-    filed(plain, people["administrator"], **changed)
+    filed(plain, people["administrator"], **changed())
 
     answer = decide(second, "consent")
 
@@ -119,7 +118,7 @@ def test_where_it_is_tried_out_none_is_asked_for(as_: As, second: Client, plain:
     [
         ("made_on", ""),
         ("made_on", "2026-02-30"),
-        ("made_on", f"{TODAY + timedelta(days=1)}"),
+        ("made_on", "tomorrow"),
         ("made_by", " "),
         ("title", ""),
         ("title", "x" * 201),
@@ -131,7 +130,9 @@ def test_where_it_is_tried_out_none_is_asked_for(as_: As, second: Client, plain:
     ],
 )
 def test_what_is_not_said_is_asked_for_again(as_: As, plain: Target, name: str, value: str) -> None:
-    answer = as_("administrator").post(f"{PAGE}act/", {"act": "assess", **said(**{name: value})})
+    answer = as_("administrator").post(
+        f"{PAGE}act/", {"act": "assess", **said(**{name: on(1) if value == "tomorrow" else value})}
+    )
 
     assert answer.status_code == 422
     assert f'id="set-{name}"' in answer.content.decode()
@@ -144,7 +145,7 @@ def test_measures_are_named(as_: As, plain: Target) -> None:
     do(as_("administrator"), "assess", **said(conclusion="measures", said="只送姓名和地址"))
 
     assert without.status_code == 422
-    assert assessments.holds(Assessment.objects.get(), TODAY)
+    assert assessments.holds(Assessment.objects.get(), timezone.localdate())
 
 
 @pytest.mark.parametrize("role", ["worker", "supervisor", "officer", "auditor", "security"])
@@ -157,7 +158,7 @@ def test_the_database_refuses_one_that_never_holds(plain: Target, people: dict[s
     row = filed(plain, people["administrator"])
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Assessment.objects.filter(pk=row.pk).update(valid_until=TODAY - timedelta(days=1))
+        Assessment.objects.filter(pk=row.pk).update(valid_until=on(-1))
 
 
 def test_the_doctor_names_whoever_receives_without_one(plain: Target, people: dict[str, User]) -> None:

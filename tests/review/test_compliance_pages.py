@@ -31,12 +31,20 @@ from tests.review.rights_cast import NEEDLES, WISH
 As = Callable[..., Client]
 Lodged = Callable[..., RightsRequest]
 PACK = "/review/compliance/pack/"
-TODAY = timezone.localdate()
-DAYS = {"first": f"{TODAY - timedelta(days=30)}", "last": f"{TODAY}"}
+
+
+def on(ahead: int = 0) -> str:
+    """Today, or so many days later, as it is typed."""
+    return f"{timezone.localdate() + timedelta(days=ahead)}"
+
+
+def month(**days: str) -> dict[str, str]:
+    """The last thirty days, where nothing else is said."""
+    return {"first": on(-30), "last": on()} | days
 
 
 def files(client: Client, **days: str) -> dict[str, bytes]:
-    content = client.post(PACK, DAYS | days).content
+    content = client.post(PACK, month(**days)).content
     assert archive_files.wrong(content) == []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -57,9 +65,9 @@ def busy(resident: Record, sent: dict[str, Delivery], lodged: Lodged, people: di
     rights.decide(answered, Decision("done", "已当面说明。"), by=people["supervisor"])
     ended = timezone.now()
     RightsRequest.objects.filter(pk=answered.pk).update(lodged_at=ended - timedelta(days=3), ended_at=ended)
-    RightsRequest.objects.filter(pk=late.pk).update(due_on=TODAY - timedelta(days=1))
+    RightsRequest.objects.filter(pk=late.pk).update(due_on=on(-1))
     made(people["supervisor"], purpose=f"核对 {NEEDLES[1]} {NEEDLES[2]}")
-    said = Said(f"{TODAY}", "区局", "影评3号", "fit", "", f"{TODAY}")
+    said = Said(on(), "区局", "影评3号", "fit", "", on())
     assessments.record(Target.objects.get(key="JZDJ"), said, by=people["administrator"])
 
 
@@ -93,8 +101,7 @@ def test_nothing_of_a_resident_stands_in_it(as_: As, resident: Record, busy: Non
 
 
 def test_other_days_have_nothing_of_these(as_: As, busy: None) -> None:
-    past = TODAY - timedelta(days=400)
-    held = files(as_("auditor"), first=f"{past}", last=f"{past}")
+    held = files(as_("auditor"), first=on(-400), last=on(-400))
 
     assert {row["件数"] for row in lines(held["rights.csv"])} == {"0"}
     assert lines(held["exports.csv"]) == []
@@ -102,11 +109,11 @@ def test_other_days_have_nothing_of_these(as_: As, busy: None) -> None:
 
 
 def test_that_it_was_made_is_noted(as_: As, people: dict[str, User]) -> None:
-    answer = as_("auditor").post(PACK, DAYS)
+    answer = as_("auditor").post(PACK, month())
 
     noted = Note.objects.get(act=Act.COMPLIANCE_PACKED)
     assert (noted.by, noted.what["first"], noted.what["size"]) == (
-        people["auditor"].pk, DAYS["first"], len(answer.content),
+        people["auditor"].pk, on(-30), len(answer.content),
     )  # fmt: skip
     assert answer["Content-Type"] == "application/zip"
     assert "no-store" in answer["Cache-Control"]
@@ -118,13 +125,14 @@ def test_that_it_was_made_is_noted(as_: As, people: dict[str, User]) -> None:
         {"first": ""},
         {"first": "0001-01-01", "last": "0001-01-02"},
         {"last": "2026-02-30"},
-        {"first": f"{TODAY}", "last": f"{TODAY - timedelta(days=1)}"},
-        {"last": f"{TODAY + timedelta(days=1)}"},
-        {"first": f"{TODAY - timedelta(days=4 * 366)}"},
+        {"first": 0, "last": -1},
+        {"last": 1},
+        {"first": -4 * 366},
     ],
 )
-def test_days_that_cannot_be_used_are_said(as_: As, people: dict[str, User], changed: dict[str, str]) -> None:
-    answer: Any = as_("auditor").post(PACK, DAYS | changed)
+def test_days_that_cannot_be_used_are_said(as_: As, people: dict[str, User], changed: dict[str, str | int]) -> None:
+    days = {name: on(value) if isinstance(value, int) else value for name, value in changed.items()}
+    answer: Any = as_("auditor").post(PACK, month(**days))
 
     assert answer.status_code == 422
     assert "请写起止日期" in answer.content.decode()
@@ -141,4 +149,4 @@ def test_the_page_warns_of_what_is_missing(as_: As, targets: None, people: dict[
 @pytest.mark.parametrize("role", ["worker", "supervisor", "officer", "administrator", "security"])
 def test_nobody_else_makes_one(as_: As, role: str) -> None:
     assert as_(role).get("/review/compliance/").status_code == 403
-    assert as_(role).post(PACK, DAYS).status_code == 403
+    assert as_(role).post(PACK, month()).status_code == 403

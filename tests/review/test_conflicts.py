@@ -185,7 +185,7 @@ def test_several_codes_are_ticked(as_: As, worker: User, people: dict[str, User]
 def test_it_is_decided_once(as_: As, met: SetAside, resident: Record) -> None:
     decide(as_("supervisor"), met, choice__phone="theirs")
 
-    _, page = decide(as_("administrator"), met, choice__phone="ours")
+    _, page = decide(as_("chief"), met, choice__phone="ours")
 
     assert "刚才有变化" in page
     assert known(resident)["phone"] == SECOND

@@ -41,7 +41,7 @@ def test_a_doubt_is_shown_with_what_was_sent(as_: As, doubt: Delivery) -> None:
     ("act", "said", "after"), [("arrived", "对方有", Status.DELIVERED), ("not_there", "马上重新推送", Status.WAITING)]
 )
 def test_who_looked_decides(as_: As, doubt: Delivery, act: str, said: str, after: str) -> None:
-    page = decide(as_("administrator"), doubt, act, reference="R-5")
+    page = decide(as_("supervisor"), doubt, act, reference="R-5")
 
     assert said in page
     assert status(doubt) == after

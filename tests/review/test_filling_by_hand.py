@@ -58,13 +58,14 @@ def test_a_card_is_in_full_for_who_fills_it_in_and_masked_for_who_looks_on(
     row = waiting["resident"]
 
     with caplog.at_level(logging.INFO, "gridapp.review"):
-        full = as_("administrator").get(card_of(row)).content.decode()
-        masked = as_("officer").get(card_of(row)).content.decode()
+        full = as_("supervisor").get(card_of(row)).content.decode()
+        masked = [as_(role).get(card_of(row)).content.decode() for role in ("officer", "administrator")]
 
     assert "13912345678" in full
-    assert "139****5678" in masked
-    assert "13912345678" not in masked
-    assert "<form" not in masked.split("<main")[1].split("</main>")[0]
+    for page in masked:
+        assert "139****5678" in page
+        assert "13912345678" not in page
+        assert "<form" not in page.split("<main")[1].split("</main>")[0]
     assert [str(row.pk) in line.getMessage() for line in caplog.records] == [True]
 
 
@@ -133,7 +134,7 @@ def test_a_card_that_somebody_else_has_done_leads_back(as_: As, waiting: dict[st
     client = as_("supervisor")
     say(client, waiting["resident"], "filled")
 
-    again = say(as_("administrator"), waiting["resident"], "there")
+    again = say(as_("chief"), waiting["resident"], "there")
     page = client.get(card_of(waiting["resident"]), follow=True).content.decode()
 
     assert again.status_code == 302

@@ -258,7 +258,7 @@ def test_who_may_open_what(
             "worker": [200, 200, 404],
             "supervisor": [200, 200, 200],
             "officer": [404, 404, 200],
-            "administrator": [200, 200, 200],
+            "administrator": [200, 404, 404],
             "auditor": [200, 404, 404],
         }[role]
     )

@@ -210,7 +210,7 @@ def test_a_search_is_kept_done_again_and_forgotten(as_: As, people: dict[str, Us
 def test_a_saved_search_is_its_owner_s(as_: As, people: dict[str, User]) -> None:
     as_("supervisor").post(f"{PAGE}save/", {"name": "出租屋"})
     address = f"{PAGE}saved/{SavedSearch.objects.get().pk}/"
-    other = as_("administrator")
+    other = as_("chief")
 
     assert other.get(address).status_code == 404
     assert other.post(address).status_code == 404

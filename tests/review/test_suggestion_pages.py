@@ -21,7 +21,7 @@ def said(worker: User) -> Suggestion:
     return suggestions.suggest(WORDS, by=worker, suggestion_id=uuid4(), page="desk:new_resident")
 
 
-@pytest.mark.parametrize("role", ["supervisor", "administrator"])
+@pytest.mark.parametrize("role", ["supervisor", "chief"])
 def test_who_oversees_the_area_reads_it(as_: As, said: Suggestion, role: str) -> None:
     page = as_(role).get("/review/suggestions/").content.decode()
 
@@ -30,7 +30,7 @@ def test_who_oversees_the_area_reads_it(as_: As, said: Suggestion, role: str) ->
     assert "来自 录入居民" in page
 
 
-@pytest.mark.parametrize("role", ["worker", "officer", "auditor"])
+@pytest.mark.parametrize("role", ["worker", "officer", "administrator", "auditor"])
 def test_nobody_else_does(as_: As, said: Suggestion, role: str) -> None:
     assert as_(role).get("/review/suggestions/").status_code == 403
 
@@ -49,7 +49,7 @@ def test_an_answer_is_kept_with_who_gave_it(as_: As, people: dict[str, User], sa
     said.refresh_from_db()
     assert answer.status_code == 302
     assert (said.answer, said.answered_by) == ("下周起每月改一次。", people["supervisor"])
-    assert "下周起每月改一次。" in as_("administrator").get("/review/suggestions/").content.decode()
+    assert "下周起每月改一次。" in as_("chief").get("/review/suggestions/").content.decode()
 
 
 def test_an_empty_answer_is_none(as_: As, said: Suggestion) -> None:

@@ -91,7 +91,7 @@ class _Import:
         self.running = self._begin()
 
     def _begin(self) -> psutil.Popen:
-        command = [sys.executable, "manage.py", "import_ledger", str(self.file), "--by", "administrator", "--start"]
+        command = [sys.executable, "manage.py", "import_ledger", str(self.file), "--by", "chief", "--start"]
         return psutil.Popen(command, env=dict(self.environment), cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
 
     def going(self) -> bool:

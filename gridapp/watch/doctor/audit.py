@@ -39,7 +39,7 @@ def _keeping() -> Finding:
     return kind(
         "audit.chain",
         _("审计记录有问题：%(said)s。") % {"said": said},
-        _("verify：先保全现场，再执行 manage.py audit_verify；其余：查 Celery 时钟、锚点文件夹和时间戳服务。"),
+        _("verify：保全现场后执行 manage.py audit_verify；其余：查 Celery 时钟、锚点文件夹、外送命令、时间戳服务。"),
     )
 
 

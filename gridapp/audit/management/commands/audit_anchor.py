@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from gridapp.audit import anchoring, chaining, stamping
+from gridapp.audit import anchoring, chaining, handing_over, stamping
 
 
 class Command(BaseCommand):
@@ -22,8 +22,9 @@ class Command(BaseCommand):
         chaining.chain()
         try:
             made = anchoring.anchor(void=anchoring.lost() if options["restored"] else ())
+            handing_over.hand_over()
             for anchor in stamping.missing():
                 stamping.stamp(anchor)
-        except (OSError, anchoring.HookFailed, stamping.NoStamp) as error:
+        except (OSError, handing_over.NotTaken, stamping.NoStamp) as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
         self.stdout.write(made.line if made else "nothing is chained yet")

@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--by", required=True, help="user name of a supervisor or administrator: whose entries")
+        parser.add_argument("--by", required=True, help="user name of a supervisor: whose entries")
         parser.add_argument("--grid", default="", help="15 digits, where all of it is in one grid")
         parser.add_argument("--kind", choices=["resident", "housing"], help="what it is a list of, else guessed")
         parser.add_argument(
