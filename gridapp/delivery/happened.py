@@ -21,7 +21,8 @@ MOST = 1000
 _UNTIL = """
 SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
-"""
+    AND backend_type = 'client backend'
+"""  # autovacuum has a number, too, while it writes down what it found: it enters nothing, and holds nothing up
 _ENTRIES = """
 SELECT number, record_id, action, version, received_at FROM registry_entry WHERE number > %s ORDER BY number LIMIT %s
 """
